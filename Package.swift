@@ -1,0 +1,91 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every Swift target is compiled the same way: an import is visible only where it is declared,
+/// and an existential is spelled `any`.
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A Swift library target. Its dependencies are the import directions of docs/architecture.md.
+func library(_ name: String, imports dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of one target, in the folder of the same name under Tests/.
+func tests(of name: String, using dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.byName(name: name), "SurgeonTestSupport"] + dependencies,
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "surgeon",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "surgeon", targets: ["SurgeonTool"]),
+    .library(name: "Surgeon", targets: ["Surgeon"]),
+    .library(name: "SurgeonCLI", targets: ["SurgeonCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // C libraries of the system, and the C that Swift cannot say.
+    .systemLibrary(
+      name: "CProtobufC", pkgConfig: "libprotobuf-c",
+      providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .target(name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto", "regenerate.sh"]),
+    .target(name: "CFileSystem"),
+    .target(name: "CKernels"),
+
+    // The library, in the order of its imports.
+    library("SurgeonIR"),
+    library("SurgeonFormat", imports: ["SurgeonIR", "COnnx", "CProtobufC", "CFileSystem"]),
+    library("SurgeonShapes", imports: ["SurgeonIR"]),
+    library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
+    library("SurgeonRules", imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
+    library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "COneDNN", "CKernels"]),
+    library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
+    library(
+      "SurgeonVerify",
+      imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRuntime", "SurgeonData"]),
+    library(
+      "Surgeon",
+      imports: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
+        "SurgeonRuntime", "SurgeonData", "SurgeonVerify",
+      ]),
+    library(
+      "SurgeonCLI",
+      imports: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
+        "SurgeonRuntime", "SurgeonData", "SurgeonVerify",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "SurgeonTool", dependencies: ["SurgeonCLI"], swiftSettings: swiftSettings),
+
+    // Tests: one folder per target.
+    .target(
+      name: "SurgeonTestSupport",
+      dependencies: ["SurgeonIR", "SurgeonFormat"],
+      path: "Tests/SurgeonTestSupport", swiftSettings: swiftSettings),
+    tests(of: "SurgeonIR"),
+    tests(of: "SurgeonFormat"),
+    tests(of: "SurgeonShapes"),
+    tests(of: "SurgeonRewrite"),
+    tests(of: "SurgeonRules", using: ["SurgeonRewrite", "SurgeonRuntime"]),
+    tests(of: "SurgeonRuntime"),
+    tests(of: "SurgeonData"),
+    tests(of: "SurgeonVerify"),
+    tests(of: "SurgeonCLI"),
+  ]
+)

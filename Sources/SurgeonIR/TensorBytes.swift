@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Read-only bytes and whatever keeps them in memory: a block of the heap or a mapped file.
+///
+/// Copying the struct costs a retain. The bytes of a mapped file may start at any address; those
+/// that `TensorBytes` allocates itself are aligned to 64.
+public struct TensorBytes: @unchecked Sendable {
+  // Unchecked: the bytes are immutable once the value exists, and the owner only frees them.
+  public let base: UnsafeRawPointer
+  public let count: Int
+  public let owner: AnyObject
+
+  /// Bytes that `owner` keeps alive and nobody writes to any more.
+  public init(owner: AnyObject, base: UnsafeRawPointer, count: Int) {
+    self.owner = owner
+    self.base = base
+    self.count = count
+  }
+
+  /// `count` new bytes, aligned to 64 and filled by `body`.
+  public init(count: Int, filledBy body: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    let block = HeapBlock(count: count)
+    try body(UnsafeMutableRawBufferPointer(start: block.base, count: count))
+    self.init(owner: block, base: UnsafeRawPointer(block.base), count: count)
+  }
+
+  public init(copying bytes: UnsafeRawBufferPointer) {
+    self.init(count: bytes.count) { $0.copyMemory(from: bytes) }
+  }
+
+  public init(_ bytes: [UInt8]) {
+    self = bytes.withUnsafeBytes { TensorBytes(copying: $0) }
+  }
+
+  public func withUnsafeBytes<R, E: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    // `owner` is a stored property of self, which outlives the call.
+    defer { withExtendedLifetime(owner) {} }
+    return try body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// The bytes of `range`, sharing their owner.
+  public subscript(range: Range<Int>) -> TensorBytes {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return TensorBytes(owner: owner, base: base + range.lowerBound, count: range.count)
+  }
+
+  public func equals(_ other: TensorBytes) -> Bool {
+    count == other.count && (base == other.base || memcmp(base, other.base, count) == 0)
+  }
+}
+
+/// A block of the heap, freed with its last reference.
+public final class HeapBlock: @unchecked Sendable {
+  // Unchecked: whoever holds the only reference while filling it decides when it becomes shared.
+  public let base: UnsafeMutableRawPointer
+  public let count: Int
+
+  public init(count: Int) {
+    self.count = count
+    base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+  }
+
+  deinit { base.deallocate() }
+}
