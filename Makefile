@@ -1,0 +1,56 @@
+# The commands of this repository. `make` alone lists them.
+#
+# Everything installs what is missing first and does nothing where nothing is missing. The Swift
+# sources are compiled once: `build` and `test` share .build, because both link the toolchain's
+# libraries dynamically (`--static-swift-stdlib` changes every compile command and would compile
+# all of it a second time, for 2 ms of start-up) and because no test needs `@testable import`,
+# which `swift test` would otherwise recompile every target for.
+
+SURGEON := .build/release/surgeon
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+RELEASE := -c release --disable-testable-imports
+SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
+DEMO := .build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check demo format lint bench system unit witnesses clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: system ## Build .build/release/surgeon
+	swift build -c release --product surgeon
+
+test: unit witnesses ## Install, build, run every test
+
+check: lint ## What to run between edits: format, incremental debug build, unit tests
+	swift test --quiet
+
+demo: build ## Rewrite the 3-D network of fixtures/, verify it, show what changed
+	@mkdir -p $(DEMO)
+	$(SURGEON) rewrite fixtures/unet3d_mni_op13.onnx -o $(DEMO)/unet3d_frozen.onnx
+	$(SURGEON) verify fixtures/unet3d_mni_op13.onnx $(DEMO)/unet3d_frozen.onnx --precision double
+	$(SURGEON) diff fixtures/unet3d_mni_op13.onnx $(DEMO)/unet3d_frozen.onnx || [ $$? -eq 1 ]
+
+format: ## Format the Swift sources in place
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+lint: ## Check the format
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+system: # The system libraries that are missing
+	@tools/install-system-packages.sh
+
+unit: system # The tests of every Swift target
+	swift test $(RELEASE)
+
+witnesses: system .venv/installed # The tests that ask onnx, ONNX Runtime and NumPy
+	swift build -c release --product surgeon
+	$(PYTEST) Tests/Witnesses
+
+.venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
+	@tools/make-python-environment.sh .venv $<
+
+clean: ## Remove what was built and installed here
+	rm -rf .build .venv
