@@ -23,11 +23,11 @@ public struct Attribute: Sendable {
     case unknown(typeCode: Int32)
   }
 
-  public var name: String
-  public var payload: Payload
-  public var docString: String
+  public var name: String { didSet { origin = nil } }
+  public var payload: Payload { didSet { origin = nil } }
+  public var docString: String { didSet { origin = nil } }
   /// Where the message stands in the source file; nil when new or changed.
-  public var origin: Origin?
+  public internal(set) var origin: Origin?
   /// Bytes of the message that the IR has no name for, written back as they stand.
   public var unrecognized: [UInt8]
 
@@ -71,11 +71,11 @@ public struct Attribute: Sendable {
 /// A tensor given by its nonzero elements (`SparseTensorProto`).
 public struct SparseTensor: Sendable {
   /// The nonzero elements, rank 1. The name of a sparse initializer stands with its value.
-  public var values: Tensor
+  public let values: Tensor
   /// Positions: [nonzero count] linear, or [nonzero count, rank].
-  public var indices: Tensor
-  public var shape: [Int]
-  public var origin: Origin?
+  public let indices: Tensor
+  public let shape: [Int]
+  public let origin: Origin?
 
   public init(values: Tensor, indices: Tensor, shape: [Int], origin: Origin? = nil) {
     self.values = values

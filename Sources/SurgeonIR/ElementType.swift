@@ -30,6 +30,8 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
   case float8e8m0 = 24
   case uint2 = 25
   case int2 = 26
+  case float6e2m3 = 27
+  case float6e3m2 = 28
 
   /// Bits that one element takes in a tensor's bytes; 0 for strings and for `undefined`.
   ///
@@ -39,6 +41,7 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
     case .undefined, .string: 0
     case .uint2, .int2: 2
     case .uint4, .int4, .float4e2m1: 4
+    case .float6e2m3, .float6e3m2: 6
     case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
       .float8e8m0:
       8
@@ -56,11 +59,11 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
     return overflow ? nil : bits / 8 + (bits % 8 == 0 ? 0 : 1)
   }
 
-  /// True for the real floating-point types, the 8-bit and 4-bit ones included.
+  /// True for the real floating-point types, those of 4, 6 and 8 bits included.
   public var isFloatingPoint: Bool {
     switch self {
     case .float16, .bfloat16, .float32, .float64, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2,
-      .float8e5m2fnuz, .float4e2m1, .float8e8m0:
+      .float8e5m2fnuz, .float6e2m3, .float6e3m2, .float4e2m1, .float8e8m0:
       true
     default: false
     }
@@ -96,6 +99,8 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
     case .float8e8m0: "float8e8m0"
     case .uint2: "uint2"
     case .int2: "int2"
+    case .float6e2m3: "float6e2m3"
+    case .float6e3m2: "float6e3m2"
     }
   }
 

@@ -16,9 +16,9 @@ public struct Tensor: Sendable {
   /// Sizes, outermost first; a scalar has none.
   public let shape: [Int]
   public let storage: Storage
-  public var docString: String
+  public let docString: String
   /// Where the message that described this tensor stands in the source file, nil when it is new.
-  public var origin: Origin?
+  public let origin: Origin?
 
   /// The number of elements. Readers guarantee that the product does not overflow.
   public var count: Int { shape.reduce(1, *) }
@@ -69,10 +69,13 @@ public protocol TensorSource: Sendable {
 /// length). Opaque to the IR: whoever changes a message drops its origin, and the writer writes a
 /// message that has one as the bytes it was.
 public struct Origin: Hashable, Sendable {
+  /// Tells source files apart: tensors and attributes may travel from one model to another.
+  public let source: Int
   public let offset: Int
   public let count: Int
 
-  public init(offset: Int, count: Int) {
+  public init(source: Int, offset: Int, count: Int) {
+    self.source = source
     self.offset = offset
     self.count = count
   }
