@@ -1,0 +1,94 @@
+public import SurgeonIR
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Blocks of memory that wait for the next value of their size.
+///
+/// A network allocates the same sizes in every run, and a fresh large block costs a page fault per
+/// 4 KiB. Blocks are kept by size rounded up to an eighth of a power of two, so that at most an
+/// eighth is wasted; small ones go straight to the allocator, which is good at them.
+public final class BufferPool: Sendable {
+  private struct State: ~Copyable {
+    var free: [Int: [UInt]] = [:]
+    var freeBytes = 0
+  }
+
+  private let state = Mutex(State())
+  private static let pooledFrom = 1 << 16
+
+  public init() {}
+
+  deinit { drain() }
+
+  /// A block of at least `byteCount` bytes, aligned to 64, with whatever was there before.
+  ///
+  /// - Throws: `impossible` where the machine has not that much memory.
+  public func block(byteCount: Int) throws(SurgeonError) -> PooledBlock {
+    let size = Self.roundedUp(byteCount)
+    if size >= Self.pooledFrom,
+      let address = state.withLock({ state -> UInt? in
+        guard let address = state.free[size]?.popLast() else { return nil }
+        state.freeBytes -= size
+        return address
+      }), let base = UnsafeMutableRawPointer(bitPattern: address)
+    {
+      return PooledBlock(base: base, count: size, pool: self)
+    }
+    var base: UnsafeMutableRawPointer?
+    guard size < Int.max / 2, posix_memalign(&base, 64, size) == 0, let base else {
+      throw SurgeonError(
+        .impossible, "a value of \(byteCount) bytes does not fit into this machine's memory")
+    }
+    return PooledBlock(base: base, count: size, pool: size >= Self.pooledFrom ? self : nil)
+  }
+
+  /// Gives every waiting block back to the system.
+  public func drain() {
+    state.withLock { state in
+      for address in state.free.values.joined() {
+        free(UnsafeMutableRawPointer(bitPattern: address))
+      }
+      state.free = [:]
+      state.freeBytes = 0
+    }
+  }
+
+  fileprivate func takeBack(_ base: UnsafeMutableRawPointer, count: Int) {
+    state.withLock { state in
+      state.free[count, default: []].append(UInt(bitPattern: base))
+      state.freeBytes += count
+    }
+  }
+
+  private static func roundedUp(_ byteCount: Int) -> Int {
+    guard byteCount > 64 else { return 64 }
+    let step = max(64, (1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount)) / 8)
+    let (sum, overflow) = byteCount.addingReportingOverflow(step - 1)
+    return overflow ? Int.max : sum / step * step
+  }
+}
+
+/// Memory of a pool, given back with the last reference.
+public final class PooledBlock: @unchecked Sendable {
+  // Unchecked: whoever holds the only reference while filling it decides when it becomes shared.
+  public let base: UnsafeMutableRawPointer
+  public let count: Int
+  private let pool: BufferPool?
+
+  fileprivate init(base: UnsafeMutableRawPointer, count: Int, pool: BufferPool?) {
+    self.base = base
+    self.count = count
+    self.pool = pool
+  }
+
+  deinit {
+    if let pool { pool.takeBack(base, count: count) } else { free(base) }
+  }
+}

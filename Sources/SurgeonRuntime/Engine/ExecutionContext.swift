@@ -1,0 +1,42 @@
+public import SurgeonIR
+internal import Synchronization
+
+/// What the kernels of one run share.
+public final class ExecutionContext: Sendable {
+  public let options: SessionOptions
+  /// Memory that comes back when a value is freed.
+  public let pool: BufferPool
+  /// How often each random node has run.
+  private let occurrences = Mutex<[String: UInt64]>([:])
+
+  public init(options: SessionOptions, pool: BufferPool = BufferPool()) {
+    self.options = options
+    self.pool = pool
+  }
+
+  /// `byteCount` uninitialised bytes, aligned to 64.
+  ///
+  /// - Throws: `impossible` where the machine has not that much memory.
+  public func allocate(byteCount: Int) throws(SurgeonError) -> PooledBlock {
+    try pool.block(byteCount: byteCount)
+  }
+
+  /// A generator for one run of a random node.
+  ///
+  /// It depends on the session's seed (or the node's own), the node's name and how often the node
+  /// has run, so that neither other nodes nor the number of threads change what it yields.
+  func generator(for node: NodeDescription) -> RandomGenerator {
+    let name = node.name.isEmpty ? node.outputNames.joined(separator: ",") : node.name
+    let occurrence = occurrences.withLock { counts in
+      defer { counts[name, default: 0] += 1 }
+      return counts[name, default: 0]
+    }
+    var seed = RandomGenerator.hash(name)
+    if let own = node.float("seed") {
+      seed = own.bitPattern
+    } else {
+      seed ^= options.seed &* 0x9E37_79B9_7F4A_7C15
+    }
+    return RandomGenerator(seed: seed &+ occurrence &* 0xD1B5_4A32_D192_ED03)
+  }
+}

@@ -1,0 +1,79 @@
+public import SurgeonIR
+
+/// One run of a kernel: its inputs and what it may use of the session.
+public struct KernelCall: Sendable {
+  public let node: NodeDescription
+  /// The inputs in the operator's order, nil where an optional one is left out.
+  public let inputs: [RuntimeValue?]
+  public let context: ExecutionContext
+  /// The values of the graph that the node stands in, for the bodies that read them.
+  let frame: Frame?
+
+  public init(
+    node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext
+  ) {
+    self.init(node: node, inputs: inputs, context: context, frame: nil)
+  }
+
+  init(node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext, frame: Frame?) {
+    self.node = node
+    self.inputs = inputs
+    self.context = context
+    self.frame = frame
+  }
+
+  /// True where input `slot` is given.
+  public func has(_ slot: Int) -> Bool { slot < inputs.count && inputs[slot] != nil }
+
+  /// Input `slot`, which the operator requires.
+  public func datum(_ slot: Int) throws(SurgeonError) -> Datum {
+    guard slot < inputs.count, let value = inputs[slot] else {
+      throw SurgeonError(.invalidNode, "input \(slot) of \(node.opType) is missing")
+    }
+    return try value.plain()
+  }
+
+  /// Input `slot` as a dense tensor, which the operator requires.
+  public func tensor(_ slot: Int) throws(SurgeonError) -> Tensor {
+    guard case .tensor(let tensor) = try datum(slot) else {
+      throw SurgeonError(.invalidNode, "input \(slot) of \(node.opType) is not a tensor")
+    }
+    return tensor
+  }
+
+  /// Input `slot` as a dense tensor, nil where it is left out.
+  public func optionalTensor(_ slot: Int) throws(SurgeonError) -> Tensor? {
+    has(slot) ? try tensor(slot) : nil
+  }
+
+  /// Input `slot` as integers, whatever their width; nil where it is left out.
+  public func ints(_ slot: Int) throws(SurgeonError) -> [Int]? {
+    guard let tensor = try optionalTensor(slot) else { return nil }
+    guard let numbers = try tensor.intElements() else {
+      throw SurgeonError(
+        .invalidNode, "input \(slot) of \(node.opType) must hold integers",
+        detail: "it is a tensor of \(tensor.elementType.name)")
+    }
+    return numbers
+  }
+
+  /// What `type` becomes in the session's precision: Float64 for every wide floating-point type
+  /// in double precision, `type` itself otherwise.
+  public func runtimeType(_ type: ElementType) -> ElementType {
+    context.options.precision.runtimeType(type)
+  }
+
+  /// An `invalidNode` error; the session adds the node and the shapes of its inputs.
+  public func failure(_ message: String) -> SurgeonError { SurgeonError(.invalidNode, message) }
+}
+
+extension SessionOptions.Precision {
+  /// The element type that values of `type` have while the model runs.
+  public func runtimeType(_ type: ElementType) -> ElementType {
+    guard self == .double else { return type }
+    switch type {
+    case .float16, .bfloat16, .float32: return .float64
+    default: return type
+    }
+  }
+}

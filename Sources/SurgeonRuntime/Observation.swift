@@ -1,0 +1,27 @@
+public import SurgeonIR
+
+/// A value of the main graph, seen while the model runs.
+public struct Observation: Sendable {
+  public let value: Value.ID
+  public let name: String
+  /// The value in plain layout. Keep it only as long as needed: it is a buffer of the session.
+  public let datum: Datum
+}
+
+/// How long one node of the main graph took.
+public struct NodeTiming: Sendable {
+  public let node: Node.ID
+  public let name: String
+  public let opType: String
+  /// Who computed: "reference", "oneDNN", "function".
+  public let engine: String
+  public let duration: Duration
+
+  init(_ node: NodeDescription, engine: String, duration: Duration) {
+    self.node = node.id
+    name = node.name
+    opType = node.opType
+    self.engine = engine
+    self.duration = duration
+  }
+}

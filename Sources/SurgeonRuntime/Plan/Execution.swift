@@ -1,0 +1,131 @@
+internal import SurgeonIR
+
+/// Who watches a run.
+struct RunObserver {
+  /// The values of the main graph to report; nil for all.
+  var observed: Set<Value.ID>?
+  var observe: ((Observation) throws(SurgeonError) -> Void)?
+  var time: ((NodeTiming) -> Void)?
+
+  func wants(_ value: Value.ID) -> Bool {
+    observe != nil && (observed.map { $0.contains(value) } ?? true)
+  }
+}
+
+extension GraphPlan {
+  /// Runs the plan on a frame that holds the inputs, and returns the outputs.
+  func run(
+    _ frame: Frame, _ context: ExecutionContext, observer: RunObserver? = nil
+  ) throws(SurgeonError) -> [RuntimeValue] {
+    if let observer, observer.observe != nil {
+      for slot in frame.values.indices { try report(slot, frame, to: observer) }
+    }
+    let clock = ContinuousClock()
+    for step in steps {
+      let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
+      let call = KernelCall(node: step.node, inputs: inputs, context: context, frame: frame)
+      let start = observer?.time == nil ? nil : clock.now
+      do throws(SurgeonError) {
+        let results = try step.kernel.run(call)
+        try store(results, of: step, in: frame)
+      } catch {
+        throw error.located(at: step.node, inputs: inputs)
+      }
+      if let start, let time = observer?.time {
+        time(NodeTiming(step.node, engine: step.kernel.engineName, duration: clock.now - start))
+      }
+      if let observer, observer.observe != nil {
+        for case let slot? in step.outputs { try report(slot, frame, to: observer) }
+      }
+      for slot in step.releases { frame.values[slot] = nil }
+    }
+    var results: [RuntimeValue] = []
+    for output in outputs {
+      guard let value = frame.values[output.slot] else {
+        throw SurgeonError(.invalidGraph, "output '\(output.name)' was not computed")
+      }
+      results.append(value)
+    }
+    return results
+  }
+
+  private func store(
+    _ results: [RuntimeValue?], of step: Step, in frame: Frame
+  ) throws(SurgeonError) {
+    for (index, slot) in step.outputs.enumerated() {
+      guard let slot else { continue }
+      let result = index < results.count ? results[index] : nil
+      if result == nil, step.node.needsOutput(index) {
+        throw SurgeonError(
+          .unsupportedOperator,
+          "\(step.node.opType) does not compute its output \(index) ('\(names[slot])')")
+      }
+      frame.values[slot] = result
+    }
+  }
+
+  private func report(
+    _ slot: Int, _ frame: Frame, to observer: RunObserver
+  ) throws(SurgeonError) {
+    guard observer.wants(values[slot]), let observe = observer.observe,
+      let value = frame.values[slot]
+    else { return }
+    try observe(Observation(value: values[slot], name: names[slot], datum: value.plain()))
+  }
+}
+
+extension KernelCall {
+  /// Runs the graph in attribute `name` of the node.
+  func run(body name: String, _ arguments: [RuntimeValue]) throws(SurgeonError) -> [RuntimeValue] {
+    guard let plan = node.bodies[name] else {
+      throw failure("attribute '\(name)' of \(node.opType) is missing")
+    }
+    guard arguments.count <= plan.inputs.count else {
+      throw failure(
+        "the graph in '\(name)' takes \(plan.inputs.count) inputs, not "
+          + "\(arguments.count)")
+    }
+    let inner = Frame(plan)
+    for capture in plan.captures { inner.values[capture.slot] = frame?.values[capture.outerSlot] }
+    try plan.bind(arguments, in: inner)
+    return try plan.run(inner, context)
+  }
+}
+
+extension GraphPlan {
+  /// Puts positional arguments, and defaults for the rest, into their slots.
+  func bind(_ arguments: [RuntimeValue?], in frame: Frame) throws(SurgeonError) {
+    for (index, input) in inputs.enumerated() {
+      let argument = index < arguments.count ? arguments[index] : nil
+      frame.values[input.slot] = argument ?? input.defaultValue.map { .datum($0) }
+    }
+  }
+}
+
+/// A call of a model-local function.
+struct FunctionKernel: Kernel {
+  let plan: GraphPlan
+  var engineName: String { "function" }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
+    let frame = Frame(plan)
+    try plan.bind(call.inputs, in: frame)
+    return try plan.run(frame, call.context)
+  }
+}
+
+extension SurgeonError {
+  /// The error with its node and, where nothing more exact is known, the types of its inputs.
+  func located(at node: NodeDescription, inputs: [RuntimeValue?]) -> SurgeonError {
+    var copy = self
+    if copy.location.isEmpty, copy.detail == nil {
+      let types = inputs.map { input in
+        guard let input else { return "none" }
+        guard let type = input.elementType, let shape = input.shape else { return "no tensor" }
+        return "\(type.name)[\(shape.map(String.init).joined(separator: ","))]"
+      }
+      copy.detail = "opset \(node.opset), inputs " + types.joined(separator: ", ")
+    }
+    return copy.within(node.title)
+  }
+}

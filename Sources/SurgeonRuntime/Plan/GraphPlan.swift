@@ -1,0 +1,64 @@
+internal import SurgeonIR
+
+/// A graph, compiled: which kernel reads and writes which slots, in which order, and when each
+/// slot is freed. Immutable, and shared by all runs.
+final class GraphPlan: Sendable {
+  struct Step: Sendable {
+    let kernel: any Kernel
+    let node: NodeDescription
+    let inputs: [Int?]
+    let outputs: [Int?]
+    /// Slots whose value nobody reads after this step.
+    var releases: [Int] = []
+  }
+
+  /// A graph input, with the default that stands where the caller gives nothing.
+  struct Input: Sendable {
+    let name: String
+    let slot: Int
+    let type: ValueType?
+    let defaultValue: Datum?
+  }
+
+  /// A value of the graph around a body that the body reads.
+  struct Capture: Sendable {
+    let outerSlot: Int
+    let slot: Int
+  }
+
+  let slotCount: Int
+  let inputs: [Input]
+  let captures: [Capture]
+  let constants: [(slot: Int, value: RuntimeValue)]
+  let steps: [Step]
+  let outputs: [(name: String, slot: Int, value: Value.ID)]
+  /// The value in each slot, for observers and messages.
+  let values: [Value.ID]
+  let names: [String]
+
+  init(
+    inputs: [Input], captures: [Capture], constants: [(slot: Int, value: RuntimeValue)],
+    steps: [Step], outputs: [(name: String, slot: Int, value: Value.ID)], values: [Value.ID],
+    names: [String]
+  ) {
+    self.slotCount = values.count
+    self.inputs = inputs
+    self.captures = captures
+    self.constants = constants
+    self.steps = steps
+    self.outputs = outputs
+    self.values = values
+    self.names = names
+  }
+}
+
+/// The values of one run of a graph, by slot.
+final class Frame: @unchecked Sendable {
+  // Unchecked: a frame belongs to one run, which is sequential.
+  var values: [RuntimeValue?]
+
+  init(_ plan: GraphPlan) {
+    values = Array(repeating: nil, count: plan.slotCount)
+    for (slot, value) in plan.constants { values[slot] = value }
+  }
+}

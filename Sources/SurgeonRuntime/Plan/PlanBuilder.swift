@@ -1,0 +1,255 @@
+internal import SurgeonIR
+
+/// Compiles graphs to plans: resolves kernels, computes what is constant, finds last uses.
+struct PlanBuilder {
+  let model: Model
+  let registry: KernelRegistry
+  let context: ExecutionContext
+  /// The attributes of the function call that is compiled, nil outside of functions.
+  var arguments: [String: Attribute.Payload]?
+  /// Functions on the way in, to find one that calls itself.
+  var callStack: [String] = []
+  /// Constants of the graphs around the one that is compiled.
+  var constants: [Value.ID: RuntimeValue] = [:]
+
+  private var options: SessionOptions { context.options }
+
+  /// - Parameter outerSlots: the slots of the graph around, where `graph` is a body.
+  func plan(
+    _ graph: Graph.ID, outerSlots: [Value.ID: Int] = [:]
+  ) throws(SurgeonError) -> GraphPlan {
+    var work = GraphWork(builder: self)
+    let captures = try capture(outerSlots, for: graph, in: &work)
+    let inputs = try declareInputs(of: graph, in: &work)
+    for value in model[graph].initializers where work.slots[value] == nil {
+      try declareInitializer(value, in: &work)
+    }
+    for node in model.nodes(of: graph) { try add(node, to: &work) }
+
+    var outputs: [(name: String, slot: Int, value: Value.ID)] = []
+    for output in model[graph].outputs {
+      guard let slot = work.slots[output] else {
+        throw SurgeonError(
+          .invalidGraph, "graph output '\(model[output].name)' is computed by nothing")
+      }
+      outputs.append((model[output].name, slot, output))
+    }
+    work.markReleases(keeping: Set(outputs.map(\.slot)))
+    return GraphPlan(
+      inputs: inputs, captures: captures, constants: work.neededConstants(outputs.map(\.slot)),
+      steps: work.steps, outputs: outputs, values: work.values,
+      names: work.values.map { model[$0].name })
+  }
+
+  private func capture(
+    _ outerSlots: [Value.ID: Int], for graph: Graph.ID, in work: inout GraphWork
+  ) throws(SurgeonError) -> [GraphPlan.Capture] {
+    guard case .node = model[graph].owner else { return [] }
+    var captures: [GraphPlan.Capture] = []
+    for value in model.outerValues(readIn: graph) where work.slots[value] == nil {
+      if let constant = constants[value] {
+        work.declareConstant(value, constant)
+      } else if let outer = outerSlots[value] {
+        captures.append(GraphPlan.Capture(outerSlot: outer, slot: work.declare(value)))
+      } else {
+        throw SurgeonError(
+          .invalidGraph, "a body reads '\(model[value].name)', which is not computed before it")
+      }
+    }
+    return captures
+  }
+
+  private func declareInputs(
+    of graph: Graph.ID, in work: inout GraphWork
+  ) throws(SurgeonError) -> [GraphPlan.Input] {
+    var inputs: [GraphPlan.Input] = []
+    for value in model[graph].inputs {
+      let record = model[value]
+      let initializer = try initialValue(of: value)
+      // Below IR version 4 the standard demanded that every initializer be listed as an input.
+      if graph == model.mainGraph, let initializer, model.header.irVersion < 4 {
+        work.declareConstant(value, .datum(initializer))
+        continue
+      }
+      inputs.append(
+        GraphPlan.Input(
+          name: record.name, slot: work.declare(value), type: record.type,
+          defaultValue: initializer))
+    }
+    return inputs
+  }
+
+  private func declareInitializer(
+    _ value: Value.ID, in work: inout GraphWork
+  ) throws(SurgeonError) {
+    guard let initializer = try initialValue(of: value) else { return }
+    work.declareConstant(value, .datum(initializer))
+  }
+
+  private func initialValue(of value: Value.ID) throws(SurgeonError) -> Datum? {
+    let record = model[value]
+    do throws(SurgeonError) {
+      if let tensor = record.initializer {
+        return .tensor(try tensor.prepared(for: options.precision))
+      }
+      if let sparse = record.sparseInitializer {
+        return .tensor(try sparse.dense().prepared(for: options.precision))
+      }
+    } catch {
+      throw error.within("initializer '\(record.name)'")
+    }
+    return nil
+  }
+
+  private func add(_ id: Node.ID, to work: inout GraphWork) throws(SurgeonError) {
+    let node = model[id]
+    var description = describe(id, node, work)
+    do throws(SurgeonError) {
+      var inputs: [Int?] = []
+      for input in node.inputs {
+        guard let input else {
+          inputs.append(nil)
+          continue
+        }
+        guard let slot = work.slots[input] else {
+          throw SurgeonError(
+            .invalidGraph, "'\(model[input].name)' is read before anything computes it")
+        }
+        inputs.append(slot)
+      }
+      for attribute in description.attributes {
+        guard case .graph(let body) = attribute.payload else { continue }
+        var inner = self
+        inner.constants = work.constants
+        description.bodies[attribute.name] = try inner.plan(body, outerSlots: work.slots)
+      }
+      let kernel = try kernel(for: &description, of: id)
+      if let folded = fold(kernel, description, inputs, work) {
+        for (output, value) in zip(node.outputs, folded) {
+          if let output, let value { work.declareConstant(output, value) }
+        }
+        return
+      }
+      let outputs = node.outputs.map { output in output.map { work.declare($0) } }
+      work.steps.append(
+        GraphPlan.Step(kernel: kernel, node: description, inputs: inputs, outputs: outputs))
+    } catch {
+      throw error.within(description.title)
+    }
+  }
+
+  private func describe(_ id: Node.ID, _ node: Node, _ work: GraphWork) -> NodeDescription {
+    let domain = Model.canonical(node.domain)
+    return NodeDescription(
+      id: id, name: node.name, opType: node.opType, domain: domain,
+      opset: model.opset(domain, in: node.graph) ?? 1, sinceVersion: 1,
+      attributes: resolved(node.attributes),
+      constants: node.inputs.map { input in
+        guard let input, case .datum(let datum)? = work.constants[input] else { return nil }
+        return datum.tensor
+      },
+      hasInput: node.inputs.map { $0 != nil },
+      outputNames: node.outputs.map { output in output.map { model[$0].name } ?? "" },
+      usesOutput: node.outputs.map { output in output.map { !model[$0].uses.isEmpty } ?? false },
+      options: options)
+  }
+
+  /// Attributes with references to the function's parameters replaced by the call's arguments.
+  private func resolved(_ attributes: [Attribute]) -> [Attribute] {
+    attributes.compactMap { attribute in
+      guard case .reference(let name, _) = attribute.payload else { return attribute }
+      return arguments?[name].map { Attribute(attribute.name, $0) }
+    }
+  }
+
+  private func kernel(
+    for description: inout NodeDescription, of id: Node.ID
+  ) throws(SurgeonError) -> any Kernel {
+    guard let function = model.function(calledBy: id) else {
+      return try registry.kernel(for: &description)
+    }
+    let key = "\(function.domain):\(function.name):\(function.overload)"
+    guard !callStack.contains(key) else {
+      throw SurgeonError(.invalidGraph, "function \(function.name) calls itself")
+    }
+    var arguments: [String: Attribute.Payload] = [:]
+    for attribute in function.attributeDefaults { arguments[attribute.name] = attribute.payload }
+    for attribute in description.attributes { arguments[attribute.name] = attribute.payload }
+    var inner = self
+    inner.arguments = arguments
+    inner.callStack.append(key)
+    inner.constants = [:]
+    return FunctionKernel(plan: try inner.plan(function.body))
+  }
+
+  /// The outputs of a node whose inputs are all constants; nil where it must run every time.
+  ///
+  /// A node that fails here fails again, with its place, when the model runs.
+  private func fold(
+    _ kernel: any Kernel, _ node: NodeDescription, _ inputs: [Int?], _ work: GraphWork
+  ) -> [RuntimeValue?]? {
+    guard options.foldsConstants, node.bodies.isEmpty, !(kernel is FunctionKernel),
+      !registry.isRandom(node)
+    else { return nil }
+    var values: [RuntimeValue?] = []
+    for slot in inputs {
+      guard let slot else {
+        values.append(nil)
+        continue
+      }
+      guard let constant = work.constants[work.values[slot]] else { return nil }
+      values.append(constant)
+    }
+    let call = KernelCall(node: node, inputs: values, context: context)
+    guard let outputs = try? kernel.run(call) else { return nil }
+    let areComplete = node.usesOutput.indices.allSatisfy { slot in
+      !node.usesOutput[slot] || (slot < outputs.count && outputs[slot] != nil)
+    }
+    return areComplete ? outputs : nil
+  }
+}
+
+/// The plan of one graph while it is built.
+struct GraphWork {
+  private(set) var slots: [Value.ID: Int] = [:]
+  private(set) var values: [Value.ID] = []
+  /// The constants of this graph and of those around it.
+  private(set) var constants: [Value.ID: RuntimeValue]
+  var steps: [GraphPlan.Step] = []
+
+  init(builder: PlanBuilder) { constants = builder.constants }
+
+  mutating func declare(_ value: Value.ID) -> Int {
+    slots[value] = values.count
+    values.append(value)
+    return values.count - 1
+  }
+
+  mutating func declareConstant(_ value: Value.ID, _ constant: RuntimeValue) {
+    _ = declare(value)
+    constants[value] = constant
+  }
+
+  /// Frees each value after the last step that reads it (or the one that computes it in vain).
+  mutating func markReleases(keeping kept: Set<Int>) {
+    var seen = kept
+    for index in steps.indices.reversed() {
+      let step = steps[index]
+      let captured = step.node.bodies.values.flatMap { $0.captures.map(\.outerSlot) }
+      let touched = step.inputs.compactMap(\.self) + captured + step.outputs.compactMap(\.self)
+      for slot in touched where seen.insert(slot).inserted {
+        steps[index].releases.append(slot)
+      }
+    }
+  }
+
+  /// The constants that a step or an output reads.
+  func neededConstants(_ outputs: [Int]) -> [(slot: Int, value: RuntimeValue)] {
+    var needed = Set(outputs)
+    for step in steps { needed.formUnion(step.inputs.compactMap(\.self)) }
+    return values.indices.compactMap { slot in
+      guard needed.contains(slot), let value = constants[values[slot]] else { return nil }
+      return (slot, value)
+    }
+  }
+}

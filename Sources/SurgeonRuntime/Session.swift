@@ -1,0 +1,100 @@
+public import SurgeonIR
+
+/// A model made ready to run: a plan with one kernel for each node.
+///
+/// ```swift
+/// let session = try Session(model)
+/// let outputs = try session.run(["x": .tensor(x)])
+/// ```
+public struct Session: Sendable {
+  /// A value that a caller gives or may give.
+  public struct Input: Sendable {
+    public let name: String
+    public let type: ValueType?
+    /// True where the model has a default for it.
+    public let isOptional: Bool
+  }
+
+  public let options: SessionOptions
+  private let plan: GraphPlan
+  private let pool: BufferPool
+
+  /// Resolves a kernel for every node, and computes what is constant.
+  ///
+  /// - Throws: `unsupportedOperator` where no kernel computes a node; what reading an initializer
+  ///   throws.
+  public init(_ model: Model, options: SessionOptions = .init()) throws(SurgeonError) {
+    try self.init(model, options: options, registry: .standard)
+  }
+
+  /// The same with operators of the caller's choice.
+  public init(
+    _ model: Model, options: SessionOptions = .init(), registry: KernelRegistry
+  ) throws(SurgeonError) {
+    self.options = options
+    pool = BufferPool()
+    let context = ExecutionContext(options: options, pool: pool)
+    let builder = PlanBuilder(model: model, registry: registry, context: context)
+    plan = try builder.plan(model.mainGraph)
+  }
+
+  /// What `run` takes, in the model's order.
+  public var inputs: [Input] {
+    plan.inputs.map { Input(name: $0.name, type: $0.type, isOptional: $0.defaultValue != nil) }
+  }
+
+  /// What `run` returns, in the model's order.
+  public var outputNames: [String] { plan.outputs.map(\.name) }
+
+  /// The outputs for the given inputs, in the model's order.
+  ///
+  /// In double precision the outputs that the model declares as Float32 (or a 16-bit type) are
+  /// Float64.
+  ///
+  /// - Throws: `invalidData` for inputs that do not fit; `invalidNode` with the node's place where
+  ///   types or shapes do not fit an operator.
+  public func run(
+    _ inputs: [String: Datum]
+  ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    try run(inputs, observer: nil)
+  }
+
+  /// The same, reporting values of the main graph when they are computed: graph inputs and
+  /// constants first, then the outputs of each node in order. A value is freed after its last use
+  /// unless `observe` keeps it.
+  ///
+  /// - Parameters:
+  ///   - values: the values to report; nil for all.
+  ///   - observe: called with each; an error that it throws ends the run.
+  public func run(
+    _ inputs: [String: Datum], observing values: Set<Value.ID>? = nil,
+    _ observe: (Observation) throws(SurgeonError) -> Void
+  ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
+      try run(inputs, observer: RunObserver(observed: values, observe: observe, time: nil))
+    }
+  }
+
+  /// The same, reporting how long each node of the main graph took.
+  public func run(
+    _ inputs: [String: Datum], timing time: (NodeTiming) -> Void
+  ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    try withoutActuallyEscaping(time) { time throws(SurgeonError) in
+      try run(inputs, observer: RunObserver(time: time))
+    }
+  }
+
+  private func run(
+    _ inputs: [String: Datum], observer: RunObserver?
+  ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    let frame = Frame(plan)
+    try InputBinding(plan: plan, options: options).bind(inputs, in: frame)
+    let context = ExecutionContext(options: options, pool: pool)
+    let results = try plan.run(frame, context, observer: observer)
+    var outputs: [(name: String, value: Datum)] = []
+    for (output, result) in zip(plan.outputs, results) {
+      outputs.append((output.name, try result.plain()))
+    }
+    return outputs
+  }
+}
