@@ -36,9 +36,12 @@ public struct Patch: Sendable {
   public var namePrefix: String
   /// Added to the metadata of every new node.
   public var provenance: [StringPair] = []
-  /// True inside a model-local function, which cannot hold initializers: constants become Constant
-  /// nodes.
+  /// True where initializers cannot stand: inside a model-local function, and inside the bodies of
+  /// a model whose IR version wants every initializer among the inputs, which a body's node would
+  /// have to feed.
   let spellsConstantsAsNodes: Bool
+  /// True below IR version 4 in the main graph.
+  let listsConstantsAsInputs: Bool
   private let firstValue: Int32
   private var addedValues: Int32 = 0
   private(set) var steps: [Step] = []
@@ -51,7 +54,10 @@ public struct Patch: Sendable {
     self.anchor = anchor
     self.namePrefix = namePrefix
     firstValue = Int32(model.valueTableCount)
-    spellsConstantsAsNodes = model.isInFunction(graph)
+    let needsListing = model.header.irVersion < 4
+    spellsConstantsAsNodes =
+      model.isInFunction(graph) || (needsListing && graph != model.mainGraph)
+    listsConstantsAsInputs = needsListing && graph == model.mainGraph
   }
 
   /// True where the patch does nothing.
@@ -59,7 +65,8 @@ public struct Patch: Sendable {
 
   // MARK: Recording
 
-  /// A constant: an initializer, or a Constant node inside a model-local function.
+  /// A constant: an initializer (below IR version 4 also a graph input, as the standard demanded),
+  /// or a Constant node inside a model-local function.
   ///
   /// - Parameter name: the last part of its name, after the prefix.
   public mutating func constant(_ tensor: Tensor, name: String) -> Value.ID {
@@ -67,7 +74,8 @@ public struct Patch: Sendable {
     if spellsConstantsAsNodes {
       return op("Constant", [], [.tensor("value", tensor)], name: name, type: type)
     }
-    let value = addValue(name, type: nil)
+    let value = addValue(name, type: listsConstantsAsInputs ? type : nil)
+    if listsConstantsAsInputs { steps.append(.addInput(value)) }
     steps.append(.setInitializer(value, tensor))
     return value
   }
