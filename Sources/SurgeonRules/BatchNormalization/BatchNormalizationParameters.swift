@@ -1,0 +1,110 @@
+public import SurgeonIR
+
+/// The constants of a BatchNormalization, in Float64.
+public struct BatchNormalizationParameters: Sendable {
+  public var gamma: [Double]
+  public var beta: [Double]
+  public var mean: [Double]
+  public var variance: [Double]
+  public var epsilon: Double
+  /// [C]; with `spatial = 0` one number per channel and position: [C, D1, ..., Dk].
+  public var shape: [Int]
+  /// The element type of gamma and beta.
+  public var parameterType: ElementType
+  /// The element type of mean and variance.
+  public var statisticsType: ElementType
+
+  public init(
+    gamma: [Double], beta: [Double], mean: [Double], variance: [Double], epsilon: Double,
+    shape: [Int]? = nil, parameterType: ElementType = .float32,
+    statisticsType: ElementType = .float32
+  ) {
+    self.gamma = gamma
+    self.beta = beta
+    self.mean = mean
+    self.variance = variance
+    self.epsilon = epsilon
+    self.shape = shape ?? [gamma.count]
+    self.parameterType = parameterType
+    self.statisticsType = statisticsType
+  }
+
+  /// Reads the constants of `norm`.
+  ///
+  /// - Parameter trustsDefaults: takes initializers that a caller may override for constants.
+  /// - Throws: `impossible` where a parameter is no constant, or where var + epsilon is not
+  ///   positive; `invalidNode` where the parameters do not fit each other.
+  public init(
+    of norm: BatchNormalization, in model: borrowing Model, trustsDefaults: Bool = false
+  ) throws(SurgeonError) {
+    let gamma = try model.parameter("gamma", norm.gamma, trustsDefaults: trustsDefaults)
+    let beta = try model.parameter("beta", norm.beta, trustsDefaults: trustsDefaults)
+    let mean = try model.parameter("mean", norm.mean, trustsDefaults: trustsDefaults)
+    let variance = try model.parameter("var", norm.variance, trustsDefaults: trustsDefaults)
+    guard gamma.shape == beta.shape, gamma.shape == mean.shape, gamma.shape == variance.shape
+    else {
+      throw SurgeonError(
+        .invalidNode, "the parameters of a BatchNormalization have one shape",
+        detail: "scale \(gamma.shape), B \(beta.shape), mean \(mean.shape), var \(variance.shape)")
+    }
+    guard norm.isPerChannel ? gamma.shape.count == 1 : gamma.shape.count >= 1 else {
+      throw SurgeonError(
+        .invalidNode, "the parameters of a BatchNormalization have one number per channel",
+        detail: "their shape is \(gamma.shape)")
+    }
+    self.init(
+      gamma: gamma.numbers, beta: beta.numbers, mean: mean.numbers, variance: variance.numbers,
+      epsilon: norm.epsilon, shape: gamma.shape, parameterType: gamma.type,
+      statisticsType: mean.type)
+    for (channel, value) in self.variance.enumerated() where !(value + epsilon > 0) {
+      throw SurgeonError(
+        .impossible, "var + epsilon is not positive",
+        detail: "var[\(channel)] = \(value), epsilon = \(epsilon)")
+    }
+  }
+
+  /// C.
+  public var channelCount: Int { shape.first ?? 1 }
+
+  /// sqrt(var + epsilon).
+  public var deviation: [Double] { variance.map { ($0 + epsilon).squareRoot() } }
+}
+
+extension Model {
+  /// The numbers of a constant parameter.
+  ///
+  /// - Throws: `impossible`, saying why `value` is no constant or has no numbers to compute with.
+  func parameter(
+    _ role: String, _ value: Value.ID, trustsDefaults: Bool = false
+  ) throws(SurgeonError) -> (numbers: [Double], shape: [Int], type: ElementType) {
+    guard let tensor = try constant(value, trustsDefaults: trustsDefaults) else {
+      throw SurgeonError(
+        .impossible, "\(role) '\(self[value].name)' is not a constant",
+        detail: reasonNotConstant(value),
+        hint: self[value].isGraphInput && self[value].initializer != nil
+          ? "if no caller overrides it, say so with --trust-defaults" : nil)
+    }
+    guard let numbers = try tensor.float64Elements() else {
+      throw SurgeonError(
+        .impossible, "\(role) '\(self[value].name)' is of type \(tensor.elementType.name)",
+        detail: "only float, double, float16 and bfloat16 are computed with")
+    }
+    return (numbers, tensor.shape, tensor.elementType)
+  }
+
+  /// What computes or supplies a value that is no constant.
+  func reasonNotConstant(_ value: Value.ID) -> String {
+    let record = self[value]
+    if record.isGraphInput {
+      return record.initializer == nil
+        ? "it is an input of the graph" : "it is a default that a caller may override"
+    }
+    if record.sparseInitializer != nil { return "it is a sparse initializer" }
+    guard let producer = record.producer?.node else { return "nothing defines it" }
+    let node = self[producer]
+    if ["DequantizeLinear", "DynamicQuantizeLinear", "QuantizeLinear"].contains(node.opType) {
+      return "it is quantised: \(node.opType) computes it"
+    }
+    return "node '\(node.displayName(in: self))' (\(node.opType)) computes it"
+  }
+}

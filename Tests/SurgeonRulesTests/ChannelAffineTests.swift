@@ -1,0 +1,50 @@
+internal import SurgeonIR
+internal import SurgeonRules
+internal import Testing
+
+struct ChannelAffineTests {
+  @Test func `slope and intercept follow the formula`() {
+    let affine = ChannelAffine(
+      BatchNormalizationParameters(
+        gamma: [2, -3], beta: [1, 0.5], mean: [4, -1], variance: [3, 8], epsilon: 1))
+    #expect(affine.slope == [1, -1])
+    #expect(affine.intercept == [-3, -0.5])
+  }
+
+  @Test func `a Scale tail is absorbed`() {
+    let affine = ChannelAffine(slope: [2, 3], intercept: [1, -1])
+      .followed(byFactor: [10, 0.5], term: [7, 0])
+    #expect(affine == ChannelAffine(slope: [20, 1.5], intercept: [17, -0.5]))
+  }
+
+  @Test func `numbers are rounded once to the element type`() throws {
+    let third = try ChannelAffine.tensor(
+      [1.0 / 3], called: "slope", as: .float16, shape: [1, 1])
+    #expect(try third.float64Elements() == [0.333251953125])
+    #expect(third.shape == [1, 1])
+    let brain = try ChannelAffine.tensor([1.0 / 3], called: "slope", as: .bfloat16, shape: [1])
+    #expect(try brain.float64Elements() == [0.333984375])
+  }
+
+  @Test func `a number past the end of the element type is refused`() {
+    #expect(throws: SurgeonError.self) {
+      try ChannelAffine.tensor([1e5], called: "slope", as: .float16, shape: [1])
+    }
+  }
+
+  @Test func `a per-channel constant has a 1 for every position axis`() {
+    #expect(ChannelShape.broadcast(1, rank: 1) == [1])
+    #expect(ChannelShape.broadcast(3, rank: 2) == [3])
+    #expect(ChannelShape.broadcast(3, rank: 5) == [3, 1, 1, 1])
+    #expect(ChannelShape.reductionAxes(rank: 5) == [0, 2, 3, 4])
+  }
+
+  @Test func `constants that vary along another axis are not per channel`() {
+    #expect(ChannelShape.perChannel([1, 2], shape: [2, 1, 1], rank: 4, channels: 2) == [1, 2])
+    #expect(ChannelShape.perChannel([1, 2], shape: [1, 2, 1, 1], rank: 4, channels: 2) == [1, 2])
+    #expect(ChannelShape.perChannel([5], shape: [], rank: 4, channels: 2) == [5, 5])
+    #expect(ChannelShape.perChannel([1, 2], shape: [2], rank: 4, channels: 2) == nil)
+    #expect(ChannelShape.perChannel([1, 2], shape: [2], rank: 2, channels: 2) == [1, 2])
+    #expect(ChannelShape.perChannel([1, 2], shape: [2, 1, 1], rank: 2, channels: 2) == nil)
+  }
+}
