@@ -53,21 +53,25 @@ let package = Package(
     library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
     library("SurgeonRules", imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
     library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "COneDNN", "CKernels"]),
+    library("SurgeonDiff", imports: ["SurgeonIR"]),
     library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
     library(
       "SurgeonVerify",
-      imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRuntime", "SurgeonData"]),
+      imports: [
+        "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRuntime", "SurgeonData",
+        "SurgeonDiff",
+      ]),
     library(
       "Surgeon",
       imports: [
         "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonData", "SurgeonVerify",
+        "SurgeonRuntime", "SurgeonData", "SurgeonDiff", "SurgeonVerify",
       ]),
     library(
       "SurgeonCLI",
       imports: [
         "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonData", "SurgeonVerify",
+        "SurgeonRuntime", "SurgeonData", "SurgeonDiff", "SurgeonVerify",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -85,6 +89,7 @@ let package = Package(
     tests(of: "SurgeonRules", using: ["SurgeonRewrite", "SurgeonRuntime"]),
     tests(of: "SurgeonRuntime"),
     tests(of: "SurgeonData"),
+    tests(of: "SurgeonDiff"),
     tests(of: "SurgeonVerify"),
     tests(of: "SurgeonCLI"),
   ]

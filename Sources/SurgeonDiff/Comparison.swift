@@ -1,0 +1,224 @@
+internal import SurgeonIR
+
+/// Turns a correspondence into the list of differences: what has no counterpart, what has one that
+/// differs, and which of these belong together as one replacement.
+struct Comparison {
+  private let before: Model
+  private let after: Model
+  private var matching: Correspondence
+  private var removed: [Node.ID] = []
+  private var added: [Node.ID] = []
+  private var changedConstants: [StructuralDiff.ValuePair] = []
+  /// Nodes of the first model that read a constant with other numbers in the second.
+  private var readersOfChanges: Set<Node.ID> = []
+
+  init(_ before: Model, _ after: Model, _ matching: Correspondence) throws(SurgeonError) {
+    self.before = before
+    self.after = after
+    self.matching = matching
+    removed = before.allNodes.filter { matching.after($0) == nil }
+    added = after.allNodes.filter { matching.before($0) == nil }
+  }
+
+  mutating func diff() throws(SurgeonError) -> StructuralDiff {
+    let pairs = before.allNodes.compactMap { node in
+      matching.after(node).map { StructuralDiff.NodePair(before: node, after: $0) }
+    }
+    try pairConstantsByRole(pairs)
+    try compareConstants()
+    var changes: [StructuralDiff.NodeChange] = []
+    for pair in pairs {
+      if let change = try change(of: pair) { changes.append(change) }
+    }
+    var diff = StructuralDiff(correspondence: matching)
+    var groups = Grouping(before, after, matching, removed: removed, added: added).groups()
+    absorb(into: &groups, changes)
+    let absorbing = Set(groups.filter { $0.isReplacement }.flatMap(\.absorbing))
+    for group in groups {
+      if group.isReplacement {
+        diff.replaced.append(group)
+      } else {
+        diff.removed += group.removed
+        diff.added += group.added
+      }
+    }
+    diff.changed = changes.filter { change in
+      !absorbing.contains(.init(before: change.before, after: change.after))
+    }
+    diff.constantsChanged = changedConstants.filter { pair in
+      !before[pair.before].uses.contains { use in
+        use.node.map { node in absorbing.contains { $0.before == node } } ?? false
+      }
+    }
+    diff.constantsRemoved = looseConstants(of: before, absorbing.map(\.before)) {
+      matching.after($0) != nil
+    } isReplaced: {
+      matching.after($0) == nil
+    }
+    diff.constantsAdded = looseConstants(of: after, absorbing.map(\.after)) {
+      matching.before($0) != nil
+    } isReplaced: {
+      matching.before($0) == nil
+    }
+    diff.renamed = pairs.filter(isRenamed)
+    diff.movedCount = countMoves()
+    diff.header = HeaderChange.all(before, after, matching)
+    return diff
+  }
+
+  // MARK: Constants
+
+  /// Constants without a namesake are counterparts where they feed the same input of counterparts.
+  private mutating func pairConstantsByRole(
+    _ pairs: [StructuralDiff.NodePair]
+  ) throws(SurgeonError) {
+    for pair in pairs {
+      for case (let x?, let y?) in zip(before[pair.before].inputs, after[pair.after].inputs)
+      where matching.after(x) == nil && matching.before(y) == nil {
+        if before[x].producer == nil, after[y].producer == nil, before[x].initializer != nil,
+          after[y].initializer != nil
+        {
+          matching.pair(x, y)
+        }
+      }
+    }
+  }
+
+  private mutating func compareConstants() throws(SurgeonError) {
+    for constant in before.allValues {
+      guard let other = matching.after(constant) else { continue }
+      if try areEqual(constant, other) { continue }
+      changedConstants.append(.init(before: constant, after: other))
+      readersOfChanges.formUnion(before[constant].uses.compactMap(\.node))
+    }
+  }
+
+  /// True for values that are no constants.
+  private func areEqual(_ x: Value.ID, _ y: Value.ID) throws(SurgeonError) -> Bool {
+    switch (before[x].initializer, after[y].initializer) {
+    case (let a?, let b?): return try ContentKey.areEqual(a, b)
+    case (nil, nil): break
+    default: return false
+    }
+    switch (before[x].sparseInitializer, after[y].sparseInitializer) {
+    case (let a?, let b?): return try ContentKey.areEqual(a, b)
+    case (nil, nil): return true
+    default: return false
+    }
+  }
+
+  /// Constants without a counterpart that something other than a replaced node reads, or nobody.
+  private func looseConstants(
+    of model: Model, _ absorbing: [Node.ID], hasCounterpart: (Value.ID) -> Bool,
+    isReplaced: (Node.ID) -> Bool
+  ) -> [Value.ID] {
+    let absorbing = Set(absorbing)
+    return model.graphs.flatMap { model[$0].initializers }.filter { constant in
+      guard !hasCounterpart(constant) else { return false }
+      let readers = model[constant].uses
+      return readers.isEmpty
+        || readers.contains { use in
+          guard let node = use.node else { return true }
+          return !isReplaced(node) && !absorbing.contains(node)
+        }
+    }
+  }
+
+  // MARK: Nodes
+
+  private func change(
+    of pair: StructuralDiff.NodePair
+  ) throws(SurgeonError) -> StructuralDiff.NodeChange? {
+    let (a, b) = (before[pair.before], after[pair.after])
+    var change = StructuralDiff.NodeChange(before: pair.before, after: pair.after)
+    change.attributes = try AttributeChange.all(a, b)
+    for slot in 0..<max(a.inputs.count, b.inputs.count)
+    where try !readsTheSame(a.input(slot), b.input(slot)) {
+      change.inputs.append(slot)
+    }
+    return change.attributes.isEmpty && change.inputs.isEmpty ? nil : change
+  }
+
+  private func readsTheSame(_ x: Value.ID?, _ y: Value.ID?) throws(SurgeonError) -> Bool {
+    guard let x, let y else { return x == nil && y == nil }
+    if matching.after(x) == y { return true }
+    let producers = (before[x].producer?.node, after[y].producer?.node)
+    // Around an insertion, a removal or a replacement the neighbours read something else by
+    // necessity; the difference is that insertion, not the neighbour.
+    if let p = producers.0, matching.after(p) == nil { return true }
+    if let q = producers.1, matching.before(q) == nil { return true }
+    if producers.0 == nil, producers.1 == nil, let a = before[x].initializer,
+      let b = after[y].initializer
+    {
+      return try ContentKey.areEqual(a, b)
+    }
+    return false
+  }
+
+  private func isRenamed(_ pair: StructuralDiff.NodePair) -> Bool {
+    let (a, b) = (before[pair.before], after[pair.after])
+    if a.name != b.name { return true }
+    let outputs = zip(a.outputs, b.outputs)
+    return outputs.contains { x, y in
+      x.map { before[$0].name } != y.map { after[$0].name }
+    }
+  }
+
+  /// The nodes outside a longest run of counterparts in one order, summed over the graphs.
+  private func countMoves() -> Int {
+    matching.graphs.reduce(0) { sum, graphs in
+      var position: [Node.ID: Int] = [:]
+      for (index, node) in after.nodes(of: graphs.after).enumerated() { position[node] = index }
+      let sequence = before.nodes(of: graphs.before).compactMap { node in
+        matching.after(node).flatMap { position[$0] }
+      }
+      return sum + sequence.count - longestIncreasingRun(sequence)
+    }
+  }
+
+  /// Patience sorting: the length of the longest increasing subsequence, in n log n.
+  private func longestIncreasingRun(_ sequence: [Int]) -> Int {
+    var tails: [Int] = []
+    for number in sequence {
+      var (low, high) = (0, tails.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if tails[middle] < number { low = middle + 1 } else { high = middle }
+      }
+      if low == tails.count { tails.append(number) } else { tails[low] = number }
+    }
+    return tails.count
+  }
+
+  // MARK: Absorption
+
+  /// A group of removed nodes next to a counterpart whose constants changed was folded into it.
+  private func absorb(
+    into groups: inout [StructuralDiff.Replacement], _ changes: [StructuralDiff.NodeChange]
+  ) {
+    let changedNodes = readersOfChanges.union(changes.map(\.before))
+    for index in groups.indices where groups[index].added.isEmpty {
+      let group = Set(groups[index].removed)
+      var neighbours: [Node.ID] = []
+      for node in groups[index].removed {
+        neighbours += before[node].inputs.compactMap { $0.flatMap { before[$0].producer?.node } }
+        for case let output? in before[node].outputs {
+          neighbours += before[output].uses.compactMap(\.node)
+        }
+      }
+      var seen: Set<Node.ID> = []
+      for neighbour in neighbours
+      where !group.contains(neighbour) && changedNodes.contains(neighbour)
+        && seen.insert(neighbour).inserted
+      {
+        if let other = matching.after(neighbour) {
+          groups[index].absorbing.append(.init(before: neighbour, after: other))
+        }
+      }
+    }
+  }
+}
+
+extension StructuralDiff.Replacement {
+  var isReplacement: Bool { !removed.isEmpty && (!added.isEmpty || !absorbing.isEmpty) }
+}

@@ -1,0 +1,111 @@
+internal import SurgeonIR
+
+/// A difference outside the nodes of a model, as a kind and the two sides in words.
+public struct HeaderChange: Sendable, Hashable {
+  public enum Kind: String, Sendable {
+    case irVersion = "ir-version"
+    case opset, metadata, producer
+    case docString = "doc-string"
+    case input, output
+    case inputName = "input-name"
+    case outputName = "output-name"
+    case function
+  }
+
+  public let kind: Kind
+  /// What it concerns: a domain, a metadata key, the name of an input.
+  public let subject: String
+  /// nil where only the second model has it.
+  public let before: String?
+  /// nil where only the first model has it.
+  public let after: String?
+
+  /// True where the two sides are the same but for a name.
+  public var isNameOnly: Bool { kind == .inputName || kind == .outputName }
+
+  static func all(_ a: Model, _ b: Model, _ matching: Correspondence) -> [HeaderChange] {
+    var changes: [HeaderChange] = []
+    func note(_ kind: Kind, _ subject: String, _ before: String?, _ after: String?) {
+      if before != after {
+        changes.append(HeaderChange(kind: kind, subject: subject, before: before, after: after))
+      }
+    }
+    note(.irVersion, "", "\(a.header.irVersion)", "\(b.header.irVersion)")
+    let opsets = { (model: Model) in
+      Dictionary(
+        model.header.opsetImports.map { (Model.canonical($0.domain), "\($0.version)") },
+        uniquingKeysWith: { first, _ in first })
+    }
+    noteEach(.opset, opsets(a), opsets(b), note)
+    let metadata = { (pairs: [StringPair]) in
+      Dictionary(pairs.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+    noteEach(.metadata, metadata(a.header.metadata), metadata(b.header.metadata), note)
+    let producer = { (model: Model) in
+      "\(model.header.producerName) \(model.header.producerVersion)"
+    }
+    note(.producer, "", producer(a), producer(b))
+    note(.docString, "", a.header.docString, b.header.docString)
+    let functions = { (model: Model) in
+      Dictionary(
+        model.functions.map { ("\($0.domain).\($0.name)", "defined") },
+        uniquingKeysWith: { first, _ in first })
+    }
+    noteEach(.function, functions(a), functions(b), note)
+    let (graphA, graphB) = (a[a.mainGraph], b[b.mainGraph])
+    let isRequired = { (model: Model) in
+      { (value: Value.ID) in model[value].initializer == nil }
+    }
+    noteValues(
+      .input, .inputName, graphA.inputs.filter(isRequired(a)), graphB.inputs.filter(isRequired(b)),
+      a, b, matching, note)
+    // An output is known by its place: one value may be several outputs.
+    for index in 0..<max(graphA.outputs.count, graphB.outputs.count) {
+      let (x, y) = (
+        index < graphA.outputs.count ? graphA.outputs[index] : nil,
+        index < graphB.outputs.count ? graphB.outputs[index] : nil
+      )
+      noteValue(.output, .outputName, x, y, a, b, note)
+    }
+    return changes
+  }
+
+  private typealias Note = (Kind, String, String?, String?) -> Void
+
+  private static func noteEach(
+    _ kind: Kind, _ a: [String: String], _ b: [String: String], _ note: Note
+  ) {
+    for key in Set(a.keys).union(b.keys).sorted() { note(kind, key, a[key], b[key]) }
+  }
+
+  private static func noteValues(
+    _ kind: Kind, _ nameKind: Kind, _ xs: [Value.ID], _ ys: [Value.ID], _ a: Model, _ b: Model,
+    _ matching: Correspondence, _ note: Note
+  ) {
+    for x in xs { noteValue(kind, nameKind, x, matching.after(x), a, b, note) }
+    for y in ys where matching.before(y) == nil { noteValue(kind, nameKind, nil, y, a, b, note) }
+  }
+
+  private static func noteValue(
+    _ kind: Kind, _ nameKind: Kind, _ x: Value.ID?, _ y: Value.ID?, _ a: Model, _ b: Model,
+    _ note: Note
+  ) {
+    let name = x.map { a[$0].name } ?? y.map { b[$0].name } ?? ""
+    note(kind, name, x.map { describe(a[$0].type) }, y.map { describe(b[$0].type) })
+    if let x, let y { note(nameKind, name, a[x].name, b[y].name) }
+  }
+
+  private static func describe(_ type: ValueType?) -> String {
+    guard let type else { return "untyped" }
+    guard case .tensor(let element, let shape) = type.kind else { return "\(type.kind)" }
+    guard let shape else { return "\(element.name) of any shape" }
+    let sizes = shape.dimensions.map { dimension in
+      switch dimension.size {
+      case .known(let size): "\(size)"
+      case .symbolic(let name): name
+      case .unknown: "?"
+      }
+    }
+    return "\(element.name)[\(sizes.joined(separator: ","))]"
+  }
+}
