@@ -25,6 +25,7 @@ struct Comparison {
       matching.after(node).map { StructuralDiff.NodePair(before: node, after: $0) }
     }
     try pairConstantsByRole(pairs)
+    pairUnreadConstants()
     try compareConstants()
     var changes: [StructuralDiff.NodeChange] = []
     for pair in pairs {
@@ -68,20 +69,56 @@ struct Comparison {
 
   // MARK: Constants
 
-  /// Constants without a namesake are counterparts where they feed the same input of counterparts.
+  /// Constants are counterparts where counterparts read them: equal ones at one input first, then
+  /// equal ones at different inputs (which were swapped), then those that are left at one input
+  /// (whose numbers changed). Names decide nothing.
   private mutating func pairConstantsByRole(
     _ pairs: [StructuralDiff.NodePair]
   ) throws(SurgeonError) {
+    var open: [StructuralDiff.NodePair] = []
     for pair in pairs {
+      let inputs = (before[pair.before].inputs, after[pair.after].inputs)
+      for case (let x?, let y?) in zip(inputs.0, inputs.1) where isFree(x) && isFreeAfter(y) {
+        if try areEqual(x, y) { matching.pair(x, y) }
+      }
+      let isOpen = inputs.0.contains { $0.map(isFree) ?? false }
+      if isOpen { open.append(pair) }
+    }
+    for pair in open where after[pair.after].inputs.count <= 64 {
+      let candidates = after[pair.after].inputs.compactMap { $0 }.filter(isFreeAfter)
+      for case let x? in before[pair.before].inputs where isFree(x) {
+        for y in candidates where isFreeAfter(y) {
+          if try areEqual(x, y) { matching.pair(x, y) }
+        }
+      }
+    }
+    for pair in open {
       for case (let x?, let y?) in zip(before[pair.before].inputs, after[pair.after].inputs)
-      where matching.after(x) == nil && matching.before(y) == nil {
-        if before[x].producer == nil, after[y].producer == nil, before[x].initializer != nil,
-          after[y].initializer != nil
-        {
+      where isFree(x) && isFreeAfter(y) {
+        matching.pair(x, y)
+      }
+    }
+  }
+
+  /// Constants that nobody reads have only their names.
+  private mutating func pairUnreadConstants() {
+    for (a, b) in matching.graphs {
+      for x in before[a].initializers where isFree(x) && before[x].uses.isEmpty {
+        if let y = after.value(named: before[x].name, in: b), after[y].graph == b, isFreeAfter(y) {
           matching.pair(x, y)
         }
       }
     }
+  }
+
+  private func isFree(_ value: Value.ID) -> Bool {
+    before[value].producer == nil && matching.after(value) == nil
+      && (before[value].initializer != nil || before[value].sparseInitializer != nil)
+  }
+
+  private func isFreeAfter(_ value: Value.ID) -> Bool {
+    after[value].producer == nil && matching.before(value) == nil
+      && (after[value].initializer != nil || after[value].sparseInitializer != nil)
   }
 
   private mutating func compareConstants() throws(SurgeonError) {

@@ -40,7 +40,6 @@ struct Matcher {
   private mutating func match(_ a: Graph.ID, _ b: Graph.ID) {
     result.pair(a, b)
     matchInterface(a, b)
-    matchConstants(a, b)
     let nodesA = Array(before.nodes(of: a))
     let nodesB = Array(after.nodes(of: b))
     let (upA, upB) = (hashBefore.upstream, hashAfter.upstream)
@@ -66,7 +65,7 @@ struct Matcher {
     settle()
   }
 
-  // MARK: Interfaces and constants
+  // MARK: Interfaces
 
   private mutating func matchInterface(_ a: Graph.ID, _ b: Graph.ID) {
     matchByNameThenPosition(
@@ -94,19 +93,6 @@ struct Matcher {
     guard xs.count == ys.count else { return }
     for (x, y) in zip(xs, ys) { result.pair(x, y) }
   }
-
-  /// Namesakes among the constants; others find each other through the nodes that read them.
-  private mutating func matchConstants(_ a: Graph.ID, _ b: Graph.ID) {
-    for constant in before[a].initializers {
-      guard let other = after.value(named: before[constant].name, in: b), after[other].graph == b,
-        after[other].producer == nil, !after[other].isGraphInput || before[constant].isGraphInput
-      else { continue }
-      let typeA = before[constant].initializer.map { ($0.elementType, $0.shape.count) }
-      let typeB = after[other].initializer.map { ($0.elementType, $0.shape.count) }
-      if typeA?.0 == typeB?.0, typeA?.1 == typeB?.1 { namesakes[constant] = other }
-    }
-  }
-  private var namesakes: [Value.ID: Value.ID] = [:]
 
   // MARK: Nodes
 
@@ -215,10 +201,8 @@ struct Matcher {
         pair(p.node, q.node)
       }
     case (nil, nil):
-      let bothConstant =
-        before[x].isDefined && after[y].isDefined
-        && before[x].isGraphInput == after[y].isGraphInput
-      if bothConstant, namesakes[x] == nil || namesakes[x] == y { result.pair(x, y) }
+      // Constants find their counterparts when the nodes have theirs: see `Comparison`.
+      if before[x].isGraphInput, after[y].isGraphInput { result.pair(x, y) }
     default: break
     }
   }

@@ -66,10 +66,8 @@ import Testing
     #expect(original.model[pair.before].name == "w4")
     #expect(pair.after == weight)
     #expect(diff.changed.isEmpty && diff.added == [] && diff.removed == [] && diff.replaced.isEmpty)
-    let delta = try #require(
-      try ConstantDelta(
-        #require(original.model[pair.before].initializer),
-        #require(edited.model[pair.after].initializer)))
+    let now = try #require(edited.model[pair.after].initializer)
+    let delta = try #require(try ConstantDelta(tensor, now))
     #expect(delta.changedCount == 1 && delta.count == 16)
     #expect(abs(delta.maxAbsolute - 0.001) < 1e-6)
   }
