@@ -1,1 +1,204 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sched.h>
+#endif
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "CKernels.h"
+
+/// Summands that a tile adds before it goes back to memory. The same for every variant, because it
+/// is part of the order of summation.
+enum { CK_DEPTH = 256 };
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#define PORTABLE 0
+#define AVX2 1
+#define AVX512 2
+
+// Portable: vectors of 16 bytes, which every 64-bit processor has; 4 x 2 vectors in 16 registers.
+#define TARGET
+#define BYTES 16
+#define MR 4
+#define NV 2
+#define SCALAR float
+#define PRODUCT ck_product_f32
+#define NAME(x) JOIN(x, portable_f32)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#define SCALAR double
+#define PRODUCT ck_product_f64
+#define NAME(x) JOIN(x, portable_f64)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#undef TARGET
+#undef BYTES
+#undef MR
+#undef NV
+
+#if defined(__x86_64__)
+
+// 12 accumulators, 3 vectors of B and a broadcast element of A fill the 16 registers of AVX2.
+#define TARGET __attribute__((target("avx2,fma")))
+#define BYTES 32
+#define MR 4
+#define NV 3
+#define SCALAR float
+#define PRODUCT ck_product_f32
+#define NAME(x) JOIN(x, avx2_f32)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#define SCALAR double
+#define PRODUCT ck_product_f64
+#define NAME(x) JOIN(x, avx2_f64)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#undef TARGET
+#undef BYTES
+#undef MR
+#undef NV
+
+// 24 accumulators of the 32 registers of AVX-512.
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#define BYTES 64
+#define MR 8
+#define NV 3
+#define SCALAR float
+#define PRODUCT ck_product_f32
+#define NAME(x) JOIN(x, avx512_f32)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#define SCALAR double
+#define PRODUCT ck_product_f64
+#define NAME(x) JOIN(x, avx512_f64)
+#include "Variant.h"
+#undef SCALAR
+#undef PRODUCT
+#undef NAME
+#undef TARGET
+#undef BYTES
+#undef MR
+#undef NV
+
+static int detect(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return AVX2;
+  return PORTABLE;
+}
+
+static int variant(void) {
+  // Racing threads find the same answer.
+  static _Atomic int known = -1;
+  int value = atomic_load_explicit(&known, memory_order_relaxed);
+  if (value < 0) {
+    value = detect();
+    atomic_store_explicit(&known, value, memory_order_relaxed);
+  }
+  return value;
+}
+
+#define CALL(function, type, arguments)                                  \
+  switch (variant()) {                                                   \
+    case AVX512: JOIN(JOIN(function, avx512), type) arguments; break;    \
+    case AVX2: JOIN(JOIN(function, avx2), type) arguments; break;        \
+    default: JOIN(JOIN(function, portable), type) arguments; break;      \
+  }
+
+static ck_tile tile_of(int64_t size) {
+  switch (variant()) {
+    case AVX512: return (ck_tile){8, 3 * 64 / size, CK_DEPTH};
+    case AVX2: return (ck_tile){4, 3 * 32 / size, CK_DEPTH};
+    default: return (ck_tile){4, 2 * 16 / size, CK_DEPTH};
+  }
+}
+
+const char *ck_variant(void) {
+  switch (variant()) {
+    case AVX512: return "avx512";
+    case AVX2: return "avx2";
+    default: return "portable";
+  }
+}
+
+#else
+
+#define CALL(function, type, arguments) JOIN(JOIN(function, portable), type) arguments;
+
+static ck_tile tile_of(int64_t size) { return (ck_tile){4, 2 * 16 / size, CK_DEPTH}; }
+
+const char *ck_variant(void) { return "portable"; }
+
+#endif
+
+int64_t ck_processor_count(void) {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+#endif
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? online : 1;
+}
+
+ck_tile ck_tile_f32(void) { return tile_of(sizeof(float)); }
+ck_tile ck_tile_f64(void) { return tile_of(sizeof(double)); }
+
+static int64_t packed_count(ck_tile tile, int64_t rows, int64_t depth) {
+  return (rows + tile.rows - 1) / tile.rows * tile.rows * depth;
+}
+
+int64_t ck_packed_count_f32(int64_t rows, int64_t depth) {
+  return packed_count(ck_tile_f32(), rows, depth);
+}
+
+int64_t ck_packed_count_f64(int64_t rows, int64_t depth) {
+  return packed_count(ck_tile_f64(), rows, depth);
+}
+
+void ck_pack_f32(const float *a, int64_t row_stride, int64_t column_stride, int64_t rows,
+                 int64_t depth, float alpha, int64_t tile_begin, int64_t tile_end, float *packed) {
+  CALL(pack, f32,
+       (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
+}
+
+void ck_pack_f64(const double *a, int64_t row_stride, int64_t column_stride, int64_t rows,
+                 int64_t depth, double alpha, int64_t tile_begin, int64_t tile_end,
+                 double *packed) {
+  CALL(pack, f64,
+       (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
+}
+
+void ck_multiply_f32(const ck_product_f32 *product, int64_t row_begin, int64_t row_end,
+                     int64_t column_begin, int64_t column_end, float *scratch) {
+  CALL(multiply, f32, (product, row_begin, row_end, column_begin, column_end, scratch))
+}
+
+void ck_multiply_f64(const ck_product_f64 *product, int64_t row_begin, int64_t row_end,
+                     int64_t column_begin, int64_t column_end, double *scratch) {
+  CALL(multiply, f64, (product, row_begin, row_end, column_begin, column_end, scratch))
+}
+
+void ck_correlate_f32(const ck_window *window, int64_t channels, const float *x,
+                      const float *weights, int64_t row_begin, int64_t row_end, float *y) {
+  CALL(correlate, f32, (window, channels, x, weights, row_begin, row_end, y))
+}
+
+void ck_correlate_f64(const ck_window *window, int64_t channels, const double *x,
+                      const double *weights, int64_t row_begin, int64_t row_end, double *y) {
+  CALL(correlate, f64, (window, channels, x, weights, row_begin, row_end, y))
+}

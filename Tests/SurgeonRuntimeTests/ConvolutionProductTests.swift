@@ -1,0 +1,128 @@
+import SurgeonRuntime
+import Testing
+
+@Suite struct ConvolutionProductTests {
+  static let geometries: [ConvolutionGeometry] = [
+    // Dense 2-D, wider than a tile; 1-D with a long kernel; 3-D strided; pointwise; dilated.
+    geometry(groups: 1, 5, 9, [13, 29], kernel: [3, 3], padding: [1, 1]),
+    geometry(groups: 1, 1, 6, [700], kernel: [300], stride: [4], padding: [120]),
+    geometry(
+      groups: 1, 3, 10, [6, 9, 11], kernel: [3, 3, 2], stride: [2, 1, 2], padding: [1, 0, 1]),
+    geometry(batch: 2, groups: 1, 40, 12, [7, 9], kernel: [1, 1]),
+    geometry(groups: 1, 4, 8, [17, 19], kernel: [3, 2], dilation: [2, 5], padding: [2, 3]),
+    // Grouped, depthwise with and without a multiplier, strided depthwise.
+    geometry(batch: 2, groups: 3, 4, 5, [9, 9], kernel: [3, 3], padding: [1, 1]),
+    geometry(batch: 2, groups: 7, 1, 1, [10, 12], kernel: [3, 3], padding: [1, 1]),
+    geometry(groups: 4, 1, 3, [11, 13], kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
+    geometry(
+      groups: 2, 1, 2, [5, 6, 7], kernel: [3, 1, 3], dilation: [1, 1, 2], padding: [1, 0, 2]),
+  ]
+
+  static func geometry(
+    batch: Int = 1, groups: Int, _ inputs: Int, _ outputs: Int, _ input: [Int], kernel: [Int],
+    stride: [Int]? = nil, dilation: [Int]? = nil, padding: [Int]? = nil
+  ) -> ConvolutionGeometry {
+    let ones = input.map { _ in 1 }
+    let (stride, dilation) = (stride ?? ones, dilation ?? ones)
+    let padding = padding ?? input.map { _ in 0 }
+    let output = input.indices.map {
+      (input[$0] + 2 * padding[$0] - dilation[$0] * (kernel[$0] - 1) - 1) / stride[$0] + 1
+    }
+    return ConvolutionGeometry(
+      batch: batch, groups: groups, inputChannels: inputs, outputChannels: outputs, input: input,
+      output: output, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
+  }
+
+  @Test(arguments: geometries.indices)
+  func `a convolution agrees with its definition`(index: Int) {
+    check(Self.geometries[index], Double.self)
+    check(Self.geometries[index], Float.self)
+  }
+
+  @Test(arguments: geometries.indices)
+  func `a transposed convolution is the adjoint of the convolution`(index: Int) {
+    // <conv(x), y> = <x, convT(y)> for all x and y; in small integers both are exact.
+    let g = Self.geometries[index]
+    let x: [Double] = smallIntegers(g.batch * g.groups * g.inputChannels * g.inputPlane, seed: 5)
+    let y: [Double] = smallIntegers(g.batch * g.groups * g.outputChannels * g.outputPlane, seed: 6)
+    let filters: [Double] = smallIntegers(
+      g.groups * g.outputChannels * g.inputChannels * g.taps, seed: 7)
+    let forward = run(g, x: x, weights: filters, bias: nil, transposed: false)
+    var mirrored = g
+    (mirrored.input, mirrored.output) = (g.output, g.input)
+    (mirrored.inputChannels, mirrored.outputChannels) = (g.outputChannels, g.inputChannels)
+    let backward = run(mirrored, x: y, weights: filters, bias: nil, transposed: true)
+    let left = zip(forward, y).map(*).reduce(0, +)
+    let right = zip(x, backward).map(*).reduce(0, +)
+    #expect(left == right)
+  }
+
+  private func check<T: ProductScalar>(_ g: ConvolutionGeometry, _ type: T.Type) {
+    let x: [T] = smallIntegers(g.batch * g.groups * g.inputChannels * g.inputPlane, seed: 1)
+    let filters: [T] = smallIntegers(
+      g.groups * g.outputChannels * g.inputChannels * g.taps, seed: 2)
+    let bias: [T] = smallIntegers(g.groups * g.outputChannels, seed: 3)
+    let result = run(g, x: x, weights: filters, bias: bias, transposed: false)
+    var expected: [T] = []
+    for image in 0..<g.batch {
+      for channel in 0..<(g.groups * g.outputChannels) {
+        for position in 0..<g.outputPlane {
+          var sum = bias[channel]
+          for c in 0..<g.inputChannels {
+            let plane = (image * g.groups + channel / g.outputChannels) * g.inputChannels + c
+            for tap in 0..<g.taps {
+              guard let offset = inputOffset(g, position: position, tap: tap) else { continue }
+              sum +=
+                filters[(channel * g.inputChannels + c) * g.taps + tap]
+                * x[plane * g.inputPlane + offset]
+            }
+          }
+          expected.append(sum)
+        }
+      }
+    }
+    #expect(result == expected)
+  }
+
+  /// Where kernel position `tap` of output `position` reads; nil in the padding.
+  private func inputOffset(_ g: ConvolutionGeometry, position: Int, tap: Int) -> Int? {
+    var (position, tap, offset, scale) = (position, tap, 0, 1)
+    for axis in g.input.indices.reversed() {
+      let coordinate =
+        position % g.output[axis] * g.stride[axis] - g.padding[axis]
+        + tap % g.kernel[axis] * g.dilation[axis]
+      guard coordinate >= 0, coordinate < g.input[axis] else { return nil }
+      offset += coordinate * scale
+      scale *= g.input[axis]
+      position /= g.output[axis]
+      tap /= g.kernel[axis]
+    }
+    return offset
+  }
+
+  private func run<T: ProductScalar>(
+    _ g: ConvolutionGeometry, x: [T], weights: [T], bias: [T]?, transposed: Bool
+  ) -> [T] {
+    var y = [T](
+      repeating: .nan, count: g.batch * g.groups * g.outputChannels * g.outputPlane)
+    x.withUnsafeBufferPointer { x in
+      weights.withUnsafeBufferPointer { weights in
+        (bias ?? []).withUnsafeBufferPointer { biases in
+          y.withUnsafeMutableBufferPointer { y in
+            let bias = bias == nil ? nil : biases.baseAddress
+            if transposed {
+              ConvolutionProduct.convolveTransposed(
+                g, x: x.baseAddress!, weights: weights.baseAddress!, bias: bias,
+                y: y.baseAddress!, threads: 2)
+            } else {
+              ConvolutionProduct.convolve(
+                g, x: x.baseAddress!, weights: weights.baseAddress!, bias: bias,
+                y: y.baseAddress!, threads: 2)
+            }
+          }
+        }
+      }
+    }
+    return y
+  }
+}

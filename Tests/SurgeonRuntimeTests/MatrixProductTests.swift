@@ -1,0 +1,95 @@
+import SurgeonRuntime
+import Testing
+
+/// Small integers, so that every order of summation gives the same bits.
+func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
+  var state = UInt32(truncatingIfNeeded: seed &* 2_654_435_761 &+ 1)
+  return (0..<count).map { _ in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    return T(Int(state >> 24) % 17 - 8)
+  }
+}
+
+@Suite struct MatrixProductTests {
+  static let sizes = [(1, 1, 1), (3, 5, 7), (8, 24, 256), (17, 49, 257), (70, 210, 600), (4, 1, 9)]
+
+  @Test(arguments: sizes)
+  func `a product in Float64 agrees with three nested loops`(m: Int, n: Int, k: Int) {
+    check(m, n, k, Double.self)
+  }
+
+  @Test(arguments: sizes)
+  func `a product in Float32 agrees with three nested loops`(m: Int, n: Int, k: Int) {
+    check(m, n, k, Float.self)
+  }
+
+  private func check<T: ProductScalar>(_ m: Int, _ n: Int, _ k: Int, _ type: T.Type) {
+    let a: [T] = smallIntegers(m * k, seed: 1)
+    let b: [T] = smallIntegers(k * n, seed: 2)
+    for (transposesA, transposesB) in [(false, false), (true, false), (false, true), (true, true)] {
+      var expected = [T](repeating: 3, count: m * n)
+      for i in 0..<m {
+        for j in 0..<n {
+          for p in 0..<k {
+            let left = transposesA ? a[p * m + i] : a[i * k + p]
+            let right = transposesB ? b[j * k + p] : b[p * n + j]
+            expected[i * n + j] += 2 * left * right
+          }
+        }
+      }
+      var result = [T](repeating: 3, count: m * n)
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          result.withUnsafeMutableBufferPointer { result in
+            MatrixProduct.multiply(
+              rows: m, columns: n, depth: k, alpha: 2,
+              left: MatrixView(
+                base: a.baseAddress!, rowStride: transposesA ? 1 : k,
+                columnStride: transposesA ? m : 1),
+              right: MatrixView(
+                base: b.baseAddress!, rowStride: transposesB ? 1 : n,
+                columnStride: transposesB ? k : 1),
+              into: result.baseAddress!, resultRowStride: n, accumulates: true, threads: 2)
+          }
+        }
+      }
+      #expect(result == expected)
+    }
+  }
+
+  @Test func `the number of threads changes no bit of a product`() {
+    let (m, n, k) = (130, 300, 700)
+    let a = (0..<m * k).map { Double($0 % 101) / 7 - 5 }
+    let b = (0..<k * n).map { Double($0 % 97) / 11 - 3 }
+    func product(threads: Int) -> [Double] {
+      var result = [Double](repeating: 0, count: m * n)
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          result.withUnsafeMutableBufferPointer { result in
+            MatrixProduct.multiply(
+              rows: m, columns: n, depth: k,
+              left: MatrixView(base: a.baseAddress!, rowStride: k, columnStride: 1),
+              right: MatrixView(base: b.baseAddress!, rowStride: n, columnStride: 1),
+              into: result.baseAddress!, resultRowStride: n, threads: threads)
+          }
+        }
+      }
+      return result
+    }
+    let single = product(threads: 1)
+    #expect(product(threads: 2) == single)
+    #expect(product(threads: 5) == single)
+  }
+
+  @Test func `every index of a parallel loop runs once, loops within loops included`() {
+    let counts = UnsafeMutablePointer<Int>.allocate(capacity: 100)
+    counts.initialize(repeating: 0, count: 100)
+    defer { counts.deallocate() }
+    for _ in 0..<50 {
+      ThreadPool.shared.run(count: 10, threads: 3) { i in
+        ThreadPool.shared.run(count: 10, threads: 3) { j in counts[i * 10 + j] += 1 }
+      }
+    }
+    #expect((0..<100).allSatisfy { counts[$0] == 50 })
+  }
+}
