@@ -59,7 +59,9 @@ extension Model {
         removeAttribute(name, of: node)
         effect.changedNodes.append(node)
       case .addInput(let value): addInput(value)
-      case .addOutput(let value): addOutput(value, to: patch.graph)
+      case .addOutput(let value, let state):
+        if let state { rename(value, to: freshName(self[state].name + ".next")) }
+        addOutput(value, to: patch.graph)
       }
     }
     for node in removals {

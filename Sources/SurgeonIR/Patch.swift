@@ -15,7 +15,7 @@ public struct Patch: Sendable {
     case setAttribute(Attribute, Node.ID)
     case removeAttribute(String, Node.ID)
     case addInput(Value.ID)
-    case addOutput(Value.ID)
+    case addOutput(Value.ID, following: Value.ID?)
   }
 
   struct NewNode: Sendable {
@@ -123,7 +123,12 @@ public struct Patch: Sendable {
   }
 
   /// Appends a value to the outputs of the patch's graph.
-  public mutating func graphOutput(_ value: Value.ID) { steps.append(.addOutput(value)) }
+  ///
+  /// - Parameter state: the graph input that the caller feeds the output back into; the output is
+  ///   then called by its name and `.next`.
+  public mutating func graphOutput(_ value: Value.ID, following state: Value.ID? = nil) {
+    steps.append(.addOutput(value, following: state))
+  }
 
   /// Sends every use of `old` to `new`, which takes over the name and the recorded type of `old`
   /// where it was made by this patch, so that public names stay.

@@ -1,0 +1,54 @@
+/// What is to become of a BatchNormalization.
+public struct NormalizationOptions: Sendable, Hashable {
+  public enum Target: String, Sendable, CaseIterable {
+    case frozen, welford, running, groupnorm, layernorm, instancenorm, batchnorm
+    /// Left as it is.
+    case keep
+  }
+
+  /// How frozen statistics are spelled.
+  public enum Form: String, Sendable, CaseIterable {
+    case affine, split, fold
+  }
+
+  /// How many groups a group normalisation has.
+  public enum Grouping: Sendable, Hashable {
+    /// The count with the smallest predicted damage.
+    case automatic
+    case groups(Int)
+    case channelsPerGroup(Int)
+  }
+
+  /// Where gamma and beta of a group normalisation come from.
+  public enum Match: String, Sendable, CaseIterable {
+    /// Moment matching with the running statistics.
+    case moments
+    /// gamma and beta as they are.
+    case copy
+    /// A least-squares fit to what the BatchNormalization gives on sample data.
+    case data
+  }
+
+  public var target: Target
+  public var form: Form
+  public var welford: WelfordOptions
+  /// Weight of the old statistics per sample for `running`; the node's own where nil.
+  public var momentum: Double?
+  public var grouping: Grouping
+  public var match: Match
+  public var operators: GroupOptions.Operators
+
+  public init(
+    target: Target = .frozen, form: Form = .affine, welford: WelfordOptions = WelfordOptions(),
+    momentum: Double? = nil, grouping: Grouping = .automatic, match: Match = .moments,
+    operators: GroupOptions.Operators = .native
+  ) {
+    self.target = target
+    self.form = form
+    self.welford = welford
+    self.momentum = momentum
+    self.grouping = grouping
+    self.match = match
+    self.operators = operators
+  }
+}
