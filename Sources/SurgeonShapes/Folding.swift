@@ -5,13 +5,13 @@ extension NodeInference {
   typealias Element = Contents.Element
 
   /// Gives output 0 the numbers of input 0, each changed by `change`.
-  mutating func fold(_ change: (Element) -> Element) throws(SurgeonError) {
+  mutating func foldEach(_ change: (Element) -> Element) throws(SurgeonError) {
     guard mayHaveContents(0), let input = try contents(0) else { return }
     set(contents: Contents(shape: input.shape, elements: input.elements.map(change)))
   }
 
   /// Gives output 0 the numbers of inputs 0 and 1 under broadcasting, combined by `combine`.
-  mutating func fold(
+  mutating func foldPairs(
     _ combine: (Element, Element) -> Element
   ) throws(SurgeonError) {
     guard mayHaveContents(0), mayHaveContents(1), let a = try contents(0), let b = try contents(1)

@@ -25,7 +25,7 @@ enum Broadcasting {
     _ node: inout NodeInference, _ combine: (Contents.Element, Contents.Element) -> Contents.Element
   ) throws(SurgeonError) {
     try variadic(&node)
-    try node.fold(combine)
+    try node.foldPairs(combine)
   }
 
   static func add(_ node: inout NodeInference) throws(SurgeonError) {
@@ -42,7 +42,7 @@ enum Broadcasting {
   }
   static func mod(_ node: inout NodeInference) throws(SurgeonError) {
     try variadic(&node)
-    if node.int("fmod", default: 0) == 0 { try node.fold(Contents.Element.modulo) }
+    if node.int("fmod", default: 0) == 0 { try node.foldPairs(Contents.Element.modulo) }
   }
   static func max(_ node: inout NodeInference) throws(SurgeonError) {
     try variadic(&node)
@@ -67,9 +67,9 @@ enum Broadcasting {
     _ = try node.commonElementType(0..<2)
     node.set(.bool, try shape(node))
     switch node.node.opType {
-    case "And": try node.fold(Contents.Element.product)
+    case "And": try node.foldPairs(Contents.Element.product)
     case "Or":
-      try node.fold { a, b in
+      try node.foldPairs { a, b in
         guard case (.integer(let x), .integer(let y)) = (a, b) else { return .unknown }
         return .integer(x | y)
       }
@@ -80,14 +80,14 @@ enum Broadcasting {
   static func equal(_ node: inout NodeInference) throws(SurgeonError) {
     _ = try node.commonElementType(0..<2)
     node.set(.bool, try shape(node))
-    try node.fold(Contents.Element.equality)
+    try node.foldPairs(Contents.Element.equality)
   }
 
   static func comparison(_ node: inout NodeInference) throws(SurgeonError) {
     _ = try node.commonElementType(0..<2)
     node.set(.bool, try shape(node))
     let opType = node.node.opType
-    try node.fold { a, b in
+    try node.foldPairs { a, b in
       .comparison(a, b) { x, y in
         switch opType {
         case "Less": x < y

@@ -21,17 +21,17 @@ enum Conversion {
   ) throws(SurgeonError) {
     switch to {
     case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64:
-      try node.fold { element in
+      try node.foldEach { element in
         guard case .real(let value) = element else { return element }
         return Int(exactly: value.rounded(.towardZero)).map { .integer($0) } ?? .unknown
       }
     case .float32, .float64:
-      try node.fold { element in
+      try node.foldEach { element in
         guard case .integer(let value) = element else { return element }
         return .real(Double(value))
       }
     case .bool:
-      try node.fold { element in
+      try node.foldEach { element in
         element.number.map { .integer($0 == 0 ? 0 : 1) } ?? .unknown
       }
     default: break

@@ -17,14 +17,14 @@ enum Elementwise {
   static func predicate(_ node: inout NodeInference) throws(SurgeonError) {
     node.set(.bool, node.shape(0))
     guard node.node.opType == "Not" else { return }
-    try node.fold { element in
+    try node.foldEach { element in
       if case .integer(let value) = element { .integer(value == 0 ? 1 : 0) } else { .unknown }
     }
   }
 
   static func abs(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { element in
+    try node.foldEach { element in
       switch element {
       case .integer(let value) where value != .min: .integer(Swift.abs(value))
       case .real(let value): .real(Swift.abs(value))
@@ -36,7 +36,7 @@ enum Elementwise {
 
   static func negation(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { element in
+    try node.foldEach { element in
       switch element {
       case .integer(let value) where value != .min: .integer(-value)
       case .real(let value): .real(-value)
@@ -47,22 +47,22 @@ enum Elementwise {
 
   static func floor(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { $0.rounded(.down) }
+    try node.foldEach { $0.rounded(.down) }
   }
 
   static func ceil(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { $0.rounded(.up) }
+    try node.foldEach { $0.rounded(.up) }
   }
 
   static func round(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { $0.rounded(.toNearestOrEven) }
+    try node.foldEach { $0.rounded(.toNearestOrEven) }
   }
 
   static func sqrt(_ node: inout NodeInference) throws(SurgeonError) {
     same(&node)
-    try node.fold { element in
+    try node.foldEach { element in
       if case .real(let value) = element {
         .real(Double(Float(value).squareRoot()))
       } else {
