@@ -1,0 +1,85 @@
+public import SurgeonIR
+
+/// Writes what a model gave, in the forms that `DataSource` reads.
+///
+/// Outputs of several samples are joined along their leading dimension (`npz`, `npy`).
+public struct OutputWriter {
+  public enum Format: String, Sendable, CaseIterable {
+    /// One archive of arrays named like the outputs.
+    case npz
+    /// A directory with `NAME.npy` per output.
+    case npy
+  }
+
+  private let path: String
+  private let format: Format
+  private var names: [String] = []
+  private var samples: [String: [Tensor]] = [:]
+
+  /// - Parameter path: the archive, or the directory, which is made where it is missing.
+  public init(path: String, format: Format) {
+    self.path = path
+    self.format = format
+  }
+
+  /// Takes the outputs of the next sample.
+  ///
+  /// - Throws: `invalidData` for an output that the format cannot hold.
+  public mutating func append(
+    _ outputs: [(name: String, value: Datum)]
+  ) throws(SurgeonError) {
+    for (name, value) in outputs {
+      guard let tensor = value.tensor else {
+        throw SurgeonError(
+          .invalidData, "output '\(name)' is no tensor, which .\(format.rawValue) cannot hold",
+          hint: "write .pb files, which hold every type")
+      }
+      if samples[name] == nil { names.append(name) }
+      samples[name, default: []].append(tensor)
+    }
+  }
+
+  /// Writes everything.
+  ///
+  /// - Throws: `io`, or `invalidData` where the samples of an output do not join.
+  public consuming func finish() throws(SurgeonError) {
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for name in names { tensors.append((name, try joined(samples[name] ?? [], name: name))) }
+    switch format {
+    case .npz: try Npz.write(tensors, to: path)
+    case .npy:
+      try Directory.create(path)
+      for (name, tensor) in tensors {
+        let encoding = try NpyEncoding(tensor, name: name)
+        try encoding.write(to: "\(path)/\(ArrayNaming.fileName(of: name))")
+      }
+    }
+  }
+
+  private func joined(_ tensors: [Tensor], name: String) throws(SurgeonError) -> Tensor {
+    guard let first = tensors.first, tensors.count > 1 else { return tensors[0] }
+    let tail = first.shape.dropFirst()
+    for tensor in tensors
+    where tensor.shape.isEmpty || tensor.shape.dropFirst() != tail
+      || tensor.elementType != first.elementType || first.elementType.bitWidth < 8
+    {
+      throw SurgeonError(
+        .invalidData, "the samples of output '\(name)' do not join to one array",
+        detail: "\(ModelInput.text(first.shape)) and \(ModelInput.text(tensor.shape))",
+        hint: "write .pb files, a directory for each sample")
+    }
+    var parts: [TensorBytes] = []
+    for tensor in tensors { parts.append(try tensor.bytes()) }
+    let bytes = TensorBytes(count: parts.map(\.count).reduce(0, +)) { target in
+      var offset = 0
+      for part in parts {
+        part.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: $0)
+        }
+        offset += part.count
+      }
+    }
+    let rows = tensors.map { $0.shape[0] }.reduce(0, +)
+    return Tensor(elementType: first.elementType, shape: [rows] + tail, bytes: bytes)
+  }
+}

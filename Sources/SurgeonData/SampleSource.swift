@@ -1,0 +1,30 @@
+public import SurgeonIR
+
+/// Samples for a model, one set of inputs at a time.
+///
+/// A sample is what one run of the model takes: its leading dimension is the model's batch
+/// dimension. Samples are read when they are asked for and nothing is kept, so that a set larger
+/// than memory costs one sample's memory; asking in order is the fastest way.
+public protocol SampleSource {
+  /// The number of samples.
+  var count: Int { get }
+
+  /// The inputs of sample `index`, by the names of the model's inputs.
+  ///
+  /// - Throws: `io` or `invalidData`, naming file and array.
+  func sample(_ index: Int) throws(SurgeonError) -> [String: Datum]
+}
+
+/// How data are laid over a model's inputs.
+public struct DataOptions: Sendable {
+  /// Sizes of symbolic dimensions by name, as `--dim N=4` gives them.
+  public var dimensions: [String: Int]
+  /// The size of a leading dimension that neither the model nor `dimensions` fixes. With nil an
+  /// array is one sample as it is, whatever its leading dimension.
+  public var batchSize: Int?
+
+  public init(dimensions: [String: Int] = [:], batchSize: Int? = nil) {
+    self.dimensions = dimensions
+    self.batchSize = batchSize
+  }
+}
