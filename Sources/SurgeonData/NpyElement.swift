@@ -95,7 +95,8 @@ struct NpyElement: Equatable {
     case .complex128: "<c16"
     case .bfloat16: "<V2"
     case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0: "|V1"
-    case .uint4, .int4, .float4e2m1, .uint2, .int2, .string, .undefined: nil
+    case .uint4, .int4, .float4e2m1, .float6e2m3, .float6e3m2, .uint2, .int2, .string, .undefined:
+      nil
     }
   }
 

@@ -118,7 +118,8 @@ public struct RandomInputs: SampleSource, Sendable {
         [UInt8(ascii: "a") + UInt8((generator.next() >> 32) % 26)]
       }
       return Tensor(elementType: .string, shape: shape, storage: .strings(letters))
-    case .uint8, .int8, .uint4, .int4, .uint2, .int2, .float4e2m1, .float8e4m3fn, .float8e4m3fnuz,
+    case .uint8, .int8, .uint4, .int4, .uint2, .int2, .float4e2m1, .float6e2m3, .float6e3m2,
+      .float8e4m3fn, .float8e4m3fnuz,
       .float8e5m2, .float8e5m2fnuz, .float8e8m0, .undefined:
       let bytes = (0..<(type.byteCount(of: count) ?? 0)).map { _ in
         UInt8(truncatingIfNeeded: generator.next() >> 56)
