@@ -49,6 +49,11 @@ witnesses: system .venv/installed # The tests that ask onnx, ONNX Runtime and Nu
 	swift build -c release --product surgeon
 	$(PYTEST) Tests/Witnesses
 
+bench: build .venv/installed ## Measure start-up and whole processes against Python (a quiet machine, please)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
+	$(PYTHON) Benchmarks/startup.py
+	$(PYTHON) Benchmarks/whole_process.py
+
 .venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
 	@tools/make-python-environment.sh .venv $<
 

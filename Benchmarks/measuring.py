@@ -1,0 +1,82 @@
+"""Running whole processes pair by pair, and describing the machine they ran on."""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = ROOT / "fixtures"
+SURGEON = Path(os.environ.get("SURGEON", ROOT / ".build/release/surgeon"))
+sys.path.insert(0, str(FIXTURES))
+
+
+@dataclass
+class Measured:
+    seconds: list[float] = field(default_factory=list)
+    peak_bytes: int = 0
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
+
+    def text(self):
+        low, high = min(self.seconds) * 1e3, max(self.seconds) * 1e3
+        return (
+            f"{self.median * 1e3:9.1f} ms ({low:.1f} to {high:.1f}), "
+            f"peak {self.peak_bytes / 2**20:6.1f} MB"
+        )
+
+
+def once(command, measured, environment=None):
+    """Runs a command; its wall time and its peak memory, which wait4 knows of this child alone."""
+    with open(os.devnull, "wb") as nothing:
+        start = time.perf_counter()
+        child = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.DEVNULL, stdout=nothing,
+            stderr=subprocess.PIPE, env=environment,
+        )
+        errors = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        measured.seconds.append(time.perf_counter() - start)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit {child.returncode}\n{errors.decode()}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    measured.peak_bytes = max(measured.peak_bytes, usage.ru_maxrss * unit)
+
+
+def in_turns(commands, rounds, environment=None):
+    """Runs commands by name in turns (A B A B), after one round that fills the file cache."""
+    results = {name: Measured() for name in commands}
+    for turn in range(rounds + 1):
+        for name, command in commands.items():
+            once(command, Measured() if turn == 0 else results[name], environment)
+    return results
+
+
+def machine():
+    model = platform.processor()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as info:
+            names = [line.split(":")[1].strip() for line in info if line.startswith("model name")]
+        model = names[0] if names else model
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0]
+    return f"{model}, {cores} cores, {platform.system()}, load {load:.1f}"
+
+
+def filled(name, folder):
+    """A skeleton of fixtures/ with weights, as a file in `folder`."""
+    import onnx
+    import skeleton
+
+    path = Path(folder) / f"{name}.onnx"
+    model = onnx.load(FIXTURES / "skeletons" / f"{name}.onnx")
+    skeleton.fill(model, seed=0)
+    onnx.save(model, path)
+    return path
