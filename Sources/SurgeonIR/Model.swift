@@ -98,6 +98,11 @@ public struct Model: Sendable {
     return nil
   }
 
+  /// The value that `graph` itself defines under `name`.
+  public func localValue(named name: String, in graph: Graph.ID) -> Value.ID? {
+    self[graph].valuesByName[name]
+  }
+
   /// The graph that a body's node stands in; nil for the main graph and for function bodies.
   public func parent(of graph: Graph.ID) -> Graph.ID? {
     if case .node(let node) = self[graph].owner { self[node].graph } else { nil }

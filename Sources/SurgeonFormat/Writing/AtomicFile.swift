@@ -1,0 +1,153 @@
+internal import CFileSystem
+internal import SurgeonIR
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A file that appears under its name complete, or not at all.
+///
+/// The bytes go to a temporary file of the same directory, which takes over the name by a rename.
+/// Where the file system has files without a name, the temporary file is one until then, and a
+/// killed process leaves nothing behind. A path that names a device or a pipe is written directly.
+struct AtomicFile: ~Copyable {
+  private let path: String
+  private let descriptor: Int32
+  /// The name of the temporary file, nil while it has none.
+  private var temporaryPath: String?
+  private let isDirect: Bool
+
+  private init(_ path: String, _ descriptor: Int32, temporaryPath: String?, isDirect: Bool) {
+    self.path = path
+    self.descriptor = descriptor
+    self.temporaryPath = temporaryPath
+    self.isDirect = isDirect
+  }
+
+  /// A file to be written in the place of `path`, whether there is one or not.
+  ///
+  /// - Throws: `io` where the file or its directory cannot be written to.
+  static func replacing(_ path: String) throws(SurgeonError) -> AtomicFile {
+    // A link is followed: the file that it names is replaced.
+    var target = path
+    if let resolved = realpath(path, nil) {
+      target = String(cString: resolved)
+      free(resolved)
+    }
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR {
+      throw SurgeonError(.io, "cannot write '\(path)': it is a directory")
+    }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system("cannot write '\(path)'", errno) }
+      return AtomicFile(target, descriptor, temporaryPath: nil, isDirect: true)
+    }
+    if exists, access(target, W_OK) != 0 { throw .system("cannot write '\(path)'", errno) }
+    let mode = exists ? status.st_mode & 0o7777 : 0o666
+    var temporaryPath: String?
+    var descriptor = surgeon_open_unnamed(ExternalFiles.directory(of: target), mode)
+    if descriptor < 0 {
+      // File systems without such files say so in several ways; what is really wrong shows again.
+      let name = temporaryName(for: target)
+      descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+      guard descriptor >= 0 else { throw .system("cannot write '\(path)'", errno) }
+      temporaryPath = name
+    }
+    if exists { fchmod(descriptor, mode) }
+    return AtomicFile(target, descriptor, temporaryPath: temporaryPath, isDirect: false)
+  }
+
+  deinit {
+    close(descriptor)
+    if let temporaryPath { unlink(temporaryPath) }
+  }
+
+  private static func temporaryName(for path: String) -> String {
+    "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+  }
+
+  /// - Throws: `io`: the disk is full, a limit is reached, an input file was cut short.
+  func write(_ pieces: PieceList) throws(SurgeonError) {
+    for content in pieces.contents {
+      switch content {
+      case .buffer(let range): try check(pieces.buffer[range].withUnsafeBytes { write($0) })
+      case .memory(let bytes): try check(bytes.withUnsafeBytes { write($0) })
+      case .file(let file, let range): try copy(file, range)
+      }
+    }
+  }
+
+  /// Returns the system's error code, 0 when everything was written.
+  private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    guard let base = bytes.baseAddress else { return 0 }
+    var position = 0
+    while position < bytes.count {
+      let written = unistdWrite(descriptor, base + position, bytes.count - position)
+      if written >= 0 {
+        position += written
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  private func check(_ code: Int32) throws(SurgeonError) {
+    if code != 0 { throw failure(code) }
+  }
+
+  /// Inside the kernel where both files allow it, otherwise from the mapping.
+  private func copy(_ file: SourceFile, _ range: Range<Int>) throws(SurgeonError) {
+    var position = range.lowerBound
+    if let source = file.descriptor, range.count >= 1 << 16 {
+      while position < range.upperBound {
+        let copied = surgeon_copy_range(
+          source, Int64(position), descriptor, range.upperBound - position)
+        if copied > 0 {
+          position += copied
+        } else if copied == 0 {
+          throw SurgeonError(
+            .io, "cannot read '\(file.path)'",
+            detail: "it was cut short to \(position.grouped) bytes while it was read")
+        } else if [EXDEV, ENOSYS, EINVAL, EOPNOTSUPP, EBADF, EPERM].contains(errno) {
+          break
+        } else if errno != EINTR {
+          throw failure(errno)
+        }
+      }
+    }
+    guard position < range.upperBound else { return }
+    try check(write(UnsafeRawBufferPointer(rebasing: file.bytes[position..<range.upperBound])))
+  }
+
+  private func failure(_ code: Int32) -> SurgeonError {
+    let hint =
+      code == ENOSPC || code == EDQUOT
+      ? "free some space, or write to another file system" : nil
+    return .system("cannot write '\(path)'", code, hint: hint)
+  }
+
+  /// Makes the bytes permanent and gives them their name.
+  consuming func commit() throws(SurgeonError) {
+    if isDirect { return }
+    guard fsync(descriptor) == 0 else { throw failure(errno) }
+    if temporaryPath == nil {
+      if surgeon_name_file(descriptor, path) == 0 { return }
+      let name = Self.temporaryName(for: path)
+      guard surgeon_name_file(descriptor, name) == 0 else { throw failure(errno) }
+      temporaryPath = name
+    }
+    guard let name = temporaryPath, rename(name, path) == 0 else { throw failure(errno) }
+    temporaryPath = nil
+  }
+}
+
+private func unistdWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(file, bytes, count)
+}
