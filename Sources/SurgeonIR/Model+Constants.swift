@@ -1,6 +1,7 @@
 extension Model {
   /// The constant that `value` is, however the file spells it: an initializer, a Constant node, a
-  /// ConstantOfShape of a constant shape, or any of these behind Identity nodes.
+  /// ConstantOfShape of a constant shape, or any of these behind Identity, Unsqueeze and Reshape
+  /// nodes, which move no number.
   ///
   /// An initializer that is also a graph input is a default which a caller may override from IR
   /// version 4 on, and no constant; below 4 the standard demanded the listing, so there it is one.
@@ -30,6 +31,12 @@ extension Model {
           let shape = try constant(input, trustsDefaults: trustsDefaults)?.intElements()
         else { return nil }
         return try Self.filled(shape: shape, with: node.tensor("value"))
+      case "Unsqueeze", "Reshape":
+        guard let input = node.input(0),
+          let tensor = try constant(input, trustsDefaults: trustsDefaults),
+          let shape = try newShape(of: tensor, by: node, trustsDefaults: trustsDefaults)
+        else { return nil }
+        return tensor.reshaped(shape)
       default: return nil
       }
     }
@@ -38,6 +45,58 @@ extension Model {
   /// True where `constant` would find one, without reading numbers.
   public func isConstant(_ value: Value.ID, trustsDefaults: Bool = false) -> Bool {
     (try? constant(value, trustsDefaults: trustsDefaults)) != nil
+  }
+
+  /// The shape that an Unsqueeze or a Reshape gives a constant; nil where it is not constant or
+  /// does not fit.
+  private func newShape(
+    of tensor: Tensor, by node: Node, trustsDefaults: Bool
+  ) throws(SurgeonError) -> [Int]? {
+    let isReshape = node.opType == "Reshape"
+    var numbers = node.ints(isReshape ? "shape" : "axes")
+    if let input = node.input(1) {
+      numbers = try constant(input, trustsDefaults: trustsDefaults)?.intElements()
+    }
+    guard let numbers else { return nil }
+    return isReshape
+      ? Self.reshaped(tensor.shape, to: numbers, keepsZeros: node.int("allowzero") ?? 0 != 0)
+      : Self.unsqueezed(tensor.shape, at: numbers)
+  }
+
+  private static func unsqueezed(_ shape: [Int], at axes: [Int]) -> [Int]? {
+    let rank = shape.count + axes.count
+    let places = Set(axes.map { $0 < 0 ? $0 + rank : $0 })
+    guard places.count == axes.count, places.allSatisfy({ (0..<rank).contains($0) }) else {
+      return nil
+    }
+    var sizes = shape[...]
+    return (0..<rank).map { places.contains($0) ? 1 : sizes.removeFirst() }
+  }
+
+  private static func reshaped(
+    _ shape: [Int], to target: [Int], keepsZeros: Bool
+  ) -> [Int]? {
+    var result = target
+    for (axis, size) in target.enumerated() where size == 0 && !keepsZeros {
+      guard axis < shape.count else { return nil }
+      result[axis] = shape[axis]
+    }
+    guard result.allSatisfy({ $0 >= -1 }) else { return nil }
+    let count = shape.reduce(1, *)
+    var known = 1
+    for size in result where size >= 0 {
+      let (product, overflow) = known.multipliedReportingOverflow(by: size)
+      if overflow { return nil }
+      known = product
+    }
+    if let open = result.firstIndex(of: -1) {
+      guard result.count(where: { $0 == -1 }) == 1, known > 0, count % known == 0 else {
+        return nil
+      }
+      result[open] = count / known
+      return result
+    }
+    return known == count ? result : nil
   }
 
   private static func constant(of node: Node) -> Tensor? {

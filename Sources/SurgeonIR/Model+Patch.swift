@@ -40,7 +40,7 @@ extension Model {
           node.opType, domain: node.domain, name: freshName(patch.name(ofNode: node.name)),
           inputs: node.inputs, outputs: node.outputs, attributes: node.attributes,
           metadata: header.irVersion >= 10 ? node.metadata : [], in: patch.graph,
-          before: patch.anchor)
+          before: node.isFirst ? self[patch.graph].firstNode : patch.anchor)
         effect.addedNodes.append(id)
       case .replace(let old, let new): replacements.append((old, new))
       case .removeNode(let node): removals.append(node)
@@ -160,11 +160,13 @@ extension Model {
   private func check(_ patch: Patch) throws(SurgeonError) {
     var removed: Set<Node.ID> = []
     var replaced: Set<Value.ID> = []
+    var rewired: Set<Use> = []
     for step in patch.steps {
       switch step {
       case .removeNode(let node): removed.insert(node)
       case .replace(let old, _): replaced.insert(old)
       case .setOutputs(_, let values): replaced.formUnion(values.compactMap { $0 })
+      case .setInput(let slot, let node, _): rewired.insert(.node(node, input: slot))
       default: break
       }
     }
@@ -172,7 +174,7 @@ extension Model {
       for case let output? in self[node].outputs where !replaced.contains(output) {
         let isRead = self[output].uses.contains { use in
           guard let reader = use.node else { return true }
-          return !removed.contains(reader)
+          return !removed.contains(reader) && !rewired.contains(use)
         }
         if isRead {
           throw SurgeonError(

@@ -26,6 +26,8 @@ public struct Patch: Sendable {
     var outputs: [Value.ID?]
     var attributes: [Attribute]
     var metadata: [StringPair]
+    /// Stands at the start of the graph, where every node can read it.
+    var isFirst = false
   }
 
   /// The graph in which the patch adds.
@@ -72,7 +74,13 @@ public struct Patch: Sendable {
   public mutating func constant(_ tensor: Tensor, name: String) -> Value.ID {
     let type = ValueType.tensor(tensor.elementType, Shape(tensor.shape))
     if spellsConstantsAsNodes {
-      return op("Constant", [], [.tensor("value", tensor)], name: name, type: type)
+      let value = addValue(name, type: type)
+      steps.append(
+        .addNode(
+          NewNode(
+            opType: "Constant", domain: "", name: name, inputs: [], outputs: [value],
+            attributes: [.tensor("value", tensor)], metadata: provenance, isFirst: true)))
+      return value
     }
     let value = addValue(name, type: listsConstantsAsInputs ? type : nil)
     if listsConstantsAsInputs { steps.append(.addInput(value)) }

@@ -49,8 +49,12 @@ extension Tensor {
   }
 
   /// The elements of a real floating-point tensor (float16, bfloat16, float32, float64) in
-  /// Float64; nil for every other type.
+  /// Float64; nil for every other type. A tensor that was computed gives the numbers as they were
+  /// before rounding, so that a chain of computations rounds once.
   public func float64Elements() throws(SurgeonError) -> [Double]? {
+    if case .deferred(let source) = storage, let numbers = source.unroundedNumbers {
+      return numbers
+    }
     switch elementType {
     case .float64: return try elements(as: Double.self)
     case .float32: return try elements(as: Float.self)?.map(Double.init)

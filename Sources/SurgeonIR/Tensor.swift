@@ -63,6 +63,12 @@ public struct Tensor: Sendable {
 public protocol TensorSource: Sendable {
   /// Bytes as `Tensor.Storage.bytes` has them.
   func load() throws(SurgeonError) -> TensorBytes
+  /// The numbers before they are rounded to the element type; nil where the bytes are all there is.
+  var unroundedNumbers: [Double]? { get }
+}
+
+extension TensorSource {
+  public var unroundedNumbers: [Double]? { nil }
 }
 
 /// The range of the source file that an untouched message occupies (its payload, without tag and

@@ -18,12 +18,18 @@ struct ChannelAffineTests {
   }
 
   @Test func `numbers are rounded once to the element type`() throws {
-    let third = try ChannelAffine.tensor(
-      [1.0 / 3], called: "slope", as: .float16, shape: [1, 1])
-    #expect(try third.float64Elements() == [0.333251953125])
-    #expect(third.shape == [1, 1])
-    let brain = try ChannelAffine.tensor([1.0 / 3], called: "slope", as: .bfloat16, shape: [1])
-    #expect(try brain.float64Elements() == [0.333984375])
+    func written(_ elementType: ElementType) throws -> [Double]? {
+      let tensor = try ChannelAffine.tensor(
+        [1.0 / 3], called: "slope", as: elementType, shape: [1, 1])
+      // Whoever computes on has the number itself.
+      #expect(try tensor.float64Elements() == [1.0 / 3])
+      return try Tensor(
+        elementType: elementType, shape: [1, 1], bytes: tensor.bytes()
+      ).float64Elements()
+    }
+    #expect(try written(.float16) == [0.333251953125])
+    #expect(try written(.bfloat16) == [0.333984375])
+    #expect(try written(.float32) == [Double(Float(1) / 3)])
   }
 
   @Test func `a number past the end of the element type is refused`() {

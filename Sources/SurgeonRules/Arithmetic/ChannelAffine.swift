@@ -47,7 +47,7 @@ public struct ChannelAffine: Sendable, Equatable {
         .impossible, "the \(role) of channel \(channel) is \(number)",
         detail: "\(elementType.name) ends at \(largest)")
     }
-    return Tensor(rounding: numbers, to: elementType, shape: shape)
+    return Tensor(unrounded: numbers, as: elementType, shape: shape)
   }
 }
 

@@ -24,6 +24,19 @@ extension OperatorSpelling {
     return channelwise("Add", scaled, b, name: "shifted", type: type, into: &patch)
   }
 
+  /// Add(X, b), with one number per channel.
+  ///
+  /// - Throws: as `affine`.
+  public func shift(
+    _ x: Value.ID, by numbers: [Double], shape: [Int], type: ValueType?, elementType: ElementType,
+    into patch: inout Patch
+  ) throws(SurgeonError) -> Value.ID {
+    let tensor = try ChannelAffine.tensor(
+      numbers, called: "remainder", as: elementType, shape: try shapeOrReason(shape, type: type))
+    let remainder = patch.constant(tensor, name: "remainder")
+    return channelwise("Add", x, remainder, name: "shifted", type: type, into: &patch)
+  }
+
   /// Sub(X, mean), Mul(., 1/sigma), Mul(., gamma), Add(., beta).
   ///
   /// gamma and beta are read under their own names and in their own shapes, so that a trainer finds
