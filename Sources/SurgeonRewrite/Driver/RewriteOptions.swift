@@ -1,0 +1,30 @@
+public import SurgeonShapes
+
+/// How a run of rules goes about.
+public struct RewriteOptions: Sendable {
+  public var policy: RewritePolicy
+  /// The nodes that rules may be about.
+  public var selection: NameSelection
+  /// Types of the model at hand; inferred where nil, when a rule asks.
+  public var types: TypeTable?
+  /// Checks the arena around every patch, and the whole of it at the end. On in debug builds.
+  public var checksInvariants: Bool
+  /// How often one rule may apply before it counts as endless; by default a thousand times and four
+  /// times for every node of the model.
+  public var applicationCap: Int?
+
+  public init(
+    policy: RewritePolicy = RewritePolicy(), selection: NameSelection = .all,
+    types: TypeTable? = nil, checksInvariants: Bool? = nil, applicationCap: Int? = nil
+  ) {
+    self.policy = policy
+    self.selection = selection
+    self.types = types
+    self.applicationCap = applicationCap
+    #if DEBUG
+      self.checksInvariants = checksInvariants ?? true
+    #else
+      self.checksInvariants = checksInvariants ?? false
+    #endif
+  }
+}

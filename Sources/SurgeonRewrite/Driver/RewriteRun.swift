@@ -1,0 +1,160 @@
+internal import SurgeonIR
+
+/// One run of a rewriter: the model as it changes, who waits, and what happened.
+struct RewriteRun {
+  var model: Model
+  let rules: [RewriteRule]
+  let options: RewriteOptions
+  let index: RuleIndex
+  let types: TypeSource
+  let matchers: [Matcher]
+  let cap: Int
+  var report: RewriteReport
+  var worklist: Worklist
+  var orphans: [Value.ID] = []
+
+  init(model: Model, rules: [RewriteRule], options: RewriteOptions) {
+    self.model = model
+    self.rules = rules
+    self.options = options
+    index = RuleIndex(rules)
+    let types = TypeSource(table: options.types)
+    self.types = types
+    matchers = rules.map {
+      Matcher(pattern: $0.compiled, policy: options.policy, types: types)
+    }
+    cap = options.applicationCap ?? 1000 + 4 * model.nodeTableCount
+    report = RewriteReport(statistics: rules.map { RewriteReport.Statistics(rule: $0.name) })
+    worklist = Worklist(nodes: [], tableCount: 0)
+  }
+
+  mutating func finish() throws(SurgeonError) {
+    var before = -1
+    while report.applications.count != before {
+      before = report.applications.count
+      report.sweeps += 1
+      worklist = Worklist(nodes: model.allNodes, tableCount: model.nodeTableCount)
+      while let node = worklist.popFirst() {
+        if model.isAlive(node) { try visit(node) }
+      }
+    }
+    report.typeFailure = types.failure
+    let unused = Set(orphans).filter {
+      model.isAlive($0) && !model[$0].isDefinedByNode && model[$0].uses.isEmpty
+    }
+    model.removeValues(unused.sorted())
+    if options.checksInvariants { model.checkInvariants() }
+  }
+
+  /// Tries the rules at a node; the first that applies ends the visit.
+  private mutating func visit(_ node: Node.ID) throws(SurgeonError) {
+    for rule in index.rules(for: model[node].opType) {
+      let start = ContinuousClock.now
+      let hasApplied = try attempt(rule, at: node)
+      let elapsed = (ContinuousClock.now - start).components
+      report.statistics[rule].nanoseconds +=
+        elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
+      if hasApplied { return }
+    }
+  }
+
+  private mutating func attempt(_ rule: Int, at node: Node.ID) throws(SurgeonError) -> Bool {
+    report.statistics[rule].tried += 1
+    guard let match = try matchers[rule].match(node, in: model),
+      options.selection.contains(match.subject, in: model)
+    else { return false }
+    guard let patch = try proposal(of: rules[rule], for: match) else {
+      report.statistics[rule].nearMisses += 1
+      return false
+    }
+    guard !patch.isEmpty else { return false }
+    try apply(patch, of: rule, match)
+    return true
+  }
+
+  /// The patch of a match; nil where a condition or the replacement declines.
+  func proposal(of rule: RewriteRule, for match: Match) throws(SurgeonError) -> Patch? {
+    let judge = RuleJudge(rule: rule, policy: options.policy, types: types)
+    switch try judge.patch(for: match, in: model) {
+    case .success(let patch): return patch
+    case .failure: return nil
+    }
+  }
+
+  func allMatches() throws(SurgeonError) -> [(rule: RewriteRule, match: Match)] {
+    var result: [(rule: RewriteRule, match: Match)] = []
+    for node in model.allNodes {
+      for rule in index.rules(for: model[node].opType) {
+        guard let match = try matchers[rule].match(node, in: model),
+          options.selection.contains(match.subject, in: model),
+          try proposal(of: rules[rule], for: match) != nil
+        else { continue }
+        result.append((rules[rule], match))
+      }
+    }
+    return result
+  }
+
+  // MARK: Applying
+
+  private mutating func apply(
+    _ patch: Patch, of rule: Int, _ match: Match
+  ) throws(SurgeonError) {
+    let subjectName = model.label(of: match.subject)
+    let matched = ([match.root] + match.nodes.filter { $0 != match.root }).map {
+      model[$0].opType
+    }
+    let touched = match.nodes.flatMap { model[$0].inputs.compactMap { $0 } }
+    let effect: PatchEffect
+    do {
+      effect = try model.apply(patch)
+    } catch {
+      throw error.within("rule '\(rules[rule].name)' at node '\(subjectName)'")
+    }
+    types.update(model, after: effect)
+    orphans += effect.orphanedValues
+    report.applications.append(
+      RewriteReport.Application(
+        rule: rules[rule].name, fidelity: rules[rule].fidelity, subject: match.subject,
+        subjectName: subjectName, matched: matched, added: effect.addedNodes))
+    report.statistics[rule].applied += 1
+    if report.statistics[rule].applied > cap {
+      throw SurgeonError(
+        .broken, "rule '\(rules[rule].name)' does not come to an end",
+        at: ["node '\(subjectName)'"],
+        detail: "it has applied \(cap) times, which is the limit for this model",
+        hint: "make sure that what the rule writes is not what its pattern looks for")
+    }
+    requeue(effect, around: match, touched)
+  }
+
+  /// Lets the neighbourhood of an edit wait: what is new or changed, what reads it as far down as a
+  /// pattern reaches, and the readers of values that lost a reader (a 'used once' may hold now).
+  private mutating func requeue(
+    _ effect: PatchEffect, around match: Match, _ touched: [Value.ID]
+  ) {
+    var level = effect.addedNodes + effect.changedNodes + match.nodes
+    for value in touched where model.isAlive(value) && model[value].uses.count <= index.width {
+      level += model[value].uses.compactMap(\.node)
+      if let producer = model[value].producer?.node { level.append(producer) }
+    }
+    for _ in 0..<index.depth {
+      var next: [Node.ID] = []
+      for node in level where model.isAlive(node) {
+        worklist.append(node)
+        for case let output? in model[node].outputs {
+          // Past a value that everybody reads a pattern's constraints do not change; the sweep that
+          // follows sees to the rest.
+          guard model[output].uses.count <= 2 * index.width else { continue }
+          next += model[output].uses.compactMap(\.node)
+        }
+      }
+      level = next
+    }
+    for node in level where model.isAlive(node) { worklist.append(node) }
+  }
+}
+
+extension Value {
+  var isDefinedByNode: Bool { producer != nil }
+}

@@ -1,0 +1,150 @@
+/// A pattern as the matcher reads it: one flat array, captures by number.
+struct CompiledPattern: Sendable {
+  struct Element: Sendable {
+    var kind: Kind
+    var constraints: [Constraint]
+    /// Captures of the value besides what the kind captures.
+    var valueSlots: [Int]
+    var location: SourceLocation?
+  }
+
+  enum Kind: Sendable {
+    case op(Operator)
+    case capture(slot: Int, CaptureKind)
+    case number(Double, tolerance: Double?)
+    case absent
+    case anything
+    case either([Int])
+    case chain(Set<String>, atLeast: Int, of: Int)
+  }
+
+  struct Operator: Sendable {
+    var opTypes: [String]
+    var domain: String?
+    var inputs: [Int]
+    var rest: Rest
+    var attributes: [AttributePattern]
+    var attributeSlots: [Int?]
+    var outputs: [(slot: Int, isOptional: Bool)]?
+    var output: Int?
+    var acceptsAnyOutputs: Bool
+    var nodeSlot: Int?
+    var isCommutative: Bool
+
+    func accepts(opType: String, domain: String) -> Bool {
+      (self.domain == nil || self.domain == domain)
+        && (opTypes.isEmpty || opTypes.contains(opType))
+    }
+  }
+
+  /// What becomes of inputs after those that have a pattern.
+  enum Rest: Sendable {
+    case none
+    case ignored
+    case captured(slot: Int)
+  }
+
+  private(set) var elements: [Element] = []
+  private(set) var captureNames: [String] = []
+  private(set) var roots: [Int] = []
+  private(set) var subjectSlot: Int?
+  /// The number of operators on the longest path from a root.
+  private(set) var depth = 0
+  /// The number of operators.
+  private(set) var operatorCount = 0
+
+  /// - Precondition: every root is an operator or alternatives of operators, every name is captured
+  ///   as one kind of thing, and the subject is captured.
+  init(root: Pattern, further: [Pattern], subject: String?, ofRule rule: String) {
+    for pattern in [root] + further {
+      let index = add(pattern, depth: 1)
+      roots.append(index)
+      precondition(
+        operators(at: index) != nil, "rule \(rule): a root is an operator or a choice of operators")
+    }
+    if let subject {
+      subjectSlot = captureNames.firstIndex(of: subject)
+      precondition(subjectSlot != nil, "rule \(rule): the pattern does not capture '\(subject)'")
+    }
+  }
+
+  /// The operators that an element can be; nil where it can be something else.
+  func operators(at element: Int) -> [Operator]? {
+    switch elements[element].kind {
+    case .op(let op): return [op]
+    case .either(let alternatives):
+      var result: [Operator] = []
+      for alternative in alternatives {
+        guard let some = operators(at: alternative) else { return nil }
+        result += some
+      }
+      return result
+    default: return nil
+    }
+  }
+
+  /// Numbers of the captures in the subtree of `element`.
+  func slots(under element: Int) -> [Int] {
+    var result = elements[element].valueSlots
+    switch elements[element].kind {
+    case .op(let op): result += op.inputs.flatMap { slots(under: $0) }
+    case .capture(let slot, _): result.append(slot)
+    case .either(let alternatives): result += alternatives.flatMap { slots(under: $0) }
+    case .chain(_, _, let inner): result += slots(under: inner)
+    case .number, .absent, .anything: break
+    }
+    return result
+  }
+
+  private mutating func slot(_ name: String) -> Int {
+    if let slot = captureNames.firstIndex(of: name) { return slot }
+    captureNames.append(name)
+    return captureNames.count - 1
+  }
+
+  private mutating func add(_ pattern: Pattern, depth level: Int) -> Int {
+    let kind: Kind
+    switch pattern.kind {
+    case .op(let op): kind = .op(compile(op, depth: level))
+    case .capture(let name, let captureKind): kind = .capture(slot: slot(name), captureKind)
+    case .number(let number, let tolerance): kind = .number(number, tolerance: tolerance)
+    case .absent: kind = .absent
+    case .anything: kind = .anything
+    case .rest: preconditionFailure("Op.rest stands only as the last input of an operator")
+    case .either(let alternatives):
+      kind = .either(alternatives.map { add($0, depth: level) })
+    case .chain(let types, let count, let inner):
+      kind = .chain(types, atLeast: count, of: add(inner, depth: level + max(count, 1)))
+    }
+    elements.append(
+      Element(
+        kind: kind, constraints: pattern.constraints,
+        valueSlots: pattern.valueCaptures.map { slot($0) }, location: pattern.location))
+    return elements.count - 1
+  }
+
+  private mutating func compile(_ op: OpPattern, depth level: Int) -> Operator {
+    depth = max(depth, level)
+    operatorCount += 1
+    var inputs = op.inputs
+    var rest = Rest.none
+    switch inputs.last?.kind {
+    case .rest:
+      rest = .ignored
+      inputs.removeLast()
+    case .capture(let name, .remainingValues):
+      rest = .captured(slot: slot(name))
+      inputs.removeLast()
+    default: break
+    }
+    return Operator(
+      opTypes: op.opTypes, domain: op.domain,
+      inputs: inputs.map { add($0, depth: level + 1) }, rest: rest, attributes: op.attributes,
+      attributeSlots: op.attributes.map {
+        if case .capture(let name, _, _, _) = $0.demand { slot(name) } else { nil }
+      },
+      outputs: op.outputs?.map { (slot($0.name), $0.isOptional) }, output: op.output,
+      acceptsAnyOutputs: op.acceptsAnyOutputs, nodeSlot: op.nodeCapture.map { slot($0) },
+      isCommutative: !op.isOrdered && Commutativity.holds(for: op))
+  }
+}
