@@ -16,6 +16,13 @@ extension Model {
       where !self[output].uses.contains(.graphOutput(graph, index: index)) {
         broken.append("output \(index) of graph \(graph.raw) is no use of '\(self[output].name)'")
       }
+      for input in self[graph].inputs where !self[input].isGraphInput || !isAlive(input) {
+        broken.append("input '\(self[input].name)' of graph \(graph.raw) does not know it is one")
+      }
+      for value in self[graph].initializers
+      where self[value].initializer == nil && self[value].sparseInitializer == nil {
+        broken.append("initializer '\(self[value].name)' of graph \(graph.raw) has no numbers")
+      }
       for node in nodes(of: graph) { check(node, &broken) }
     }
     for value in allValues { check(value, &broken) }
@@ -80,6 +87,9 @@ extension Model {
     for body in record.bodies where self[body].owner != .node(node) {
       broken.append("body \(body.raw) does not know its node \(node.raw)")
     }
+    for body in record.bodies where self[body].origin == nil && record.origin != nil {
+      broken.append("body \(body.raw) has changed inside a node that says it has not")
+    }
     if record.origin == nil, self[record.graph].origin != nil {
       broken.append("node \(node.raw) has changed inside a graph that says it has not")
     }
@@ -87,6 +97,10 @@ extension Model {
 
   private func check(_ value: Value.ID, _ broken: inout [String]) {
     let record = self[value]
+    if record.graph.raw >= graphTableCount || self[record.graph].valuesByName[record.name] != value
+    {
+      broken.append("'\(record.name)' is not found under its name")
+    }
     if let producer = record.producer,
       !isAlive(producer.node) || self[producer.node].output(producer.output) != value
     {

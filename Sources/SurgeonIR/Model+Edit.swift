@@ -119,6 +119,12 @@ extension Model {
     _values[Int(value.raw)].name = name
     _values[Int(value.raw)].origin = nil
     touch(self[value].graph)
+    // The name of a dense initializer stands in the tensor's own message.
+    if let tensor = self[value].initializer, tensor.origin != nil {
+      _values[Int(value.raw)].initializer = Tensor(
+        elementType: tensor.elementType, shape: tensor.shape, storage: tensor.storage,
+        docString: tensor.docString)
+    }
     if let producer = self[value].producer { touch(producer.node) }
     for use in self[value].uses {
       switch use {
@@ -129,12 +135,12 @@ extension Model {
   }
 
   /// Removes values that nothing produces or uses any more, with their initializers, types and
-  /// places among the graph inputs. One pass over the lists of the graphs concerned, however many
-  /// values there are.
+  /// places among the graph inputs; those that are gone or in use again stay as they are. One pass
+  /// over the lists of the graphs concerned, however many values there are.
   public mutating func removeValues(_ values: [Value.ID]) {
     var graphs: Set<Graph.ID> = []
-    for value in values {
-      precondition(isAlive(value) && self[value].producer == nil && self[value].uses.isEmpty)
+    for value in values
+    where isAlive(value) && self[value].producer == nil && self[value].uses.isEmpty {
       let graph = self[value].graph
       _graphs[Int(graph.raw)].valuesByName[self[value].name] = nil
       let isListed =
@@ -293,11 +299,13 @@ extension Model {
       takenNames = names
     }
     var candidate = base
-    var suffix = 1
+    var suffix = nextSuffixes[base, default: 1]
     while takenNames?.contains(candidate) == true {
       candidate = "\(base)_\(suffix)"
       suffix += 1
     }
+    // A thousand nodes without names ask for one and the same base.
+    if suffix > 1 { nextSuffixes[base] = suffix }
     takenNames?.insert(candidate)
     return candidate
   }

@@ -3,10 +3,11 @@ public struct PatchEffect: Sendable {
   public var addedNodes: [Node.ID] = []
   /// Nodes that the patch removed, and those that computed only for them.
   public var removedNodes: [Node.ID] = []
-  /// Nodes that stay but read or hold something else now.
+  /// Nodes that stay but read or hold something else now, each once.
   public var changedNodes: [Node.ID] = []
-  /// Values that nothing defines or reads any more. They are still there: remove them together,
-  /// once, with `Model.removeValues`, when no more patches follow.
+  /// Values that nothing computes or reads any more, constants included. They are still there, and
+  /// a later patch may use them again: remove them together, once, with `Model.removeValues`, when
+  /// no more patches follow.
   public var orphanedValues: [Value.ID] = []
 }
 
@@ -15,12 +16,12 @@ extension Model {
   ///
   /// Where a replaced value loses its producer, the new producer takes over the value itself: its
   /// readers, its name and its recorded type stay as they are, and so do their messages in the
-  /// file. Otherwise the uses move, and a public name moves with them.
+  /// file. Otherwise the uses move. A name that the world outside knows (a graph output, a pinned
+  /// name) stays with what it stood for, by an Identity node where there is no other way.
   ///
   /// - Precondition: the model has not changed since the patch was made.
-  /// - Throws: `broken` where the patch does not fit the graph: a node is removed while its outputs
-  ///   are in use, or a graph input or constant would have to take over the name of a graph output.
-  ///   The model is then as it was.
+  /// - Throws: `broken` where the patch removes a node whose outputs are in use. The model is then
+  ///   as it was.
   public mutating func apply(_ patch: Patch) throws(SurgeonError) -> PatchEffect {
     precondition(patch.fits(self), "the model has changed since the patch was made")
     try check(patch)
@@ -66,95 +67,16 @@ extension Model {
     }
     for node in removals {
       released += self[node].inputs.compactMap { $0 } + self[node].outputs.compactMap { $0 }
+      released += self[node].bodies.flatMap { outerValues(readIn: $0) }
       removeNode(node)
     }
     effect.removedNodes = removals
-    for (old, new) in replacements {
-      released += [old, new]
-      effect.changedNodes += replace(old, with: new, keepingUsesFrom: firstNewNode)
-    }
+    released += replace(replacements, keepingUsesFrom: firstNewNode, into: &effect)
     removeDead(released, into: &effect)
+    effect.addedNodes.removeAll { !isAlive($0) }
+    var seen: Set<Node.ID> = []
+    effect.changedNodes.removeAll { !isAlive($0) || !seen.insert($0).inserted }
     return effect
-  }
-
-  /// Returns the nodes that read something else now.
-  private mutating func replace(
-    _ old: Value.ID, with new: Value.ID, keepingUsesFrom firstNewNode: Int32
-  ) -> [Node.ID] {
-    if self[old].producer == nil, !self[old].isDefined, let producer = self[new].producer,
-      !self[new].isGraphOutput, self[old].graph == self[new].graph
-    {
-      let readers = self[new].uses.compactMap(\.node)
-      replaceUses(of: new, with: old)
-      let (type, hadType) = (self[new].type, self[old].type != nil)
-      var outputs = self[producer.node].outputs
-      outputs[producer.output] = old
-      setOutputs(of: producer.node, to: outputs)
-      if !hadType, let type { setType(type, of: old) }
-      return readers + [producer.node] + self[old].uses.compactMap(\.node)
-    }
-    let readers = self[old].uses.compactMap(\.node).filter { $0.raw < firstNewNode }
-    let isPublic = self[old].isGraphOutput
-    replaceUses(of: old, with: new) { use in
-      guard let node = use.node else { return true }
-      return node.raw < firstNewNode
-    }
-    if self[new].type == nil, let type = self[old].type { setType(type, of: new) }
-    if isPublic {
-      let name = self[old].name
-      rename(old, to: freshName(name + "_inner"))
-      rename(new, to: name)
-    }
-    return readers
-  }
-
-  /// Removes nodes that computed only what nobody reads any more, from `values` upward.
-  private mutating func removeDead(_ values: [Value.ID], into effect: inout PatchEffect) {
-    var pending = values
-    var seen: Set<Value.ID> = []
-    while let value = pending.popLast() {
-      guard isAlive(value), self[value].uses.isEmpty, !pinnedNames.contains(self[value].name) else {
-        continue
-      }
-      if let producer = self[value].producer?.node {
-        let outputs = self[producer].outputs.compactMap { $0 }
-        let isDead = outputs.allSatisfy {
-          self[$0].uses.isEmpty && !pinnedNames.contains(self[$0].name)
-        }
-        guard isDead else { continue }
-        pending += self[producer].inputs.compactMap { $0 } + outputs
-        // Values that only the bodies of the dead node read.
-        for body in self[producer].bodies { pending += outerValues(readIn: body) }
-        removeNode(producer)
-        effect.removedNodes.append(producer)
-      } else if seen.insert(value).inserted, !isInterface(value) {
-        effect.orphanedValues.append(value)
-      }
-    }
-  }
-
-  /// True for a graph input that callers see. In IR versions below 4 every initializer had to be
-  /// listed as an input, so there such an input is no interface.
-  private func isInterface(_ value: Value.ID) -> Bool {
-    self[value].isGraphInput && !(header.irVersion < 4 && self[value].initializer != nil)
-  }
-
-  /// Values of outer graphs that the nodes of `body` read, nested bodies included.
-  public func outerValues(readIn body: Graph.ID) -> [Value.ID] {
-    var result: [Value.ID] = []
-    var bodies: Set<Graph.ID> = [body]
-    var pending = [body]
-    while let graph = pending.popLast() {
-      for node in nodes(of: graph) {
-        for case let input? in self[node].inputs where !bodies.contains(self[input].graph) {
-          result.append(input)
-        }
-        bodies.formUnion(self[node].bodies)
-        pending += self[node].bodies
-      }
-      result += self[graph].outputs.filter { !bodies.contains(self[$0].graph) }
-    }
-    return result
   }
 
   private func check(_ patch: Patch) throws(SurgeonError) {
@@ -182,16 +104,6 @@ extension Model {
             "a patch removes node '\(self[node].name)' while its output "
               + "'\(self[output].name)' is still read")
         }
-      }
-    }
-    for case .replace(let old, let new) in patch.steps where !patch.isNew(new) {
-      let isFree =
-        self[new].producer != nil && !self[new].isGraphOutput && self[new].graph == self[old].graph
-      if self[old].isGraphOutput, !isFree {
-        throw SurgeonError(
-          .broken,
-          "a patch would give the public name '\(self[old].name)' to "
-            + "'\(self[new].name)', which has one of its own")
       }
     }
   }

@@ -34,6 +34,8 @@ public struct Model: Sendable {
   @usableFromInline var _graphs: ContiguousArray<Graph> = []
   /// Every name of a value or node, built when the first fresh name is asked for.
   var takenNames: Set<String>?
+  /// Where the search for a fresh name with a certain base goes on.
+  var nextSuffixes: [String: Int] = [:]
 
   /// An empty model with an empty main graph.
   public init(header: Header) {

@@ -41,8 +41,13 @@ extension Tensor {
     }
     return [T](unsafeUninitializedCapacity: count) { buffer, initialized in
       bytes.withUnsafeBytes { source in
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+        let target = UnsafeMutableRawBufferPointer(buffer)
+        target.copyMemory(
           from: UnsafeRawBufferPointer(rebasing: source[..<(count * MemoryLayout<T>.stride)]))
+        // A file may write true as any number; a Bool in memory is 0 or 1.
+        if elementType == .bool {
+          for index in target.indices where target[index] != 0 { target[index] = 1 }
+        }
       }
       initialized = count
     }
@@ -102,7 +107,7 @@ extension Tensor {
         let fitting = numbers.compactMap(Int.init(exactly:))
         return fitting.count == numbers.count ? fitting : nil
       }
-    case .bool: try bytes().withUnsafeBytes { bytes in bytes.map { $0 == 0 ? 0 : 1 } }
+    case .bool: try elements(as: Bool.self)?.map { $0 ? 1 : 0 }
     default: nil
     }
   }

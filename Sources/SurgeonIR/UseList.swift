@@ -5,6 +5,8 @@
 public struct UseList: Sendable, RandomAccessCollection {
   private var uses: [Use] = []
   private var positions: [Use: Int]?
+  /// How many of the uses are outputs of a graph.
+  public private(set) var graphOutputCount = 0
 
   private static let indexedFrom = 16
 
@@ -14,7 +16,12 @@ public struct UseList: Sendable, RandomAccessCollection {
   public var endIndex: Int { uses.count }
   public subscript(position: Int) -> Use { uses[position] }
 
+  public func contains(_ use: Use) -> Bool {
+    if let positions { positions[use] != nil } else { uses.contains(use) }
+  }
+
   mutating func insert(_ use: Use) {
+    if use.isGraphOutput { graphOutputCount += 1 }
     positions?[use] = uses.count
     uses.append(use)
     if positions == nil, uses.count > Self.indexedFrom {
@@ -26,6 +33,7 @@ public struct UseList: Sendable, RandomAccessCollection {
     guard let position = positions.map({ $0[use] }) ?? uses.firstIndex(of: use) else {
       preconditionFailure("removing a use that is not recorded")
     }
+    if use.isGraphOutput { graphOutputCount -= 1 }
     let last = uses.removeLast()
     if last != use {
       uses[position] = last

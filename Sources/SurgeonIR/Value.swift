@@ -44,7 +44,7 @@ public struct Value: Sendable {
   }
 
   /// True where some graph's list of outputs names the value.
-  public var isGraphOutput: Bool { uses.contains { $0.isGraphOutput } }
+  public var isGraphOutput: Bool { uses.graphOutputCount > 0 }
 }
 
 /// One place where a value is read.
