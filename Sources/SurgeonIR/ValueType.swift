@@ -21,7 +21,12 @@ public struct Dimension: Hashable, Sendable {
 
   /// The number, where the dimension is one.
   public var value: Int? {
-    if case .known(let value) = size { value } else { nil }
+    // A switch, not `if case`: the optimiser of Swift 6.3 crashes on the latter where it is
+    // inlined into a read of an array's element.
+    switch size {
+    case .known(let value): value
+    case .symbolic, .unknown: nil
+    }
   }
 }
 
