@@ -1,0 +1,139 @@
+internal import SurgeonIR
+
+enum Add: BinaryFunction {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.plus(a, b) }
+}
+
+enum Sub: BinaryFunction {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.minus(a, b) }
+}
+
+enum Mul: BinaryFunction {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.times(a, b) }
+}
+
+/// Rounded toward zero for integers.
+enum Div: BinaryFunction {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.quotient(a, b) }
+}
+
+enum Greater: Relation {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a > b }
+}
+
+enum GreaterOrEqual: Relation {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a >= b }
+}
+
+enum Less: Relation {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a < b }
+}
+
+enum LessOrEqual: Relation {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a <= b }
+}
+
+enum EqualNumbers: Relation {
+  static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a == b }
+}
+
+/// Equality of numbers, truth values and strings.
+enum Equal {
+  @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let (a, b) = try call.broadcastOperands()
+    guard a.elementType == .string else { return try compare(EqualNumbers.self)(call) }
+    let shape = try Sizes.broadcast(a.shape, b.shape)
+    let left = try call.broadcast(a, to: shape).strings()
+    let right = try call.broadcast(b, to: shape).strings()
+    let result = try call.output(shape, of: UInt8.self, as: .bool)
+    for index in 0..<result.count { result[index] = left[index] == right[index] ? 1 : 0 }
+    return [result.datum]
+  }
+}
+
+/// The remainder: with the sign of the divisor, or of the dividend where `fmod` is set.
+enum Mod: NumberOperator {
+  static func run<T: Arithmetic>(
+    _ call: KernelCall, as type: T.Type
+  ) throws(SurgeonError) -> [Datum?] {
+    let (a, b) = try call.broadcastOperands()
+    if call.node.flag("fmod") {
+      return [
+        try call.combine(a, b, as: a.elementType) { (a: T, b: T) -> T in T.remainder(a, b) }
+      ]
+    }
+    return [
+      try call.combine(a, b, as: a.elementType) { (a: T, b: T) -> T in
+        let remainder = T.remainder(a, b)
+        let isOpposed = (remainder < .zero) != (b < .zero)
+        return remainder != .zero && isOpposed ? T.plus(remainder, b) : remainder
+      }
+    ]
+  }
+}
+
+/// a to the power b, in the type of a; b may be of another type.
+enum Pow: NumberOperator {
+  static func run<T: Arithmetic>(
+    _ call: KernelCall, as type: T.Type
+  ) throws(SurgeonError) -> [Datum?] {
+    let a = try call.tensor(0)
+    let exponents = try Casting.convert(try call.tensor(1), to: .float64, call)
+    let wide = KernelCall(
+      node: call.node,
+      inputs: [
+        .tensor(try Casting.convert(a, to: .float64, call)),
+        .tensor(exponents),
+      ], context: call.context)
+    let (x, y) = try wide.broadcastOperands()
+    let result = try call.combine(x, y, as: T.elementType) { (a: Double, b: Double) -> T in
+      T(converting: Double.pow(a, b))
+    }
+    return [result]
+  }
+}
+
+/// Max, Min, Sum and Mean of any number of operands.
+enum Variadic {
+  @Sendable static func sum(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    try fold(call, zip(Add.self))
+  }
+  @Sendable static func maximum(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    try fold(call, zip(Maximum.self))
+  }
+  @Sendable static func minimum(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    try fold(call, zip(Minimum.self))
+  }
+  @Sendable static func mean(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let total = try fold(call, zip(Add.self))[0]?.tensor ?? call.tensor(0)
+    let count = try Casting.convert(
+      Tensor(scalar: Double(call.inputs.count)), to: total.elementType, call)
+    return try zip(Div.self)(call.with([.tensor(total), .tensor(count)]))
+  }
+
+  private static func fold(
+    _ call: KernelCall, _ step: ReferenceKernel.Body
+  ) throws(SurgeonError) -> [Datum?] {
+    var result = try call.datum(0)
+    for input in call.inputs.dropFirst() {
+      guard let input else { throw call.failure("an operand is left out") }
+      result = try step(call.with([.datum(result), input]))[0] ?? result
+    }
+    return [result]
+  }
+
+  private enum Maximum: BinaryFunction {
+    // A comparison with NaN is false; NaN wins as it does in NumPy.
+    static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { a > b || a != a ? a : b }
+  }
+  private enum Minimum: BinaryFunction {
+    static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { a < b || a != a ? a : b }
+  }
+}
+
+extension KernelCall {
+  /// The same node with other inputs.
+  func with(_ inputs: [RuntimeValue?]) -> KernelCall {
+    KernelCall(node: node, inputs: inputs, context: context, frame: frame)
+  }
+}
