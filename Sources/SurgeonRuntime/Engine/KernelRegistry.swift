@@ -50,7 +50,7 @@ public struct KernelRegistry: Sendable {
   private let operators: [String: [String: Operator]]
 
   /// A registry of the package's own operators.
-  public static let standard = KernelRegistry(allOperators)
+  public static let standard = KernelRegistry(standardOperators)
 
   public init(_ operators: [Operator]) {
     var table: [String: [String: Operator]] = [:]

@@ -73,23 +73,29 @@ enum Mod: NumberOperator {
 }
 
 /// a to the power b, in the type of a; b may be of another type.
-enum Pow: NumberOperator {
-  static func run<T: Arithmetic>(
-    _ call: KernelCall, as type: T.Type
-  ) throws(SurgeonError) -> [Datum?] {
-    let a = try call.tensor(0)
-    let exponents = try Casting.convert(try call.tensor(1), to: .float64, call)
-    let wide = KernelCall(
-      node: call.node,
-      inputs: [
-        .tensor(try Casting.convert(a, to: .float64, call)),
-        .tensor(exponents),
-      ], context: call.context)
-    let (x, y) = try wide.broadcastOperands()
-    let result = try call.combine(x, y, as: T.elementType) { (a: Double, b: Double) -> T in
-      T(converting: Double.pow(a, b))
+enum Pow {
+  @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let (a, b) = (try call.tensor(0), try call.tensor(1))
+    let type = a.elementType
+    if type == b.elementType, type.isFloatingPoint { return try real(InOneType.self)(call) }
+    // Mixed types meet in Float64, which holds every Int32 and Float32 exactly.
+    let wide = call.with([
+      .tensor(try Casting.convert(a, to: .float64, call)),
+      .tensor(try Casting.convert(b, to: .float64, call)),
+    ])
+    guard case .tensor(let power)? = try InOneType.run(wide, as: Double.self)[0] else { return [] }
+    return [.tensor(try .converting(power.doubles(), to: type, shape: power.shape))]
+  }
+
+  private enum InOneType: RealOperator {
+    static func run<T: Real>(
+      _ call: KernelCall, as type: T.Type
+    ) throws(SurgeonError) -> [Datum?] {
+      let (a, b) = try call.broadcastOperands()
+      return [
+        try call.combine(a, b, as: T.elementType) { (a: T, b: T) -> T in T.pow(a, b) }
+      ]
     }
-    return [result]
   }
 }
 
@@ -105,7 +111,7 @@ enum Variadic {
     try fold(call, zip(Minimum.self))
   }
   @Sendable static func mean(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
-    let total = try fold(call, zip(Add.self))[0]?.tensor ?? call.tensor(0)
+    guard case .tensor(let total)? = try fold(call, zip(Add.self))[0] else { return [] }
     let count = try Casting.convert(
       Tensor(scalar: Double(call.inputs.count)), to: total.elementType, call)
     return try zip(Div.self)(call.with([.tensor(total), .tensor(count)]))

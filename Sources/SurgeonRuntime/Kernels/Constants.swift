@@ -28,9 +28,9 @@ enum Constants {
     let value = try (call.node.tensor("value") ?? Tensor([Float(0)]))
       .prepared(for: call.context.options.precision)
     guard value.count == 1 else { throw call.failure("'value' must be one number") }
+    let count = try Sizes.count(shape)
     return [
-      .tensor(
-        try call.strided(value, shape: shape, strides: Array(repeating: 0, count: shape.count)))
+      .tensor(try call.gather(value, blocks: [-1], length: count, shape: shape, fill: value))
     ]
   }
 
@@ -39,10 +39,11 @@ enum Constants {
     static func run<T: Arithmetic>(
       _ call: KernelCall, as type: T.Type
     ) throws(SurgeonError) -> [Datum?] {
-      let numbers = try (0..<3).map { (slot) throws(SurgeonError) -> T in
+      var numbers: [T] = []
+      for slot in 0..<3 {
         let view = try call.tensor(slot).view(as: T.self)
         guard view.count == 1 else { throw call.failure("input \(slot) must be one number") }
-        return view[0]
+        numbers.append(view[0])
       }
       let (start, limit, delta) = (numbers[0], numbers[1], numbers[2])
       guard delta != .zero else { throw call.failure("delta is 0") }

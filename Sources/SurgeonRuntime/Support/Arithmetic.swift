@@ -5,6 +5,8 @@ internal import SurgeonIR
 protocol Arithmetic: Scalar, Comparable {
   static var zero: Self { get }
   static var one: Self { get }
+  /// True for floating-point types.
+  static var isReal: Bool { get }
   static var lowest: Self { get }
   static var highest: Self { get }
   /// The nearest value of the type: rounded toward zero and clamped where it is an integer.
@@ -23,6 +25,7 @@ protocol Arithmetic: Scalar, Comparable {
 
 extension Arithmetic where Self: FixedWidthInteger {
   @inline(__always) static var one: Self { 1 }
+  @inline(__always) static var isReal: Bool { false }
   @inline(__always) static var lowest: Self { min }
   @inline(__always) static var highest: Self { max }
   @inline(__always) init(converting value: Double) {
@@ -59,6 +62,7 @@ extension UInt64: Arithmetic {}
 
 extension Arithmetic where Self: BinaryFloatingPoint {
   @inline(__always) static var one: Self { 1 }
+  @inline(__always) static var isReal: Bool { true }
   @inline(__always) static var lowest: Self { -.infinity }
   @inline(__always) static var highest: Self { .infinity }
   @inline(__always) init(converting value: Double) { self.init(value) }

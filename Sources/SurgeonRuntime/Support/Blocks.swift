@@ -11,7 +11,7 @@ extension KernelCall {
       throw failure("the result does not have the shape \(shape)")
     }
     let total = tensor.count
-    guard starts.allSatisfy({ $0 >= -1 && $0 <= total - length }) else {
+    guard starts.allSatisfy({ $0 == -1 || ($0 >= 0 && $0 <= total - length) }) else {
       throw failure("an index lies outside of the tensor of shape \(tensor.shape)")
     }
     if tensor.elementType == .string {
@@ -208,32 +208,38 @@ enum BlockStarts {
 }
 
 extension Tensor {
-  /// A tensor of 2-bit or 4-bit elements as one code per byte.
+  /// A tensor of elements narrower than a byte as one code per byte.
   func unpacked() throws(SurgeonError) -> Tensor {
     let bits = elementType.bitWidth
     let source = try bytes()
-    let perByte = 8 / bits
-    let mask = UInt8((1 << bits) - 1)
-    guard source.count * perByte >= count else {
+    let mask = UInt16((1 << bits) - 1)
+    guard let needed = elementType.byteCount(of: count), source.count >= needed else {
       throw SurgeonError(.invalidData, "a tensor has too few bytes for its shape")
     }
     let codes = source.withUnsafeBytes { bytes in
       (0..<count).map { index in
-        bytes[index / perByte] >> UInt8(index % perByte * bits) & mask
+        let position = index * bits
+        // A 6-bit element may lie in two bytes.
+        let low = UInt16(bytes[position / 8])
+        let isSplit = position % 8 + bits > 8
+        let high = isSplit ? UInt16(bytes[position / 8 + 1]) : 0
+        return UInt8((low | high << 8) >> UInt16(position % 8) & mask)
       }
     }
     return Tensor(codes, shape: shape)
   }
 
-  /// One code per byte as a tensor of 2-bit or 4-bit elements.
+  /// One code per byte as a tensor of elements narrower than a byte.
   func packed(as type: ElementType) throws(SurgeonError) -> Tensor {
     let bits = type.bitWidth
-    let perByte = 8 / bits
-    let mask = UInt8((1 << bits) - 1)
+    let mask = UInt16((1 << bits) - 1)
     let source = try view(as: UInt8.self)
-    var bytes = Array(repeating: UInt8(0), count: (source.count + perByte - 1) / perByte)
+    var bytes = Array(repeating: UInt8(0), count: type.byteCount(of: source.count) ?? 0)
     for index in 0..<source.count {
-      bytes[index / perByte] |= (source[index] & mask) << UInt8(index % perByte * bits)
+      let position = index * bits
+      let code = (UInt16(source[index]) & mask) << UInt16(position % 8)
+      bytes[position / 8] |= UInt8(truncatingIfNeeded: code)
+      if position % 8 + bits > 8 { bytes[position / 8 + 1] |= UInt8(code >> 8) }
     }
     return Tensor(elementType: type, shape: shape, bytes: TensorBytes(bytes))
   }

@@ -14,13 +14,17 @@ protocol NumberOperator: SendableMetatype {
 }
 
 /// The body of a real operator, by the element type of input `slot`.
-func real<K: RealOperator>(_ kernel: K.Type, typeOf slot: Int = 0) -> ReferenceKernel.Body {
+///
+/// - Parameter narrowing: the outputs that are of the inputs' half-precision type; nil for all.
+func real<K: RealOperator>(
+  _ kernel: K.Type, typeOf slot: Int = 0, narrowing: Set<Int>? = nil
+) -> ReferenceKernel.Body {
   { (call: KernelCall) throws(SurgeonError) -> [Datum?] in
     switch try call.tensor(slot).elementType {
     case .float32: return try K.run(call, as: Float.self)
     case .float64: return try K.run(call, as: Double.self)
     case let half where half == .float16 || half == .bfloat16:
-      return try call.inSinglePrecision(outputs: half) { (call) throws(SurgeonError) in
+      return try call.inSinglePrecision(outputs: half, narrowing) { (call) throws(SurgeonError) in
         try K.run(call, as: Float.self)
       }
     case let other: throw call.unsupported(other)
@@ -61,7 +65,8 @@ extension KernelCall {
   /// Runs `body` with the half-precision inputs widened to Float32, and rounds its Float32 outputs
   /// to `half`.
   func inSinglePrecision(
-    outputs half: ElementType, _ body: (KernelCall) throws(SurgeonError) -> [Datum?]
+    outputs half: ElementType, _ narrowing: Set<Int>? = nil,
+    _ body: (KernelCall) throws(SurgeonError) -> [Datum?]
   ) throws(SurgeonError) -> [Datum?] {
     var widened: [RuntimeValue?] = []
     for input in inputs {
@@ -73,8 +78,10 @@ extension KernelCall {
     }
     let call = KernelCall(node: node, inputs: widened, context: context, frame: frame)
     var results: [Datum?] = []
-    for result in try body(call) {
-      guard case .tensor(let tensor)? = result, tensor.elementType == .float32 else {
+    for (slot, result) in try body(call).enumerated() {
+      guard case .tensor(let tensor)? = result, tensor.elementType == .float32,
+        narrowing?.contains(slot) ?? true
+      else {
         results.append(result)
         continue
       }

@@ -1,7 +1,7 @@
 internal import SurgeonIR
 
 /// A floating-point format of at most 8 bits: float8 (Micikevicius et al. 2022 and the FNUZ
-/// variants of Noune et al. 2022), float4e2m1 and float8e8m0 (OCP Microscaling Formats 1.0).
+/// variants of Noune et al. 2022), float4, float6 and float8e8m0 (OCP Microscaling Formats 1.0).
 struct MiniFloat: Sendable {
   let exponentBits: Int
   let fractionBits: Int
@@ -34,6 +34,12 @@ struct MiniFloat: Sendable {
     case .float4e2m1:
       (exponentBits, fractionBits, bias) = (2, 1, 1)
       (largest, infinity, nan, isUnsignedZero) = (0x7, nil, nil, false)
+    case .float6e2m3:
+      (exponentBits, fractionBits, bias) = (2, 3, 1)
+      (largest, infinity, nan, isUnsignedZero) = (0x1F, nil, nil, false)
+    case .float6e3m2:
+      (exponentBits, fractionBits, bias) = (3, 2, 3)
+      (largest, infinity, nan, isUnsignedZero) = (0x1F, nil, nil, false)
     case .float8e8m0:
       (exponentBits, fractionBits, bias) = (8, 0, 127)
       (largest, infinity, nan, isUnsignedZero) = (0xFE, nil, 0xFF, false)

@@ -45,7 +45,8 @@ enum Numbers {
     case .complex64, .complex128, .undefined:
       throw SurgeonError(
         .unsupportedOperator, "elements of type \(type.name) cannot be converted")
-    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1:
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1,
+      .float6e2m3, .float6e3m2:
       guard let format = MiniFloat(type) else {
         throw SurgeonError(.broken, "\(type.name) has no format")
       }
@@ -106,7 +107,8 @@ extension Tensor {
         number.isNaN ? 0 : UInt8(truncatingIfNeeded: Int(min(max(number, low), high)))
       }
       return try Tensor(codes, shape: shape).packed(as: type)
-    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1:
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1,
+      .float6e2m3, .float6e3m2:
       guard let format = MiniFloat(type) else {
         throw SurgeonError(.broken, "\(type.name) has no format")
       }

@@ -7,7 +7,7 @@
 #endif
 
 /// A floating-point type with the functions of the C library, each in the type's own precision.
-protocol Real: Arithmetic, BinaryFloatingPoint {
+protocol Real: Arithmetic, ProductScalar {
   static func exp(_ x: Self) -> Self
   static func expm1(_ x: Self) -> Self
   static func log(_ x: Self) -> Self
@@ -26,10 +26,6 @@ protocol Real: Arithmetic, BinaryFloatingPoint {
   static func asinh(_ x: Self) -> Self
   static func acosh(_ x: Self) -> Self
   static func atanh(_ x: Self) -> Self
-  /// c = a b for row-major matrices: a is m x k, b is k x n, c is m x n. See `Product`.
-  static func multiply(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafePointer<Self>,
-    _ ldb: Int, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
 }
 
 extension Float: Real {
@@ -51,10 +47,6 @@ extension Float: Real {
   @inline(__always) static func acosh(_ x: Float) -> Float { c_acoshf(x) }
   @inline(__always) static func atanh(_ x: Float) -> Float { c_atanhf(x) }
   @inline(__always) static func pow(_ x: Float, _ y: Float) -> Float { c_powf(x, y) }
-  @inline(__always) static func multiply(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>,
-    _ ldb: Int, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
-  ) { Product.multiply(m, n, k, a, lda, b, ldb, c, ldc) }
 }
 
 extension Double: Real {
@@ -76,11 +68,6 @@ extension Double: Real {
   @inline(__always) static func acosh(_ x: Double) -> Double { c_acosh(x) }
   @inline(__always) static func atanh(_ x: Double) -> Double { c_atanh(x) }
   @inline(__always) static func pow(_ x: Double, _ y: Double) -> Double { c_pow(x, y) }
-  @inline(__always) static func multiply(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ lda: Int,
-    _ b: UnsafePointer<Double>,
-    _ ldb: Int, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
-  ) { Product.multiply(m, n, k, a, lda, b, ldb, c, ldc) }
 }
 
 // The members of `Real` hide the C library's functions of the same names.
