@@ -57,7 +57,7 @@ enum MatMul: NumberOperator {
     let (rows, columns, depth) = (plan.rows, plan.columns, plan.depth)
     let loop = RowLoop(shape: plan.stack, strides: [plan.leftStrides, plan.rightStrides])
     var target = y.base
-    loop.forEach { position in
+    loop.walk { position in
       for index in 0..<loop.rowCount {
         let x = a.base + (position[0] + index * loop.rowStrides[0]) * rows * depth
         let w = b.base + (position[1] + index * loop.rowStrides[1]) * depth * columns

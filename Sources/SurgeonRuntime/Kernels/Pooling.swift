@@ -25,7 +25,7 @@ struct PoolWindows {
 
   /// Calls `body` for each window with the output's position, the offsets in the input plane that
   /// it reads, and the number of elements with the padding.
-  func forEach(_ body: (Int, [Int], Int) -> Void) {
+  func walk(_ body: (Int, [Int], Int) -> Void) {
     let rank = window.output.count
     let strides = Sizes.strides(window.input)
     let count = window.output.reduce(1, *)
@@ -80,7 +80,7 @@ enum MaxPool: NumberOperator {
     let indices = try call.output(needsIndices ? shape : [0], of: Int64.self)
     let (inputPlane, outputPlane) = window.geometry
     let isColumnMajor = call.node.flag("storage_order")
-    PoolWindows(window).forEach { position, offsets, _ in
+    PoolWindows(window).walk { position, offsets, _ in
       for plane in 0..<planes {
         let source = x.base + plane * inputPlane
         var best = -1
@@ -122,7 +122,7 @@ enum AveragePool: RealOperator {
     let y = try call.output(Array(x.shape[..<2]) + window.output, of: T.self)
     let countsPadding = call.node.flag("count_include_pad")
     let (inputPlane, outputPlane) = window.geometry
-    PoolWindows(window).forEach { position, offsets, padded in
+    PoolWindows(window).walk { position, offsets, padded in
       let count = T(countsPadding ? padded : offsets.count)
       for plane in 0..<planes {
         let source = x.base + plane * inputPlane
@@ -143,7 +143,7 @@ enum LpPool: RealOperator {
     let y = try call.output(Array(x.shape[..<2]) + window.output, of: T.self)
     let p = T(call.node.float("p") ?? Double(call.node.int("p", default: 2)))
     let (inputPlane, outputPlane) = window.geometry
-    PoolWindows(window).forEach { position, offsets, _ in
+    PoolWindows(window).walk { position, offsets, _ in
       for plane in 0..<planes {
         let source = x.base + plane * inputPlane
         var total: T = 0

@@ -79,7 +79,7 @@ extension KernelCall {
       ])
     let count = loop.rowCount
     let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
-    loop.forEach { position in
+    loop.walk { position in
       let out = result.base + position[0]
       let x = left.base + position[1]
       let y = right.base + position[2]

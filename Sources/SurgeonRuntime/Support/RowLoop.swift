@@ -34,7 +34,7 @@ struct RowLoop {
 
   /// Calls `body` with the position of each operand at the start of each row.
   @inline(__always)
-  func forEach(_ body: (UnsafePointer<Int>) -> Void) {
+  func walk(_ body: (UnsafePointer<Int>) -> Void) {
     guard rowCount > 0, sizes.allSatisfy({ $0 > 0 }) else { return }
     var positions = Array(repeating: 0, count: max(strides.count, 1))
     var index = Array(repeating: 0, count: sizes.count)
