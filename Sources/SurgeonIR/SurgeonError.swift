@@ -55,7 +55,10 @@ public struct SurgeonError: Error, Sendable, CustomStringConvertible {
     var text = "error: \(message)"
     if !location.isEmpty || detail != nil {
       text += "\n  at \(location.joined(separator: " > "))"
-      if let detail { text += location.isEmpty ? detail : ": \(detail)" }
+      if let detail {
+        // A detail that starts a line of its own shows the place itself, with a caret.
+        text += location.isEmpty ? detail : detail.hasPrefix("\n") ? detail : ": \(detail)"
+      }
     }
     if let hint { text += "\nhint: \(hint)" }
     return text

@@ -64,14 +64,15 @@ extension MessageDecoder {
       })
   }
 
-  /// A negative size is how some exporters write an unknown one.
+  /// A negative size is how some exporters write an unknown one, a question mark how others do:
+  /// two of them need not be equal.
   private func size(of dimension: Onnx__TensorShapeProto__Dimension) -> Dimension.Size {
     switch dimension.value_case {
     case ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE where dimension.dim_value >= 0:
       return .known(Int(dimension.dim_value))
     case ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM:
       let name = string(dimension.dim_param)
-      return name.isEmpty ? .unknown : .symbolic(name)
+      return name.isEmpty || name == "?" ? .unknown : .symbolic(name)
     default: return .unknown
     }
   }

@@ -10,7 +10,7 @@ extension ModelBuilder {
   /// each value is computed before it is read.
   mutating func readNodes(_ ranges: [Range<Int>], of graph: Graph.ID) throws(SurgeonError) {
     for (index, range) in ranges.enumerated() { try readNode(range, index, of: graph) }
-    if unsorted.contains(graph) { try sort(graph) }
+    if unsorted.contains(graph) { try model.sortNodes(of: graph) }
   }
 
   private mutating func readNode(
@@ -61,67 +61,6 @@ extension ModelBuilder {
     }
     if !model[value].isDefined { unsorted.insert(model[value].graph) }
     return value
-  }
-
-  // MARK: Order
-
-  /// Puts the nodes of `graph` in order, each as near to its place in the file as its inputs allow.
-  ///
-  /// - Throws: `invalidGraph` with the nodes of a cycle.
-  private mutating func sort(_ graph: Graph.ID) throws(SurgeonError) {
-    let nodes = Array(model.nodes(of: graph))
-    var state: [Node.ID: Bool] = [:]  // false while its inputs are visited, true when placed
-    var order: [Node.ID] = []
-    for root in nodes where state[root] == nil {
-      var stack: [(node: Node.ID, needs: [Node.ID])] = [
-        (root, producers(neededBy: root, in: graph))
-      ]
-      state[root] = false
-      while let top = stack.last {
-        guard let next = top.needs.last else {
-          state[top.node] = true
-          order.append(top.node)
-          stack.removeLast()
-          continue
-        }
-        stack[stack.count - 1].needs.removeLast()
-        switch state[next] {
-        case true?: continue
-        case false?:
-          throw cycle(stack.map(\.node).drop { $0 != next })
-        case nil:
-          state[next] = false
-          stack.append((next, producers(neededBy: next, in: graph)))
-        }
-      }
-    }
-    for node in order {
-      let origin = model[node].origin
-      model.moveNode(node, before: nil)
-      model.setOrigin(origin, of: node)
-    }
-  }
-
-  /// The nodes of `graph` that compute what `node` and its bodies read, the first one last.
-  private func producers(neededBy node: Node.ID, in graph: Graph.ID) -> [Node.ID] {
-    let bodies = model[node].bodies.flatMap { model.outerValues(readIn: $0) }
-    return (model[node].inputs.compactMap { $0 } + bodies).reversed().compactMap { value in
-      model[value].graph == graph ? model[value].producer?.node : nil
-    }
-  }
-
-  private func cycle(_ nodes: some Sequence<Node.ID>) -> SurgeonError {
-    let names = nodes.map { node in
-      let record = model[node]
-      let name =
-        record.name.isEmpty ? model[record.outputs[0] ?? Value.ID(raw: 0)].name : record.name
-      return "'\(name)' (\(record.opType))"
-    }
-    let shown = names.count > 8 ? names.prefix(7) + ["... \(names.count - 7) more"] : names[...]
-    return SurgeonError(
-      .invalidGraph, "the graph has a cycle",
-      detail: "each of these nodes needs the next one, and the last one the first: "
-        + shown.joined(separator: ", "))
   }
 
   // MARK: Functions

@@ -26,6 +26,23 @@ enum TypedCoding {
     }
   }
 
+  /// How the numbers of a constant in a text are stored.
+  init?(textOf elementType: ElementType) {
+    switch elementType {
+    case .float32, .complex64: self = .varint(width: 4)
+    case .float64, .complex128: self = .varint(width: 8)
+    default:
+      typealias Field = MessageDecoder.TensorField
+      for field in [Field.int32Data, Field.int64Data, Field.uint64Data] {
+        if let coding = TypedCoding(field: field, elementType) {
+          self = coding
+          return
+        }
+      }
+      return nil
+    }
+  }
+
   /// False where so few or so many bytes of the file cannot be `byteCount` bytes of elements.
   func canHold(_ byteCount: Int, in size: Int) -> Bool {
     let count =
@@ -63,28 +80,11 @@ struct TypedData: TensorSource {
   let declared: String
 
   func load() throws(SurgeonError) -> TensorBytes {
-    var result: [UInt8] = []
-    result.reserveCapacity(byteCount + 8)
-    switch coding {
-    case .fixed: for span in spans { result += file.bytes[span] }
-    case .varint(let width):
-      try eachNumber { number in
-        for byte in 0..<width { result.append(UInt8(truncatingIfNeeded: number >> (8 * byte))) }
-      }
-    case .packed(let bits):
-      var pending: UInt64 = 0
-      var held = 0
-      try eachNumber { number in
-        pending |= (number & (1 << UInt64(bits) - 1)) << UInt64(held)
-        held += bits
-        while held >= 8 {
-          result.append(UInt8(truncatingIfNeeded: pending))
-          pending >>= 8
-          held -= 8
-        }
-      }
-      if held > 0 { result.append(UInt8(truncatingIfNeeded: pending)) }
+    var packer = TypedPacker(coding)
+    for span in spans {
+      if case .fixed = coding { packer.append(file.bytes[span]) } else { try decode(span, &packer) }
     }
+    let result = packer.finish()
     guard result.count == byteCount else {
       throw SurgeonError(
         .malformedModel, "cannot read a tensor of \(file.path)",
@@ -94,18 +94,49 @@ struct TypedData: TensorSource {
     return TensorBytes(result)
   }
 
-  private func eachNumber(_ body: (UInt64) -> Void) throws(SurgeonError) {
-    for span in spans {
-      var reader = WireReader(file.bytes, span)
-      while reader.position < reader.end {
-        do {
-          body(try reader.varint())
-        } catch {
-          throw SurgeonError(
-            .malformedModel, "cannot read a tensor of \(file.path)",
-            detail: "\(error.reason) (byte \(error.offset.grouped))")
-        }
+  private func decode(_ span: Range<Int>, _ packer: inout TypedPacker) throws(SurgeonError) {
+    var reader = WireReader(file.bytes, span)
+    while reader.position < reader.end {
+      do {
+        packer.append(try reader.varint())
+      } catch {
+        throw SurgeonError(
+          .malformedModel, "cannot read a tensor of \(file.path)",
+          detail: "\(error.reason) (byte \(error.offset.grouped))")
       }
     }
+  }
+}
+
+/// Puts numbers side by side as a tensor's bytes have them.
+struct TypedPacker {
+  private let coding: TypedCoding
+  private var bytes: [UInt8] = []
+  private var pending: UInt64 = 0
+  private var held = 0
+
+  init(_ coding: TypedCoding) { self.coding = coding }
+
+  mutating func append(_ span: some Collection<UInt8>) { bytes += span }
+
+  mutating func append(_ number: UInt64) {
+    switch coding {
+    case .fixed: break
+    case .varint(let width):
+      for byte in 0..<width { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * byte))) }
+    case .packed(let bits):
+      pending |= (number & (1 << UInt64(bits) - 1)) << UInt64(held)
+      held += bits
+      while held >= 8 {
+        bytes.append(UInt8(truncatingIfNeeded: pending))
+        pending >>= 8
+        held -= 8
+      }
+    }
+  }
+
+  consuming func finish() -> [UInt8] {
+    if held > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+    return bytes
   }
 }

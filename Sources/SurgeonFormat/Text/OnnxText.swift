@@ -1,0 +1,25 @@
+public import SurgeonIR
+
+/// ONNX's textual syntax, as docs/Syntax.md of the onnx repository defines it:
+///
+///     <ir_version: 8, opset_import: ["" : 17]>
+///     scaled (float[N, 4] x) => (float[N, 4] y) <float[4] scale = {1, 2, 3, 4}> {
+///       y = Mul (x, scale)
+///     }
+public enum OnnxText {
+  /// Reads a model.
+  ///
+  /// What the onnx package's parser accepts is accepted. In addition names must be defined, a
+  /// constant must have as many elements as its shape says (or `{}`, none, which only reading
+  /// them turns into an error), and lists of tensors and graphs are kept.
+  ///
+  /// - Throws: `syntax` with line, column and the line itself; `invalidGraph` for a cycle.
+  public static func parse(_ text: String) throws(SurgeonError) -> Model {
+    var parser = TextParser(text)
+    let parsed = try parser.model()
+    var builder = TextModelBuilder(parsed.header, parser.scanner)
+    try builder.build(parsed.graph, as: builder.model.mainGraph)
+    for function in parsed.functions { try builder.build(function) }
+    return builder.model
+  }
+}

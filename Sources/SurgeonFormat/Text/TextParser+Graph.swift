@@ -1,0 +1,221 @@
+internal import SurgeonIR
+
+extension TextParser {
+  mutating func graph() throws(SurgeonError) -> GraphText {
+    try nested { (parser) throws(SurgeonError) in
+      var graph = GraphText()
+      graph.name = try parser.scanner.expectQuotableIdentifier("the name of a graph")
+      if parser.scanner.isNext("(") {
+        try parser.valuesOrInitializers(from: "(", to: ")") { value, tensor in
+          graph.inputs.append(value)
+          if let tensor { graph.initializers.append(.init(name: value.name, tensor: tensor)) }
+        }
+      }
+      try parser.scanner.expectArrow()
+      graph.outputs = try parser.values(from: "(", to: ")")
+      if parser.scanner.isNext("<") {
+        try parser.valuesOrInitializers(from: "<", to: ">") { value, tensor in
+          if let tensor {
+            graph.initializers.append(.init(name: value.name, tensor: tensor))
+          } else {
+            graph.valueInfos.append(value)
+          }
+        }
+      }
+      graph.nodes = try parser.nodes()
+      return graph
+    }
+  }
+
+  /// `type? name`
+  private mutating func value() throws(SurgeonError) -> GraphText.TypedName {
+    let type = isTypeNext() ? try type() : nil
+    scanner.skipSpace()
+    let place = scanner.position
+    let name = try scanner.expectQuotableIdentifier("the name of a value")
+    return GraphText.TypedName(name: .init(text: name, place: place), type: type)
+  }
+
+  mutating func values(
+    from open: Unicode.Scalar, to close: Unicode.Scalar
+  ) throws(SurgeonError) -> [GraphText.TypedName] {
+    var result: [GraphText.TypedName] = []
+    try scanner.expect(open)
+    if scanner.accept(close) { return result }
+    repeat { result.append(try value()) } while scanner.accept(",")
+    try scanner.expect(close)
+    return result
+  }
+
+  private mutating func valuesOrInitializers(
+    from open: Unicode.Scalar, to close: Unicode.Scalar,
+    _ body: (GraphText.TypedName, Tensor?) -> Void
+  ) throws(SurgeonError) {
+    try scanner.expect(open)
+    if scanner.accept(close) { return }
+    repeat {
+      let value = try value()
+      body(value, scanner.accept("=") ? try tensor(of: value.type, at: value.name.place) : nil)
+    } while scanner.accept(",")
+    try scanner.expect(close)
+  }
+
+  // MARK: Nodes
+
+  mutating func nodes() throws(SurgeonError) -> [GraphText.NodeText] {
+    var nodes: [GraphText.NodeText] = []
+    try scanner.expect("{")
+    while !scanner.accept("}") { nodes.append(try node()) }
+    return nodes
+  }
+
+  private mutating func node() throws(SurgeonError) -> GraphText.NodeText {
+    scanner.skipSpace()
+    var node = GraphText.NodeText(place: scanner.position)
+    if scanner.accept("[") {
+      node.name = try scanner.quotableIdentifier() ?? ""
+      try scanner.expect("]")
+    }
+    node.outputs = try names()
+    try scanner.expect("=")
+    var word = try scanner.expectIdentifier("an operator")
+    while scanner.accept(".") {
+      node.domain += node.domain.isEmpty ? word : ".\(word)"
+      word = try scanner.expectIdentifier("an operator")
+    }
+    node.opType = word
+    if scanner.accept(":") { node.overload = try scanner.expectIdentifier("an overload") }
+    node.attributes = try attributes()
+    try scanner.expect("(")
+    node.inputs = try names()
+    try scanner.expect(")")
+    // Attributes may stand before or after the inputs.
+    if node.attributes.isEmpty { node.attributes = try attributes() }
+    return node
+  }
+
+  /// Names with commas between them. One that is left out is an empty name, but not after the last
+  /// comma: `(,x)` are two, `(x,)` is one.
+  private mutating func names() throws(SurgeonError) -> [GraphText.Name] {
+    var result: [GraphText.Name] = []
+    repeat {
+      scanner.skipSpace()
+      let place = scanner.position
+      if let name = try scanner.quotableIdentifier() {
+        result.append(.init(text: name, place: place))
+      } else if scanner.isNext(",") {
+        result.append(.init(text: "", place: place))
+      } else {
+        break
+      }
+    } while scanner.accept(",")
+    return result
+  }
+
+  // MARK: Attributes
+
+  mutating func attributes() throws(SurgeonError) -> [GraphText.AttributeText] {
+    var result: [GraphText.AttributeText] = []
+    guard scanner.accept("<") else { return result }
+    repeat {
+      let name = try scanner.expectIdentifier("an attribute")
+      result.append(try attribute(named: name))
+    } while scanner.accept(",")
+    try scanner.expect(">")
+    return result
+  }
+
+  /// What follows an attribute's name: `: type = value`, where the type may be left out.
+  mutating func attribute(named name: String) throws(SurgeonError) -> GraphText.AttributeText {
+    var type: AttributeKind?
+    if scanner.accept(":") {
+      scanner.skipSpace()
+      let place = scanner.position
+      let word = try scanner.expectIdentifier("the type of an attribute")
+      type = AttributeKind(rawValue: word)
+      guard type != nil else {
+        throw scanner.error(
+          "'\(word)' is no type of an attribute", at: place,
+          hint: AttributeKind.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+    }
+    try scanner.expect("=")
+    scanner.skipSpace()
+    let place = scanner.position
+    let payload =
+      scanner.isNext("[") ? try list(of: type) : try single(of: type)
+    guard type == nil || payload.kind == nil || payload.kind == type else {
+      throw scanner.error("the value of '\(name)' is of another type than declared", at: place)
+    }
+    return .init(name: name, payload: payload)
+  }
+
+  private mutating func list(
+    of type: AttributeKind?
+  ) throws(SurgeonError) -> GraphText.AttributeText.Payload {
+    try scanner.expect("[")
+    scanner.skipSpace()
+    let place = scanner.position
+    if scanner.accept("]") {
+      guard let type else {
+        throw scanner.error(
+          "an empty list needs a type", at: place, hint: "such as 'axes: ints = []'")
+      }
+      guard let empty = type.emptyList else {
+        throw scanner.error("'\(type.rawValue)' is not the type of a list", at: place)
+      }
+      return .plain(empty)
+    }
+    var elements: [GraphText.AttributeText.Payload] = []
+    repeat {
+      scanner.skipSpace()
+      let place = scanner.position
+      let element = try single(of: type?.element)
+      guard elements.isEmpty || elements[0].kind == element.kind,
+        element.kind != nil
+      else { throw scanner.error("the elements of a list must be of one type", at: place) }
+      elements.append(element)
+    } while scanner.accept(",")
+    try scanner.expect("]")
+    return GraphText.AttributeText.Payload(listOf: elements)
+  }
+
+  private mutating func single(
+    of type: AttributeKind?
+  ) throws(SurgeonError) -> GraphText.AttributeText.Payload {
+    if scanner.accept("@") {
+      let name = try scanner.expectQuotableIdentifier("the name of an attribute")
+      return .plain(.reference(to: name, typeCode: type?.code ?? 0))
+    }
+    if isTypeNext() {
+      let place = scanner.position
+      let valueType = try self.type()
+      // A tensor has a name, an equals sign or its elements after the type.
+      let isTensor =
+        scanner.isNext("{") || scanner.isNext("=") || scanner.isNext("\"")
+        || !scanner.peekIdentifier().isEmpty
+      guard isTensor else { return .plain(.type(valueType)) }
+      _ = try scanner.quotableIdentifier()
+      _ = scanner.accept("=")
+      return .plain(.tensor(try tensor(of: valueType, at: place)))
+    }
+    let start = scanner.position
+    if !scanner.peekIdentifier().isEmpty, scanner.specialFloat() == nil {
+      return .graph(try graph())
+    }
+    scanner.rewind(to: start)
+    if type == .float { return .plain(.float(Float(try scanner.double()))) }
+    scanner.skipSpace()
+    let place = scanner.position
+    switch try scanner.literal() {
+    case .string(let text): return .plain(.string(Array(text.utf8)))
+    case .float(let digits):
+      guard let number = Float(digits) else { break }
+      return .plain(.float(number))
+    case .int(let digits):
+      guard let number = Int64(digits) else { break }
+      return .plain(.int(number))
+    }
+    throw scanner.error("a number of this size cannot be stored", at: place)
+  }
+}
