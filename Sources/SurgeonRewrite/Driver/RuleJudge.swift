@@ -32,18 +32,28 @@ struct RuleJudge {
   func refusals(
     of match: Match, in model: borrowing Model
   ) throws(SurgeonError) -> [Refusal] {
+    var refusals = try conditionRefusals(of: match, in: model)
+    if let decline = Self.lateness(of: match, in: model) {
+      refusals.append(Refusal(decline: decline, condition: nil))
+    }
+    if refusals.isEmpty,
+      case .failure(let refusal) = try replacement(for: match, context(for: match, model))
+    {
+      refusals.append(refusal)
+    }
+    return refusals
+  }
+
+  /// The refusals of the conditions alone, for a match that is not quite one.
+  func conditionRefusals(
+    of match: Match, in model: borrowing Model
+  ) throws(SurgeonError) -> [Refusal] {
     let context = context(for: match, model)
     var refusals: [Refusal] = []
     for condition in rule.conditions {
       if let decline = try Self.refusal(of: condition, match, context) {
         refusals.append(Refusal(decline: decline, condition: condition))
       }
-    }
-    if let decline = Self.lateness(of: match, in: model) {
-      refusals.append(Refusal(decline: decline, condition: nil))
-    }
-    if refusals.isEmpty, case .failure(let refusal) = try replacement(for: match, context) {
-      refusals.append(refusal)
     }
     return refusals
   }
