@@ -40,7 +40,8 @@ struct NormalizationPlanTests {
     let plan = try NormalizationPlan.parse(text)
     #expect(try NormalizationPlan.parse(plan.toml) == plan)
     #expect(try NormalizationPlan.parse(plan.json) == plan)
-    let single = NormalizationPlan(NormalizationOptions(target: .running, momentum: 0.99))
+    let single = NormalizationPlan(
+      NormalizationOptions(target: .running, momentum: 0.99))
     #expect(
       single.toml == """
         version = 1

@@ -1,3 +1,5 @@
+public import SurgeonIR
+
 /// What is to become of a BatchNormalization.
 public struct NormalizationOptions: Sendable, Hashable {
   public enum Target: String, Sendable, CaseIterable {
@@ -50,5 +52,29 @@ public struct NormalizationOptions: Sendable, Hashable {
     self.grouping = grouping
     self.match = match
     self.operators = operators
+  }
+
+  /// - Throws: `impossible` where options contradict each other.
+  public func check() throws(SurgeonError) {
+    if target == .welford {
+      guard welford.maximum > 0 else {
+        throw SurgeonError(.impossible, "a count of \(welford.maximum) remembers nothing")
+      }
+      if welford.count == .constant, !welford.maximum.isFinite {
+        throw SurgeonError(
+          .impossible, "a constant count without a maximum never learns",
+          hint: "that is --to frozen; a count that grows without a limit is --count capped")
+      }
+    }
+    if target == .running, let momentum, !(0...1).contains(momentum) {
+      throw SurgeonError(
+        .impossible, "a momentum of \(momentum) is not between 0 and 1",
+        detail: "it is the weight of the old statistics for each sample")
+    }
+    switch grouping {
+    case .automatic: break
+    case .groups(let count), .channelsPerGroup(let count):
+      guard count > 0 else { throw SurgeonError(.impossible, "a group count is above 0") }
+    }
   }
 }

@@ -1,4 +1,5 @@
 public import SurgeonIR
+internal import SurgeonRewrite
 
 /// What is to become of each BatchNormalization: an ordered list, of which the first entry that
 /// matches a node decides. A node that none matches is left as it is.
@@ -15,22 +16,21 @@ public import SurgeonIR
 ///     form = "fold"
 public struct NormalizationPlan: Sendable, Hashable {
   public struct Entry: Sendable, Hashable {
-    /// Names of nodes, or of first outputs where a node has no name. Any of them.
-    public var only: [Glob]
-    /// Taken out of `only`.
-    public var except: [Glob]
+    /// Globs for names of nodes, or of first outputs where a node has no name. Any of them; none:
+    /// every node.
+    public var only: [String]
+    /// Globs for nodes that `only` is not meant for.
+    public var except: [String]
     public var options: NormalizationOptions
 
-    public init(
-      only: [Glob] = [Glob("*")], except: [Glob] = [], options: NormalizationOptions
-    ) {
+    public init(only: [String] = [], except: [String] = [], options: NormalizationOptions) {
       self.only = only
       self.except = except
       self.options = options
     }
 
     public func matches(_ name: String) -> Bool {
-      only.contains { $0.matches(name) } && !except.contains { $0.matches(name) }
+      NameSelection(only: only, except: except).contains(name)
     }
   }
 

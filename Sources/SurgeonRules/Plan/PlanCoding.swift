@@ -6,7 +6,7 @@ enum PlanCoding {
     guard case .table(let members) = value else {
       throw SurgeonError(.syntax, "an entry of a plan is a table")
     }
-    var entry = NormalizationPlan.Entry(only: [], options: NormalizationOptions())
+    var entry = NormalizationPlan.Entry(options: NormalizationOptions())
     for member in members {
       do {
         try set(member.key, member.value, of: &entry)
@@ -14,7 +14,6 @@ enum PlanCoding {
         throw error.within("'\(member.key)'")
       }
     }
-    if entry.only.isEmpty { entry.only = [Glob("*")] }
     return entry
   }
 
@@ -54,13 +53,13 @@ enum PlanCoding {
   /// Everything that the entry's target looks at.
   static func members(_ entry: NormalizationPlan.Entry) -> [PlanValue.Member] {
     let options = entry.options
-    func globs(_ globs: [Glob]) -> PlanValue {
-      globs.count == 1 ? .string(globs[0].pattern) : .array(globs.map { .string($0.pattern) })
+    func globs(_ globs: [String]) -> PlanValue {
+      globs.count == 1 ? .string(globs[0]) : .array(globs.map { .string($0) })
     }
     func member(_ key: String, _ value: some RawRepresentable<String>) -> PlanValue.Member {
       PlanValue.Member(key, .string(value.rawValue))
     }
-    var members = [PlanValue.Member("match", globs(entry.only))]
+    var members = [PlanValue.Member("match", globs(entry.only.isEmpty ? ["*"] : entry.only))]
     if !entry.except.isEmpty { members.append(PlanValue.Member("except", globs(entry.except))) }
     members.append(member("to", options.target))
     switch options.target {
@@ -99,13 +98,13 @@ enum PlanCoding {
     return members
   }
 
-  private static func globs(_ value: PlanValue) throws(SurgeonError) -> [Glob] {
-    if let text = value.string { return [Glob(text)] }
+  private static func globs(_ value: PlanValue) throws(SurgeonError) -> [String] {
+    if let text = value.string { return [text] }
     guard let elements = value.array else { throw mistake("a pattern or a list of them", value) }
-    var result: [Glob] = []
+    var result: [String] = []
     for element in elements {
       guard let text = element.string else { throw mistake("a pattern", element) }
-      result.append(Glob(text))
+      result.append(text)
     }
     return result
   }

@@ -1,0 +1,23 @@
+public import SurgeonRewrite
+
+/// The rules that come with the library, in the order in which a user meets them in `--help`.
+///
+/// Each has a file of its own. A new rule is one file and one line here.
+public enum BuiltinRules {
+  /// Every rule, for all nodes and with default options.
+  public static var all: [RewriteRule] {
+    [
+      // Frozen statistics.
+      .freezeTraining(),
+      .absorbScale(),
+      .absorbShift(),
+      .foldIntoConv(),
+      .foldIntoConvTranspose(),
+      .foldIntoGemm(),
+      .foldIntoMatMul(),
+      .foldIntoNextConv(),
+      .frozenAffine(),
+      .frozenSplit(),
+    ]
+  }
+}

@@ -1,0 +1,58 @@
+public import SurgeonIR
+public import SurgeonRewrite
+
+/// What a normalisation surgery did: one row for each BatchNormalization of the model.
+public struct SurgeryReport: Sendable {
+  public enum Outcome: Sendable, Hashable {
+    /// The rules that were applied to the node, in order.
+    case rewritten([String])
+    /// Every reason why no rule of its target was.
+    case declined([String])
+    /// The plan leaves the node as it is.
+    case kept
+  }
+
+  public struct Row: Sendable {
+    /// The node's name, or that of its first output.
+    public var name: String
+    public var node: Node.ID
+    public var channels: Int?
+    /// The rank of X.
+    public var rank: Int?
+    /// What in the node says that it is in training mode; nil for inference mode.
+    public var trainingEvidence: String?
+    public var options: NormalizationOptions
+    public var outcome: Outcome
+    /// What else is to be said: why this number of groups, why not into a neighbour.
+    public var notes: [String] = []
+  }
+
+  public internal(set) var rows: [Row] = []
+  public internal(set) var applications: [RewriteReport.Application] = []
+  public internal(set) var failures: [RewriteReport.Failure] = []
+
+  /// What all applied rules together promise: the weakest promise among them.
+  public var fidelity: Fidelity {
+    let order: [Fidelity] = [.exact, .rounding, .stateful, .approximate]
+    let used = Set(applications.map(\.fidelity))
+    return order.last { used.contains($0) } ?? .exact
+  }
+
+  /// How many nodes each rule ended with, in the order of first use.
+  public var counts: [(rule: String, count: Int)] {
+    var result: [(rule: String, count: Int)] = []
+    for row in rows {
+      guard case .rewritten(let rules) = row.outcome, let last = rules.last else { continue }
+      if let index = result.firstIndex(where: { $0.rule == last }) {
+        result[index].count += 1
+      } else {
+        result.append((last, 1))
+      }
+    }
+    return result
+  }
+
+  public var rewrittenCount: Int {
+    rows.count { if case .rewritten = $0.outcome { true } else { false } }
+  }
+}

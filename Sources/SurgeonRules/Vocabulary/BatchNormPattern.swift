@@ -1,0 +1,127 @@
+public import SurgeonIR
+public import SurgeonRewrite
+
+/// What rules about BatchNormalization have in common: the names in the pattern, the conditions
+/// under which statistics are frozen numbers, and the reading of both.
+public struct BatchNormPattern: Sendable {
+  public let x = Capture<Value.ID>("x")
+  public let gamma = Capture<Value.ID>("gamma")
+  public let beta = Capture<Value.ID>("beta")
+  public let mean = Capture<Value.ID>("mean")
+  public let variance = Capture<Value.ID>("var")
+  public let node = Capture<Node.ID>("bn")
+
+  public init() {}
+
+  /// BatchNormalization(x, gamma, beta, mean, var).
+  public var pattern: Pattern { pattern(of: x) }
+
+  /// BatchNormalization of whatever `input` matches.
+  public func pattern(of input: any PatternElement) -> Pattern {
+    Op.BatchNormalization(input, gamma, beta, mean, variance).as(node)
+  }
+
+  /// The node as its operator-set version means it.
+  ///
+  /// - Throws: a `Decline` where an attribute or an input is not there.
+  public func read(_ match: Match, _ context: RewriteContext) throws -> BatchNormalization {
+    try declining(match[node]) { () throws(SurgeonError) in
+      guard let norm = try BatchNormalization(match[node], in: context.model) else {
+        throw SurgeonError(.broken, "the node is no BatchNormalization")
+      }
+      return norm
+    }
+  }
+
+  /// The node's constants.
+  public func parameters(
+    _ match: Match, _ context: RewriteContext
+  ) throws -> BatchNormalizationParameters {
+    let norm = try read(match, context)
+    return try declining(norm.node) { () throws(SurgeonError) in
+      try BatchNormalizationParameters(
+        of: norm, in: context.model, trustsDefaults: context.policy.trustsDefaults)
+    }
+  }
+
+  /// X's type, as far as it is known. Before opset 14 all inputs share one element type, at 14 X
+  /// shares that of gamma.
+  public func inputType(
+    _ match: Match, _ context: RewriteContext, _ parameters: BatchNormalizationParameters
+  ) throws -> (type: ValueType, elementType: ElementType) {
+    let norm = try read(match, context)
+    let type = context.type(norm.input)
+    guard
+      let elementType = context.elementType(norm.input)
+        ?? (norm.opset <= 14 ? parameters.parameterType : nil)
+    else {
+      throw Decline(
+        "the element type of '\(context.model[norm.input].name)' is not known", value: norm.input,
+        remedy: "record the type of the value in the model")
+    }
+    if let dimension = type?.shape?.dimensions, dimension.count > 1, norm.isPerChannel,
+      let channels = dimension[1].value, channels != parameters.channelCount
+    {
+      throw Decline(
+        "X has \(channels) channels where the parameters have \(parameters.channelCount)",
+        node: norm.node)
+    }
+    return (.tensor(elementType, type?.shape), elementType)
+  }
+
+  // MARK: Conditions
+
+  /// Running statistics are what the node normalises with.
+  public var isInference: Condition {
+    Condition(
+      "the BatchNormalization is in inference mode", about: node.name,
+      remedy: "freeze it first (--to batchnorm): the function changes then"
+    ) { match, context in
+      if case .training(let evidence) = try read(match, context).mode {
+        throw Decline(
+          "it is in training mode: \(evidence). It normalises with the statistics of the batch; "
+            + "with the running statistics the function would change",
+          node: match[node],
+          remedy: "freeze it first (--to batchnorm), which says so and changes the function")
+      }
+      return true
+    }
+  }
+
+  /// gamma, beta, mean and var are numbers that fit each other.
+  public var hasConstantParameters: Condition {
+    Condition("gamma, beta, mean and var are constants", about: node.name) { match, context in
+      _ = try parameters(match, context)
+      return true
+    }
+  }
+
+  /// The per-channel constants can be given a shape.
+  public var hasKnownRank: Condition {
+    Condition("the rank of X is known", about: x.name) { match, context in
+      let norm = try read(match, context)
+      let parameters = try parameters(match, context)
+      let spelling = OperatorSpelling(opset: norm.opset)
+      guard spelling.needsRank(parameters.shape), context.rank(norm.input) == nil else {
+        return true
+      }
+      throw Decline(
+        "the rank of '\(context.model[norm.input].name)' is not recorded and cannot be inferred",
+        value: norm.input, remedy: "record the shapes of the model's inputs")
+    }
+  }
+
+  /// What every rule asks that takes the running statistics for numbers.
+  public var isFrozen: [Condition] { [isInference, hasConstantParameters] }
+}
+
+/// Turns what the arithmetic throws into the reason for which a rule declines.
+func declining<Result>(
+  _ node: Node.ID, _ body: () throws(SurgeonError) -> Result
+) throws -> Result {
+  do {
+    return try body()
+  } catch {
+    throw Decline(error.reason, node: node, remedy: error.hint)
+  }
+}
