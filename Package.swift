@@ -86,7 +86,8 @@ let package = Package(
     tests(of: "SurgeonFormat"),
     tests(of: "SurgeonShapes"),
     tests(of: "SurgeonRewrite"),
-    tests(of: "SurgeonRules", using: ["SurgeonRewrite", "SurgeonRuntime"]),
+    tests(
+      of: "SurgeonRules", using: ["SurgeonFormat", "SurgeonIR", "SurgeonRewrite", "SurgeonRuntime"]),
     tests(of: "SurgeonRuntime"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),

@@ -36,9 +36,10 @@ extension RewriteRule {
 
   private static func absorb(
     _ opType: String, name: String, of selection: NodeSelection,
-    into change: @escaping @Sendable (_ gamma: [Double], _ beta: [Double], _ k: [Double]) -> (
-      gamma: [Double]?, beta: [Double]
-    )
+    into change:
+      @escaping @Sendable (_ gamma: [Double], _ beta: [Double], _ k: [Double]) -> (
+        gamma: [Double]?, beta: [Double]
+      )
   ) -> RewriteRule {
     let bn = BatchNormPattern()
     let tail = Capture<Value.ID>("tail")

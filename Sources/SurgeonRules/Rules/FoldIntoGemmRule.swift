@@ -31,10 +31,12 @@ extension RewriteRule {
       let layout = try target.requireChannels(
         target.weight.shape.count == 2
           ? .matrixColumns(target.weight.shape, isTransposed: isTransposed) : nil, affine)
-      if let shape = target.bias?.shape, let last = shape.last, shape.count > 2
-        || (last != 1 && last != affine.slope.count)
+      if let shape = target.bias?.shape, let last = shape.last,
+        shape.count > 2
+          || (last != 1 && last != affine.slope.count)
       {
-        throw Decline("C of shape \(shape) does not meet \(affine.slope.count) columns", node: target.node)
+        throw Decline(
+          "C of shape \(shape) does not meet \(affine.slope.count) columns", node: target.node)
       }
       let folded = Fold.gemmAddend(
         target.bias, beta: Double(node.float("beta") ?? 1), affine: affine)

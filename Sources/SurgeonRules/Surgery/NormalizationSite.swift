@@ -23,7 +23,7 @@ struct NormalizationSite {
       }
       let name = record.displayName(in: model)
       let options = plan.options(for: name) ?? NormalizationOptions(target: .keep)
-      do {
+      do throws(SurgeonError) {
         return NormalizationSite(
           node: node, name: name, options: options,
           norm: try BatchNormalization(node, in: model), unreadable: nil)
