@@ -108,8 +108,8 @@ private struct Recurrence<Cell: RecurrentCell> {
     _ cells: inout [T], _ y: Output<T>
   ) {
     let rows = Cell.gateCount * hidden
-    let wT = transposed(w.base + direction * rows * inputSize, rows, inputSize)
-    let rT = transposed(r.base + direction * rows * hidden, rows, hidden)
+    let weights = w.base + direction * rows * inputSize
+    let recurrence = r.base + direction * rows * hidden
     var projected = [T](repeating: 0, count: rows)
     var recurrent = projected
     states.withUnsafeMutableBufferPointer { states in
@@ -120,10 +120,12 @@ private struct Recurrence<Cell: RecurrentCell> {
           for step in 0..<lengths[entry] {
             let t = isReverse ? lengths[entry] - 1 - step : step
             let row = isBatchFirst ? entry * time + t : t * batch + entry
-            T.multiply(
-              1, rows, inputSize, x.base + row * inputSize, inputSize, wT, rows, &projected, rows)
-            T.multiply(1, rows, hidden, state + at, hidden, rT, rows, &recurrent, rows)
-            for gate in 0..<rows { projected[gate] += inputBias[gate] }
+            let input = x.base + row * inputSize
+            for gate in 0..<rows {
+              projected[gate] =
+                inputBias[gate] + dot(weights + gate * inputSize, input, inputSize)
+              recurrent[gate] = dot(recurrence + gate * hidden, state + at, hidden)
+            }
             cell.step(x: projected, recurrent: recurrent, state: state + at, cell: memory + at)
             let place =
               isBatchFirst
@@ -136,12 +138,11 @@ private struct Recurrence<Cell: RecurrentCell> {
     }
   }
 
-  private func transposed(_ matrix: UnsafePointer<T>, _ rows: Int, _ columns: Int) -> [T] {
-    var result = [T](repeating: 0, count: rows * columns)
-    for row in 0..<rows {
-      for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }
-    }
-    return result
+  @inline(__always)
+  private func dot(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>, _ count: Int) -> T {
+    var sum: T = 0
+    for index in 0..<count { sum += a[index] * b[index] }
+    return sum
   }
 
   private func parameter(_ slot: Int, _ shape: [Int]) throws(SurgeonError) -> [T] {

@@ -1,0 +1,209 @@
+internal import SurgeonIR
+
+/// NonMaxSuppression: per batch and class, boxes by falling score that overlap no better one by more
+/// than the threshold. Yields [selected, 3]: batch, class, box.
+enum NonMaxSuppression {
+  @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let (boxes, scores) = (try call.tensor(0), try call.tensor(1))
+    guard let corners = try boxes.float64Elements(), let values = try scores.float64Elements(),
+      boxes.shape.count == 3, scores.shape.count == 3, boxes.shape[2] == 4,
+      boxes.shape[0] == scores.shape[0], boxes.shape[1] == scores.shape[2]
+    else {
+      throw call.failure("boxes \(boxes.shape) and scores \(scores.shape) do not fit together")
+    }
+    let limit = try call.ints(2)?.first ?? 0
+    let overlap = try call.optionalTensor(3)?.float64Elements()?.first ?? 0
+    let threshold = try call.optionalTensor(4)?.float64Elements()?.first
+    let isCentred = call.node.flag("center_point_box")
+    let (count, classes) = (boxes.shape[1], scores.shape[1])
+    var selected: [Int64] = []
+    for batch in 0..<boxes.shape[0] {
+      let rectangles = (0..<count).map { box in
+        Rectangle(corners[((batch * count + box) * 4)...].prefix(4), isCentred: isCentred)
+      }
+      for category in 0..<classes {
+        let offset = (batch * classes + category) * count
+        var candidates = (0..<count).filter { box in
+          threshold.map { values[offset + box] > $0 } ?? true
+        }
+        candidates.sort { a, b in
+          (values[offset + a], b) > (values[offset + b], a)
+        }
+        var kept: [Int] = []
+        for box in candidates {
+          guard kept.count < limit else { break }
+          if kept.allSatisfy({ rectangles[$0].overlap(rectangles[box]) <= overlap }) {
+            kept.append(box)
+            selected += [Int64(batch), Int64(category), Int64(box)]
+          }
+        }
+      }
+    }
+    return [.tensor(Tensor(selected, shape: [selected.count / 3, 3]))]
+  }
+
+  private struct Rectangle {
+    let x: ClosedRange<Double>
+    let y: ClosedRange<Double>
+
+    /// From [y1, x1, y2, x2] in any order of the corners, or [x, y, width, height].
+    init(_ numbers: ArraySlice<Double>, isCentred: Bool) {
+      let n = Array(numbers).map { $0.isNaN ? 0 : $0 }
+      if isCentred {
+        let (w, h) = (n[2].magnitude / 2, n[3].magnitude / 2)
+        x = (n[0] - w)...(n[0] + w)
+        y = (n[1] - h)...(n[1] + h)
+      } else {
+        x = min(n[1], n[3])...max(n[1], n[3])
+        y = min(n[0], n[2])...max(n[0], n[2])
+      }
+    }
+
+    private var area: Double {
+      (x.upperBound - x.lowerBound) * (y.upperBound - y.lowerBound)
+    }
+
+    /// Intersection over union; 0 where either is empty.
+    func overlap(_ other: Rectangle) -> Double {
+      let width = min(x.upperBound, other.x.upperBound) - max(x.lowerBound, other.x.lowerBound)
+      let height = min(y.upperBound, other.y.upperBound) - max(y.lowerBound, other.y.lowerBound)
+      guard width > 0, height > 0, area > 0, other.area > 0 else { return 0 }
+      let common = width * height
+      return common / (area + other.area - common)
+    }
+  }
+}
+
+/// RoiAlign: each region of X [N, C, H, W] pooled to a fixed size from bilinear samples.
+enum RoiAlign: RealOperator {
+  static func run<T: Real>(_ call: KernelCall, as type: T.Type) throws(SurgeonError) -> [Datum?] {
+    let x = try call.tensor(0).view(as: T.self)
+    let regions = try call.tensor(1).view(as: T.self)
+    guard let batches = try call.ints(2), x.shape.count == 4,
+      regions.shape == [batches.count, 4],
+      batches.allSatisfy({ (0..<x.shape[0]).contains($0) })
+    else { throw call.failure("rois must be [regions, 4], each with an index into the batch") }
+    let node = call.node
+    let (rows, columns) = (
+      node.int("output_height", default: 1), node.int("output_width", default: 1)
+    )
+    let scale = node.float("spatial_scale", default: 1)
+    let ratio = node.int("sampling_ratio", default: 0)
+    let takesMaximum = node.string("mode", default: "avg") == "max"
+    // Before opset 16 regions were not shifted by half a pixel.
+    let mode = node.string(
+      "coordinate_transformation_mode",
+      default: node.sinceVersion >= 16 ? "half_pixel" : "output_half_pixel")
+    let isShifted = mode == "half_pixel"
+    let (channels, height, width) = (x.shape[1], x.shape[2], x.shape[3])
+    guard rows > 0, columns > 0 else { throw call.failure("the output has no elements") }
+    let y = try call.output([batches.count, channels, rows, columns], of: T.self)
+    for (region, batch) in batches.enumerated() {
+      let corner = (0..<4).map {
+        Double(regions[region * 4 + $0]) * scale - (isShifted ? 0.5 : 0)
+      }
+      guard corner.allSatisfy({ $0.magnitude < 0x1p30 }) else {
+        throw call.failure("region \(region) has coordinates that no image has")
+      }
+      let extent = [corner[2] - corner[0], corner[3] - corner[1]].map { isShifted ? $0 : max($0, 1) }
+      let (binWidth, binHeight) = (extent[0] / Double(columns), extent[1] / Double(rows))
+      let across = ratio > 0 ? ratio : max(Int(binWidth.rounded(.up)), 0)
+      let down = ratio > 0 ? ratio : max(Int(binHeight.rounded(.up)), 0)
+      for row in 0..<rows {
+        for column in 0..<columns {
+          var samples: [[Tap]] = []
+          for i in 0..<down {
+            let v =
+              corner[1] + Double(row) * binHeight + (Double(i) + 0.5) * binHeight / Double(down)
+            for j in 0..<across {
+              let u =
+                corner[0] + Double(column) * binWidth
+                + (Double(j) + 0.5) * binWidth / Double(across)
+              samples.append(taps(v, u, height, width))
+            }
+          }
+          for c in 0..<channels {
+            let plane = x.base + (batch * channels + c) * height * width
+            let parts = samples.map { sample in
+              sample.map { Double(plane[$0.offset]) * $0.weight }
+            }
+            // The standard's maximum is over the four weighted neighbours of every sample.
+            let pooled =
+              takesMaximum
+              ? parts.map { $0.max() ?? 0 }.max() ?? 0
+              : parts.reduce(0) { $0 + $1.reduce(0, +) } / Double(max(samples.count, 1))
+            y[((region * channels + c) * rows + row) * columns + column] = T(pooled)
+          }
+        }
+      }
+    }
+    return [y.datum]
+  }
+
+  private typealias Tap = (offset: Int, weight: Double)
+
+  private static func taps(_ v: Double, _ u: Double, _ height: Int, _ width: Int) -> [Tap] {
+    guard v >= -1, v <= Double(height), u >= -1, u <= Double(width) else {
+      return Array(repeating: (0, 0), count: 4)
+    }
+    let (top, bottom, dy) = neighbours(max(v, 0), height)
+    let (left, right, dx) = neighbours(max(u, 0), width)
+    return [
+      (top * width + left, (1 - dy) * (1 - dx)), (top * width + right, (1 - dy) * dx),
+      (bottom * width + left, dy * (1 - dx)), (bottom * width + right, dy * dx),
+    ]
+  }
+
+  private static func neighbours(_ x: Double, _ size: Int) -> (Int, Int, Double) {
+    let low = Int(x)
+    return low >= size - 1 ? (size - 1, size - 1, 0) : (low, low + 1, x - Double(low))
+  }
+}
+
+/// MaxRoiPool: the maximum in each cell of a grid over regions [regions, 5] of (batch, x1, y1, x2,
+/// y2), after Fast R-CNN.
+enum MaxRoiPool: RealOperator {
+  static func run<T: Real>(_ call: KernelCall, as type: T.Type) throws(SurgeonError) -> [Datum?] {
+    let x = try call.tensor(0).view(as: T.self)
+    let regions = try call.tensor(1).view(as: T.self)
+    guard let size = call.node.ints("pooled_shape"), size.count == 2, size[0] > 0, size[1] > 0,
+      x.shape.count == 4, regions.shape.count == 2, regions.shape[1] == 5
+    else { throw call.failure("MaxRoiPool needs [N, C, H, W], [regions, 5] and pooled_shape") }
+    let scale = call.node.float("spatial_scale", default: 1)
+    let (channels, height, width) = (x.shape[1], x.shape[2], x.shape[3])
+    let y = try call.output([regions.shape[0], channels] + size, of: T.self)
+    for region in 0..<regions.shape[0] {
+      let numbers = (0..<5).map { Double(regions[region * 5 + $0]) }
+      guard numbers.allSatisfy({ $0.magnitude < 0x1p30 }), numbers[0] >= 0,
+        Int(numbers[0]) < x.shape[0]
+      else { throw call.failure("region \(region) names no image of the batch") }
+      let edge = numbers[1...].map { Int(($0 * scale).rounded(.toNearestOrAwayFromZero)) }
+      let extent = (Double(max(edge[3] - edge[1] + 1, 1)), Double(max(edge[2] - edge[0] + 1, 1)))
+      for c in 0..<channels {
+        let plane = x.base + (Int(numbers[0]) * channels + c) * height * width
+        for row in 0..<size[0] {
+          let vertical = cell(row, of: size[0], extent.0, edge[1], height)
+          for column in 0..<size[1] {
+            let horizontal = cell(column, of: size[1], extent.1, edge[0], width)
+            var best: T?
+            for i in vertical {
+              for j in horizontal { best = max(best ?? plane[i * width + j], plane[i * width + j]) }
+            }
+            y[((region * channels + c) * size[0] + row) * size[1] + column] = best ?? 0
+          }
+        }
+      }
+    }
+    return [y.datum]
+  }
+
+  private static func cell(
+    _ index: Int, of count: Int, _ extent: Double, _ start: Int, _ size: Int
+  ) -> Range<Int> {
+    let step = extent / Double(count)
+    let low = Int((Double(index) * step).rounded(.down)) + start
+    let high = Int((Double(index + 1) * step).rounded(.up)) + start
+    let from = min(max(low, 0), size)
+    return from..<max(from, min(max(high, 0), size))
+  }
+}
