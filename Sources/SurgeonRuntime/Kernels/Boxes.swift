@@ -105,7 +105,9 @@ enum RoiAlign: RealOperator {
       guard corner.allSatisfy({ $0.magnitude < 0x1p30 }) else {
         throw call.failure("region \(region) has coordinates that no image has")
       }
-      let extent = [corner[2] - corner[0], corner[3] - corner[1]].map { isShifted ? $0 : max($0, 1) }
+      let extent = [corner[2] - corner[0], corner[3] - corner[1]].map {
+        isShifted ? $0 : max($0, 1)
+      }
       let (binWidth, binHeight) = (extent[0] / Double(columns), extent[1] / Double(rows))
       let across = ratio > 0 ? ratio : max(Int(binWidth.rounded(.up)), 0)
       let down = ratio > 0 ? ratio : max(Int(binHeight.rounded(.up)), 0)

@@ -20,7 +20,9 @@ struct FourierTransform {
     self.isInverse = isInverse
   }
 
-  func callAsFunction(_ real: [Double], _ imaginary: [Double]) -> (real: [Double], imaginary: [Double]) {
+  func callAsFunction(_ real: [Double], _ imaginary: [Double]) -> (
+    real: [Double], imaginary: [Double]
+  ) {
     var (re, im) = (real, imaginary)
     let sign: Double = isInverse ? 1 : -1
     if length & (length - 1) == 0 {

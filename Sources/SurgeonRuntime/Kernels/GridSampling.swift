@@ -101,7 +101,8 @@ enum GridSample: RealOperator {
       }
     }
 
-    private func tap<T: Real>(_ index: Int, _ weight: T, _ size: Int) -> [(offset: Int, weight: T)] {
+    private func tap<T: Real>(_ index: Int, _ weight: T, _ size: Int) -> [(offset: Int, weight: T)]
+    {
       switch padding {
       case .zeros: return (0..<size).contains(index) ? [(index, weight)] : []
       case .border: return [(min(max(index, 0), size - 1), weight)]

@@ -62,7 +62,8 @@ enum DFT: RealOperator {
   }
 
   /// The upper half of a real signal's spectrum mirrors the lower one, conjugated.
-  private static func completeSpectrum(_ re: inout [Double], _ im: inout [Double], from given: Int) {
+  private static func completeSpectrum(_ re: inout [Double], _ im: inout [Double], from given: Int)
+  {
     let length = re.count
     im[0] = 0
     for k in (length / 2 + 1)..<max(length, length / 2 + 1) {

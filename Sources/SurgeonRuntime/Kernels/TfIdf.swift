@@ -36,7 +36,8 @@ enum TfIdf {
   }
 
   /// Elements as comparable words; an integer as its digits.
-  private static func words(of tensor: Tensor, _ call: KernelCall) throws(SurgeonError) -> [[UInt8]] {
+  private static func words(of tensor: Tensor, _ call: KernelCall) throws(SurgeonError) -> [[UInt8]]
+  {
     if tensor.elementType == .string { return try tensor.strings() }
     guard let numbers = try tensor.intElements() else { throw call.unsupported(tensor.elementType) }
     return numbers.map { Array(String($0).utf8) }

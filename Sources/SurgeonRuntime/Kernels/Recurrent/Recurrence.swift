@@ -56,7 +56,8 @@ private struct Recurrence<Cell: RecurrentCell> {
     inputSize = x.shape[2]
     hidden = r.shape[2]
     let rows = Cell.gateCount * hidden
-    guard w.shape == [directions.count, rows, inputSize], r.shape == [directions.count, rows, hidden]
+    guard w.shape == [directions.count, rows, inputSize],
+      r.shape == [directions.count, rows, hidden]
     else {
       throw call.failure(
         "W must be [\(directions.count), \(rows), \(inputSize)] and R "
