@@ -25,6 +25,20 @@ public struct Operator: Sendable {
     make = { _ in ReferenceKernel(body: run) }
   }
 
+  /// - Parameter kernel: makes the kernel of an operator that needs more than plain values: bodies.
+  init(
+    _ opType: String, domain: String = "", since versions: [Int],
+    kernel: @escaping @Sendable (NodeDescription) throws(SurgeonError) -> any Kernel
+  ) {
+    self.opType = opType
+    self.domain = domain
+    self.versions = versions
+    removedIn = nil
+    // A body may hold random nodes.
+    isRandom = true
+    make = kernel
+  }
+
   /// The version that defines the operator for a graph that imports version `opset` of its domain.
   public func version(for opset: Int) -> Int? {
     if let removedIn, opset >= removedIn { return nil }

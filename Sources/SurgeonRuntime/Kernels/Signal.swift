@@ -115,7 +115,7 @@ enum STFT: RealOperator {
 
 /// Windows of the cosine family: sum of a_k cos(2 pi k n / N), N being one less where the window is
 /// not periodic.
-enum Window {
+enum CosineWindow {
   @Sendable static func hann(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     try make(call, [0.5, -0.5])
   }

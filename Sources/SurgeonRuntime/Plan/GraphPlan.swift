@@ -20,6 +20,14 @@ final class GraphPlan: Sendable {
     let defaultValue: Datum?
   }
 
+  /// A graph output, with the type that the file declares.
+  struct Output: Sendable {
+    let name: String
+    let slot: Int
+    let value: Value.ID
+    let type: ValueType?
+  }
+
   /// A value of the graph around a body that the body reads.
   struct Capture: Sendable {
     let outerSlot: Int
@@ -31,14 +39,14 @@ final class GraphPlan: Sendable {
   let captures: [Capture]
   let constants: [(slot: Int, value: RuntimeValue)]
   let steps: [Step]
-  let outputs: [(name: String, slot: Int, value: Value.ID)]
+  let outputs: [Output]
   /// The value in each slot, for observers and messages.
   let values: [Value.ID]
   let names: [String]
 
   init(
     inputs: [Input], captures: [Capture], constants: [(slot: Int, value: RuntimeValue)],
-    steps: [Step], outputs: [(name: String, slot: Int, value: Value.ID)], values: [Value.ID],
+    steps: [Step], outputs: [Output], values: [Value.ID],
     names: [String]
   ) {
     self.slotCount = values.count

@@ -26,13 +26,15 @@ struct PlanBuilder {
     }
     for node in model.nodes(of: graph) { try add(node, to: &work) }
 
-    var outputs: [(name: String, slot: Int, value: Value.ID)] = []
+    var outputs: [GraphPlan.Output] = []
     for output in model[graph].outputs {
       guard let slot = work.slots[output] else {
         throw SurgeonError(
           .invalidGraph, "graph output '\(model[output].name)' is computed by nothing")
       }
-      outputs.append((model[output].name, slot, output))
+      outputs.append(
+        GraphPlan.Output(
+          name: model[output].name, slot: slot, value: output, type: model[output].type))
     }
     work.markReleases(keeping: Set(outputs.map(\.slot)))
     return GraphPlan(
