@@ -64,7 +64,8 @@ public struct KernelRegistry: Sendable {
   private let operators: [String: [String: Operator]]
 
   /// A registry of the package's own operators.
-  public static let standard = KernelRegistry(standardOperators)
+  public static let standard = KernelRegistry(
+    standardOperators + machineLearningOperators + trainingOperators)
 
   public init(_ operators: [Operator]) {
     var table: [String: [String: Operator]] = [:]

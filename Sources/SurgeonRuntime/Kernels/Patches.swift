@@ -102,39 +102,3 @@ enum MaxUnpool: NumberOperator {
     return [y.datum]
   }
 }
-
-/// CenterCropPad: each axis cut or padded with zeros, evenly on both sides, to a given size.
-enum CenterCropPad: NumberOperator {
-  static func run<T: Arithmetic>(
-    _ call: KernelCall, as type: T.Type
-  ) throws(SurgeonError) -> [Datum?] {
-    let x = try call.tensor(0).view(as: T.self)
-    let rank = x.shape.count
-    let axes = (call.node.ints("axes") ?? Array(0..<rank)).map { $0 < 0 ? $0 + rank : $0 }
-    guard let sizes = try call.ints(1), sizes.count == axes.count, Set(axes).count == axes.count,
-      axes.allSatisfy({ (0..<rank).contains($0) }), sizes.allSatisfy({ $0 >= 0 })
-    else { throw call.failure("shape and axes do not fit an input \(x.shape)") }
-    var shape = x.shape
-    // The place of the output's first element in the input, negative where padding precedes.
-    var start = Array(repeating: 0, count: rank)
-    for (axis, size) in zip(axes, sizes) {
-      let difference = x.shape[axis] - size
-      start[axis] = difference >= 0 ? difference / 2 : -(-difference / 2)
-      shape[axis] = size
-    }
-    let y = try call.output(shape, of: T.self, as: try call.tensor(0).elementType)
-    for index in 0..<y.count {
-      var (rest, source, stride) = (index, 0, 1)
-      var isInside = true
-      for axis in (0..<rank).reversed() {
-        let at = rest % shape[axis] + start[axis]
-        isInside = isInside && (0..<x.shape[axis]).contains(at)
-        source += at * stride
-        stride *= x.shape[axis]
-        rest /= shape[axis]
-      }
-      y[index] = isInside ? x[source] : T.zero
-    }
-    return [y.datum]
-  }
-}

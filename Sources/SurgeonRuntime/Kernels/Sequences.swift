@@ -47,7 +47,9 @@ enum Sequences {
     let rank = x.shape.count
     let declared = call.node.int("axis", default: 0)
     let axis = declared < 0 ? declared + rank : declared
-    guard (0..<rank).contains(axis) else { throw call.failure("\(x.shape) has no axis \(declared)") }
+    guard (0..<rank).contains(axis) else {
+      throw call.failure("\(x.shape) has no axis \(declared)")
+    }
     let size = x.shape[axis]
     var parts: [Datum] = []
     guard let given = try call.optionalTensor(1), let numbers = try given.intElements() else {

@@ -71,7 +71,9 @@ struct ScanKernel: Kernel {
   }
 
   /// Version 8: everything has a batch axis in front, and each entry may have its own length.
-  private func runBatched(_ call: KernelCall, _ scanned: Int) throws(SurgeonError) -> [RuntimeValue?] {
+  private func runBatched(_ call: KernelCall, _ scanned: Int) throws(SurgeonError)
+    -> [RuntimeValue?]
+  {
     let (states, inputs) = try divided(call, Array(call.inputs.dropFirst()), scanned)
     let batch = inputs.first?.shape.first ?? 0
     let lengths = try call.ints(0)
