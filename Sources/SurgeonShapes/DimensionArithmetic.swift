@@ -7,6 +7,9 @@ extension Dimension {
     value.map { .known(change($0)) } ?? .unknown
   }
 
+  /// `factor` times as large.
+  func times(_ factor: Int) -> Dimension { .product(self, .known(factor)) }
+
   /// Two dimensions that the operator wants equal; nil where they are different numbers.
   static func unified(_ a: Dimension, _ b: Dimension) -> Dimension? {
     switch (a.size, b.size) {
@@ -132,6 +135,30 @@ extension Shape {
   }
 
   subscript(axis: Int) -> Dimension { dimensions[axis] }
+}
+
+extension Int {
+  /// No tensor has an axis longer than this. Numbers of a file are held within it, so that sums and
+  /// small multiples of them do not overflow.
+  static let longestAxis = 1 << 40
+
+  static func clamped(_ value: some BinaryInteger) -> Int {
+    Int(Swift.max(-longestAxis, Swift.min(longestAxis, Int(clamping: value))))
+  }
+}
+
+extension Shape {
+  /// The shape without sizes that cannot be: negative ones, and those beyond the longest axis.
+  var believable: Shape {
+    let isBelievable = dimensions.allSatisfy { dimension in
+      dimension.value.map { (0...Int.longestAxis).contains($0) } ?? true
+    }
+    if isBelievable { return self }
+    return Shape(
+      dimensions.map { dimension in
+        dimension.value.map { (0...Int.longestAxis).contains($0) } ?? true ? dimension : .unknown
+      })
+  }
 }
 
 extension ValueType {

@@ -48,7 +48,9 @@ struct NodeInference {
   }
 
   /// The numbers of an integer input, where all are known.
-  func integers(_ input: Int) throws(SurgeonError) -> [Int]? { try contents(input)?.integers }
+  func integers(_ input: Int) throws(SurgeonError) -> [Int]? {
+    try contents(input)?.integers?.map(Int.clamped)
+  }
 
   // MARK: Attributes, seen through the call in a function's body
 
@@ -61,11 +63,11 @@ struct NodeInference {
   }
 
   func int(_ name: String) -> Int? {
-    if case .int(let value)? = attribute(name) { Int(value) } else { nil }
+    if case .int(let value)? = attribute(name) { Int.clamped(value) } else { nil }
   }
   func int(_ name: String, default fallback: Int) -> Int { int(name) ?? fallback }
   func ints(_ name: String) -> [Int]? {
-    if case .ints(let values)? = attribute(name) { values.map { Int($0) } } else { nil }
+    if case .ints(let values)? = attribute(name) { values.map(Int.clamped) } else { nil }
   }
   func floats(_ name: String) -> [Double]? {
     if case .floats(let values)? = attribute(name) { values.map { Double($0) } } else { nil }
@@ -110,7 +112,7 @@ struct NodeInference {
   /// A tensor output; nothing is recorded where neither element type nor rank is known.
   mutating func set(_ output: Int, _ elementType: ElementType?, _ shape: Shape?) {
     guard elementType != nil || shape != nil else { return }
-    set(output, .tensor(elementType ?? .undefined, shape))
+    set(output, .tensor(elementType ?? .undefined, shape?.believable))
   }
 
   mutating func set(_ elementType: ElementType?, _ shape: Shape?) { set(0, elementType, shape) }

@@ -76,9 +76,10 @@ extension ValueType {
       zip(a.dimensions, b.dimensions).map { $0.size == $1.size ? $0 : .unknown })
   }
 
-  /// The type with numbers in place of the dimension names that `sizes` knows.
+  /// The type with numbers in place of the dimension names that `sizes` knows,
+  /// and without sizes that cannot be.
   func replacingNames(by sizes: [String: Int]) -> ValueType {
-    if sizes.isEmpty { return self }
+    if sizes.isEmpty, case .tensor(_, let shape) = kind, shape?.believable == shape { return self }
     let kind: Kind =
       switch kind {
       case .tensor(let elementType, let shape?):
@@ -102,6 +103,7 @@ extension Shape {
           return dimension
         }
         return Dimension(.known(size), denotation: dimension.denotation)
-      })
+      }
+    ).believable
   }
 }

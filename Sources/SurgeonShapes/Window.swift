@@ -15,6 +15,9 @@ struct Window {
 
   init(_ node: borrowing NodeInference, kernel: [Dimension]) throws(SurgeonError) {
     self.kernel = kernel
+    for case let size? in kernel.map(\.value) where size < 1 || size > Int32.max {
+      throw node.error("the kernel has a size of \(size)")
+    }
     let rank = kernel.count
     strides = try Self.list("strides", of: node, count: rank, default: 1)
     dilations = try Self.list("dilations", of: node, count: rank, default: 1)
@@ -39,6 +42,9 @@ struct Window {
     }
     guard values.count == count else {
       throw node.error("\(name) has \(values.count) entries where \(count) are needed")
+    }
+    guard values.allSatisfy({ abs($0) <= Int32.max }) else {
+      throw node.error("\(name) is \(values)")
     }
     return values
   }

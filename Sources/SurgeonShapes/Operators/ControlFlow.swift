@@ -9,11 +9,19 @@ enum ControlFlow {
       throw node.error("a branch is missing")
     }
     let engine = node.engine
-    engine.infer(whenTrue)
-    engine.infer(whenFalse)
     var taken: Graph.ID?
     if case .integer(let condition)? = try node.contents(0)?.elements.first {
       taken = condition != 0 ? whenTrue : whenFalse
+    }
+    for branch in [whenTrue, whenFalse] {
+      // A branch that never runs may be for inputs of another rank, and need not fit these.
+      let isDead = taken != nil && taken != branch
+      let (failures, contradictions) = (engine.table.failures, engine.table.contradictions)
+      engine.infer(branch)
+      if isDead {
+        engine.table.failures = failures
+        engine.table.contradictions = contradictions
+      }
     }
     for output in node.node.outputs.indices {
       if let taken {

@@ -33,7 +33,10 @@ enum Convolution {
       throw node.error("\(node.describe(weight)) does not have the rank of \(node.describe(0))")
     }
     let group = node.int("group", default: 1)
-    if let channels = x?[1].value, let perGroup = w?[1].value, channels != perGroup * group {
+    try node.requireRank(weight, 3...Int.max)
+    if let channels = x?[1].value, let perGroup = w?[1].value,
+      Dimension.known(perGroup).times(group).value != channels
+    {
       throw node.error(
         "\(node.describe(weight)) wants \(perGroup) channels in each of \(group) groups; "
           + "\(node.describe(0)) has \(channels)")
@@ -91,7 +94,7 @@ enum Convolution {
       throw node.error("\(node.describe(1)) wants \(rows) channels; \(node.describe(0))")
     }
     let group = node.int("group", default: 1)
-    let filters = w?[1].map { $0 * group } ?? .unknown
+    let filters = w?[1].times(group) ?? .unknown
     var sizes: [Dimension] = Array(repeating: .unknown, count: x.rank - 2)
     let given = node.ints("output_shape") ?? []
     if !given.isEmpty {
@@ -128,11 +131,11 @@ extension Window {
   func transposedSize(_ output: Dimension, axis: Int, extra: Int) -> Dimension {
     let stride = strides[axis]
     guard let pads else {
-      return stride == 1 ? output : output.map { $0 * stride }
+      return stride == 1 ? output : output.times(stride)
     }
     guard let kernel = kernel[axis].value else { return .unknown }
     let rest = extra + (kernel - 1) * dilations[axis] + 1 - pads[axis] - pads[axis + rank]
     if stride == 1, rest == 1 { return output }
-    return output.map { stride * ($0 - 1) + rest }
+    return output.map { $0 - 1 }.times(stride).map { $0 + rest }
   }
 }

@@ -88,7 +88,7 @@ enum Generators {
     else { return }
     node.set(
       contents: Contents(
-        shape: [count], elements: (0..<count).map { .integer(first + $0 * increment) }))
+        shape: [count], elements: (0..<count).map { .integer(first &+ $0 &* increment) }))
   }
 
   /// RandomNormal, RandomUniform: shape and type are attributes.

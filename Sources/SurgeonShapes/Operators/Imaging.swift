@@ -18,7 +18,14 @@ enum Imaging {
   /// AffineGrid: size [N, C, D1..Dr] -> [N, D1..Dr, r].
   static func affineGrid(_ node: inout NodeInference) throws(SurgeonError) {
     node.set(node.elementType(0), nil)
-    guard let size = try node.contents(1)?.dimensions else { return }
+    guard let size = try node.contents(1)?.dimensions else {
+      // theta is [N, r, r + 1].
+      if let theta = node.shape(0), theta.rank == 3, let spatial = theta[1].value, spatial <= 3 {
+        let unknown = Array(repeating: Dimension.unknown, count: spatial)
+        node.set(node.elementType(0), [theta[0]] + unknown + [.known(spatial)])
+      }
+      return
+    }
     guard (4...5).contains(size.count) else {
       throw node.error("the size has \(size.count) entries, not 4 or 5")
     }
@@ -29,7 +36,9 @@ enum Imaging {
   static func columnsToImage(_ node: inout NodeInference) throws(SurgeonError) {
     node.set(node.elementType(0), nil)
     try node.requireRank(0, 3...3)
-    guard let image = try node.contents(1)?.dimensions else { return }
+    guard let spatial = node.shape(1)?.dimensions.first?.value, spatial <= 64 else { return }
+    let image =
+      try node.contents(1)?.dimensions ?? Array(repeating: Dimension.unknown, count: spatial)
     let block = try node.integers(2).map { $0.reduce(1, &*) }
     let x = node.shape(0)
     var channels = Dimension.unknown

@@ -149,7 +149,7 @@ enum Reshaping {
     guard let x = node.shape(0) else { return }
     guard let target = try node.contents(1) else {
       if let rank = node.shape(1)?.dimensions.first?.value, rank <= 64 {
-        node.set(node.elementType(0), .ofRank(max(rank, x.rank)))
+        node.set(node.elementType(0), Shape.broadcast(x, .ofRank(rank)))
       }
       return
     }
@@ -214,8 +214,8 @@ enum Reshaping {
     node.set(node.elementType(0), .ofRank(4))
     try node.requireRank(0, 4...4)
     guard let x = node.shape(0) else { return }
-    guard let block = node.int("blocksize"), block > 0 else {
-      throw node.error("blocksize is missing or not positive")
+    guard let block = node.int("blocksize"), (1...Int(UInt16.max)).contains(block) else {
+      throw node.error("blocksize is missing or out of range")
     }
     let (channels, spatial) = move(x[1], Array(x.dimensions[2...]), block)
     node.set(node.elementType(0), [x[0], channels] + spatial)

@@ -7,8 +7,10 @@ enum Resizing {
   static func resize(_ node: inout NodeInference) throws(SurgeonError) {
     node.set(node.elementType(0), nil)
     guard let x = node.shape(0) else { return }
-    node.set(node.elementType(0), .ofRank(x.rank))
     let axes = try node.axes(node.ints("axes") ?? Array(0..<x.rank), rank: x.rank)
+    node.set(
+      node.elementType(0),
+      x.dimensions.enumerated().map { axes.contains($0.offset) ? .unknown : $0.element })
     if node.opset >= 11, node.has(3) {
       guard let sizes = try node.contents(3)?.elements else { return }
       try requireCount(sizes.count, of: "sizes", axes.count, node)
@@ -77,7 +79,9 @@ enum Resizing {
     for axis in axes {
       dimensions[axis] =
         scales.count == axes.count
-        ? x[axis].map { Int((Float($0) * (scale ?? 1)).rounded(.toNearestOrAwayFromZero)) }
+        ? x[axis].value.flatMap {
+          Int(exactly: (Float($0) * (scale ?? 1)).rounded(.toNearestOrAwayFromZero))
+        }.map { .known($0) } ?? .unknown
         : .unknown
     }
     return dimensions

@@ -16,7 +16,7 @@ enum Signal {
     try node.requireRank(0, 2...Int.max)
     var given = node.int("axis") ?? (node.opset < 20 ? 1 : -2)
     if node.has(2) {
-      guard let axis = try node.integers(2)?.first else { return }
+      guard let axis = try node.integers(2)?.first else { return keepSizes(&node, x) }
       given = axis
     }
     let axis = try node.axis(given, rank: x.rank)
@@ -37,6 +37,14 @@ enum Signal {
     node.set(node.elementType(0), dimensions)
   }
 
+  /// The axis is not known: where the transform keeps its size, that does not matter.
+  private static func keepSizes(_ node: inout NodeInference, _ x: Shape) {
+    let isSameSize = node.int("onesided", default: 0) == 0 && !node.has(1)
+    let sizes = isSameSize ? x.dimensions : Shape.ofRank(x.rank).dimensions
+    let isReal = node.int("onesided", default: 0) != 0 && node.int("inverse", default: 0) != 0
+    node.set(node.elementType(0), sizes.dropLast() + [.known(isReal ? 1 : 2)])
+  }
+
   /// STFT: signal [N, length, 1 or 2], frame_step, window, frame_length -> [N, frames, bins, 2].
   static func shortTimeFourier(_ node: inout NodeInference) throws(SurgeonError) {
     node.set(node.elementType(0), .ofRank(4))
@@ -47,7 +55,7 @@ enum Signal {
     if length == nil, !node.has(3) { length = node.shape(2)?.dimensions.first?.value }
     var frames = Dimension.unknown
     var bins = Dimension.unknown
-    if let length {
+    if let length, length > 0 {
       bins = .known(node.int("onesided", default: 1) != 0 ? length / 2 + 1 : length)
       if let step, step > 0, let size = x[1].value {
         guard size >= length else {
