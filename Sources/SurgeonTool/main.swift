@@ -1,1 +1,3 @@
 internal import SurgeonCLI
+
+SurgeonCommand.main()

@@ -1,0 +1,18 @@
+/// What a command works with besides its arguments.
+public struct CommandContext {
+  public let console: Console
+
+  public init(console: Console) { self.console = console }
+
+  /// Writes what is still in the console's buffers.
+  ///
+  /// - Returns: `status`, or failure where the output could not be written: a full disk must not
+  ///   look like success. A closed pipe is no failure.
+  func finish(_ status: ExitStatus) -> ExitStatus {
+    console.flush()
+    guard let reason = console.writeFailure else { return status }
+    console.printError("error: cannot write the output: \(reason)")
+    console.flush()
+    return .failure
+  }
+}

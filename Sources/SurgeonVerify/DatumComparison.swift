@@ -1,0 +1,87 @@
+internal import SurgeonIR
+
+/// Compares what two models gave for one value, whatever its type, and remembers why two cannot be
+/// compared at all.
+struct DatumComparison {
+  private var meter = DriftMeter()
+  /// The first difference of kind: another shape, another length, another type.
+  private(set) var mismatch: String?
+  /// The narrowest element type that was compared.
+  private(set) var elementType: ElementType?
+
+  var drift: Drift { meter.result }
+
+  mutating func add(_ reference: Datum, _ other: Datum) throws(SurgeonError) {
+    switch (reference, other) {
+    case (.tensor(let a), .tensor(let b)): try add(a, b)
+    case (.sparseTensor(let a), .sparseTensor(let b)):
+      try add(a.indices, b.indices)
+      try add(a.values, b.values)
+    case (.sequence(let a, _), .sequence(let b, _)):
+      guard a.count == b.count else { return note("\(a.count) elements and \(b.count)") }
+      for (x, y) in zip(a, b) { try add(x, y) }
+    case (.optional(let a?, _), .optional(let b?, _)): try add(a, b)
+    case (.optional(nil, _), .optional(nil, _)): break
+    case (.map(let keysA, let a), .map(let keysB, let b)):
+      guard a.count == b.count else { return note("\(a.count) entries and \(b.count)") }
+      try add(keysA, keysB)
+      for (x, y) in zip(a, b) { try add(x, y) }
+    default: note("values of different kinds")
+    }
+  }
+
+  private mutating func note(_ difference: String) {
+    if mismatch == nil { mismatch = difference }
+  }
+
+  private mutating func add(_ a: Tensor, _ b: Tensor) throws(SurgeonError) {
+    guard a.shape == b.shape else {
+      return note("shape \(a.shape) and shape \(b.shape)")
+    }
+    note(a.elementType)
+    note(b.elementType)
+    let count = a.count
+    switch (a.elementType, b.elementType) {
+    case (.float32, .float32):
+      try bytes(a, b) { $0.add($1, of: Float.self, $2, of: Float.self, count: count) }
+    case (.float64, .float64):
+      try bytes(a, b) { $0.add($1, of: Double.self, $2, of: Double.self, count: count) }
+    case (.string, .string):
+      guard case .strings(let x) = a.storage, case .strings(let y) = b.storage else { return }
+      for (x, y) in zip(x, y) { meter.add(equal: x == y) }
+    default: try addConverted(a, b)
+    }
+  }
+
+  private mutating func bytes(
+    _ a: Tensor, _ b: Tensor,
+    _ body: (inout DriftMeter, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+  ) throws(SurgeonError) {
+    let (a, b) = (try a.bytes(), try b.bytes())
+    a.withUnsafeBytes { x in b.withUnsafeBytes { y in body(&meter, x, y) } }
+  }
+
+  /// Numbers of any other pair of types, by way of Float64; what is no real number is compared
+  /// byte by byte.
+  private mutating func addConverted(_ a: Tensor, _ b: Tensor) throws(SurgeonError) {
+    if let x = try Self.numbers(a), let y = try Self.numbers(b) {
+      for (x, y) in zip(x, y) { meter.add(x, y) }
+      return
+    }
+    guard a.elementType == b.elementType else {
+      return note("\(a.elementType.name) and \(b.elementType.name)")
+    }
+    let (x, y) = (try a.bytes(), try b.bytes())
+    meter.add(equal: x.equals(y))
+  }
+
+  private static func numbers(_ tensor: Tensor) throws(SurgeonError) -> [Double]? {
+    if let numbers = try tensor.float64Elements() { return numbers }
+    return try tensor.intElements()?.map(Double.init)
+  }
+
+  private mutating func note(_ type: ElementType) {
+    if let known = elementType, known.bitWidth <= type.bitWidth { return }
+    elementType = type
+  }
+}
