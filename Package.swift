@@ -58,8 +58,8 @@ let package = Package(
     library(
       "SurgeonVerify",
       imports: [
-        "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRuntime", "SurgeonData",
-        "SurgeonDiff",
+        "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules", "SurgeonRuntime",
+        "SurgeonData", "SurgeonDiff",
       ]),
     library(
       "Surgeon",

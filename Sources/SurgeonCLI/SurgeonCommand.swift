@@ -10,7 +10,11 @@ internal import SurgeonIR
 /// ```
 public struct SurgeonCommand: ParsableCommand {
   /// In the order in which a user meets them: change, compare, look, run.
-  static let subcommands: [any Subcommand.Type] = []
+  static let subcommands: [any Subcommand.Type] = [
+    VerifyCommand.self,
+    InspectCommand.self,
+    RunCommand.self,
+  ]
 
   public static let configuration = CommandConfiguration(
     commandName: "surgeon",

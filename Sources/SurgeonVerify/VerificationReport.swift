@@ -64,7 +64,8 @@ public struct VerificationReport: Sendable {
 }
 
 extension VerificationReport.Output {
-  var isGood: Bool { finding == .identical || finding == .within }
+  /// True where nothing is wrong with the output.
+  public var isGood: Bool { finding == .identical || finding == .within }
 
   fileprivate var severity: Double {
     finding == .incomparable || drift.nonFiniteMismatches > 0 ? .infinity : drift.relative

@@ -10,8 +10,9 @@ public import SurgeonRuntime
 public struct Verifier: Sendable {
   public struct Options: Sendable {
     public var precision = SessionOptions.Precision.single
-    /// The tolerance of every output; nil for what rounding may do to its type.
-    public var tolerance: Tolerance?
+    /// Bounds for every output; nil for what rounding may do to its type.
+    public var absoluteTolerance: Double?
+    public var relativeTolerance: Double?
     /// Tolerances of single outputs, by name.
     public var tolerances: [String: Tolerance] = [:]
     public var engine = SessionOptions.Engine.fast
@@ -90,8 +91,7 @@ public struct Verifier: Sendable {
   ) -> VerificationReport.Output {
     let drift = comparison.drift
     let tolerance =
-      options.tolerances[pair.name] ?? options.tolerance
-      ?? standardTolerance(comparison.elementType, precision)
+      options.tolerances[pair.name] ?? self.tolerance(comparison.elementType, precision)
     let finding: VerificationReport.Output.Finding =
       if comparison.mismatch != nil {
         .incomparable
@@ -105,11 +105,16 @@ public struct Verifier: Sendable {
       finding: finding, mismatch: comparison.mismatch)
   }
 
-  private func standardTolerance(
+  private func tolerance(
     _ elementType: ElementType?, _ precision: SessionOptions.Precision
   ) -> Tolerance {
     let type = elementType ?? .float32
-    return precision == .double && type == .float64 ? .float32Constants : .rounding(of: type)
+    var tolerance =
+      precision == .double && type == .float64
+      ? Tolerance.float32Constants : .rounding(of: type)
+    if let bound = options.absoluteTolerance { tolerance.absolute = bound }
+    if let bound = options.relativeTolerance { tolerance.relative = bound }
+    return tolerance
   }
 
   private func sessionOptions(_ precision: SessionOptions.Precision) -> SessionOptions {

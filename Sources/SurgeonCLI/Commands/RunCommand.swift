@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import SurgeonData
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRuntime
+internal import SurgeonVerify
+
+/// `surgeon run MODEL`.
+struct RunCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Execute a model on CPU kernels.",
+    discussion: """
+      Without --inputs the model runs on random data. -o writes the outputs in the forms that
+      --inputs reads. --repeat-state feeds each output NAME.next back into the input NAME.
+
+      Examples:
+        surgeon run model.onnx --inputs samples.npz -o outputs.npz
+        surgeon run model.onnx --repeat 20 --optimize --json
+      """)
+
+  @Argument(help: "The model.", completion: .file(extensions: ["onnx"]))
+  var model: String
+
+  @OptionGroup var data: DataOptionGroup
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp(
+      "Where to write the outputs; with npy and pb a directory.", valueName: "path"))
+  var outputPath: String?
+
+  @Option(help: ArgumentHelp("The form of the outputs.", valueName: "form"))
+  var outputFormat = OutputWriter.Format.npz
+
+  @Option(help: ArgumentHelp("Run in the model's types, or in Float64.", valueName: "precision"))
+  var precision = SessionOptions.Precision.single
+
+  @Option(help: ArgumentHelp("Who computes where there is a choice.", valueName: "engine"))
+  var engine = SessionOptions.Engine.fast
+
+  @Option(
+    help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
+  var threads = 0
+
+  @Flag(help: "Fuse operators before running.")
+  var optimize = false
+
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp("Run the first sample N times more and report the time.", valueName: "n"))
+  var repetitions = 0
+
+  @Flag(help: "Report the time that each operator takes.")
+  var profile = false
+
+  @Flag(help: "Keep every intermediate value among the outputs.")
+  var allValues = false
+
+  @Flag(help: "Feed outputs NAME.next back into inputs NAME, from sample to sample.")
+  var repeatState = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if threads < 0 { throw ValidationError("--threads must not be negative") }
+    if repetitions < 0 { throw ValidationError("--repeat must not be negative") }
+  }
+
+  func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
+    let model = try ModelReader.read(path: self.model)
+    let samples = try data.source(for: model)
+    let runner = ModelRunner(
+      session: try Session(model, options: sessionOptions), keepsAllValues: allValues,
+      repeatsState: repeatState)
+    var writer = outputPath.map { OutputWriter(path: $0, format: outputFormat) }
+    var progress = ProgressLine("running", on: context.console)
+    var summary = RunSummary()
+    try runner.run(samples) { (index, outputs) throws(SurgeonError) in
+      if index == 0 { summary.outputs = try outputs.map(ValueSummary.init) }
+      try writer?.append(outputs)
+      progress.update(Double(index + 1) / Double(samples.count))
+    }
+    summary.samples = samples.count
+    if profile { summary.profile = try runner.profile(try samples.sample(0)) }
+    let first = try samples.sample(0)
+    for _ in 0..<repetitions {
+      summary.durations.append(try runner.time(first))
+    }
+    progress.finish()
+    try writer?.finish()
+    summary.peakBytes = ProcessMemory.peak
+    if output.json {
+      context.console.printJSON(RunDocument(summary, outputPath: outputPath), command: "run")
+    } else {
+      RunText(summary: summary, outputPath: outputPath).print(to: context.console)
+    }
+    return .success
+  }
+
+  private var sessionOptions: SessionOptions {
+    var options = SessionOptions()
+    options.precision = precision
+    options.engine = engine
+    options.threads = threads
+    options.optimize = optimize
+    options.seed = data.seed
+    options.dimensions = data.dimensions.sizes
+    return options
+  }
+}

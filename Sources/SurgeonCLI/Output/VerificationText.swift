@@ -1,0 +1,89 @@
+internal import SurgeonVerify
+
+/// A verification as text: the verdict in one line, then a row for each output.
+struct VerificationText {
+  let report: VerificationReport
+  /// "Float32" or the like: what the models ran in.
+  let precision: String
+
+  func print(to console: Console) {
+    console.print(verdict(console.style))
+    let lines = table(report.outputs).lines(console.style)
+    for line in lines { console.print("  " + line) }
+    if let double = report.doubleOutputs {
+      console.print("in Float64:")
+      for line in table(double).lines(console.style) { console.print("  " + line) }
+    }
+    for name in report.outputsOnlyBefore {
+      console.print("  output '\(name)' is missing from the second model")
+    }
+    if !report.outputsOnlyAfter.isEmpty {
+      let names = report.outputsOnlyAfter.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+      let more = report.outputsOnlyAfter.count > 3 ? ", ..." : ""
+      console.print(
+        "  only in the second model: \(NumberText.count(report.outputsOnlyAfter.count, "output")) "
+          + "(\(names)\(more))")
+    }
+    let degenerate = report.outputs.filter { $0.drift.isDegenerate && $0.isGood }
+    if !degenerate.isEmpty {
+      Diagnostics.warn(
+        "\(NumberText.count(degenerate.count, "output")) of the first model "
+          + (degenerate.count == 1 ? "is" : "are")
+          + " constant (\(degenerate.prefix(3).map { "'\($0.name)'" }.joined(separator: ", "))):"
+          + " evidence of nothing", to: console)
+    }
+  }
+
+  func verdict(_ style: Style) -> String {
+    let basis = "\(NumberText.count(report.samples, "sample")), \(precision)"
+    let error = report.worst.map { "largest relative error \(NumberText.error($0.drift.relative))" }
+    switch report.verdict {
+    case .identical: return style.good("identical") + ": the same bits (\(basis))"
+    case .equal: return style.good("equal") + " within tolerance: \(error ?? "") (\(basis))"
+    case .equalUpToRounding:
+      return style.good("equal up to rounding")
+        + ": the network amplifies it; in Float64 the \(error ?? "")"
+    case .inconclusive:
+      return style.caution("inconclusive")
+        + ": nothing differs, but the outputs are constant (\(basis))"
+    case .different:
+      return style.bad("different") + ": \(error ?? "outputs are missing") (\(basis))"
+    }
+  }
+
+  private func table(_ outputs: [VerificationReport.Output]) -> TerminalTable {
+    var table = TerminalTable([
+      ("output", .left), ("max abs", .right), ("mean abs", .right), ("relative", .right),
+      ("cosine", .right), ("SNR dB", .right), ("", .left),
+    ])
+    for output in outputs {
+      let drift = output.drift
+      let name =
+        output.name == output.nameAfter ? output.name : "\(output.name) → \(output.nameAfter)"
+      if let mismatch = output.mismatch {
+        table.add([.init(name), "", "", "", "", "", .init(mismatch) { $0.bad($1) }])
+        continue
+      }
+      table.add([
+        .init(name), .init(NumberText.error(drift.maxAbsolute)),
+        .init(NumberText.error(drift.meanAbsolute)), .init(NumberText.error(drift.relative)),
+        .init(drift.cosine.map { NumberText.fixed($0, digits: 6) } ?? "-"),
+        .init(drift.signalToNoise.map(NumberText.decibels) ?? "-"), finding(output),
+      ])
+    }
+    return table
+  }
+
+  private func finding(_ output: VerificationReport.Output) -> TerminalTable.Cell {
+    if output.drift.nonFiniteMismatches > 0 {
+      let count = NumberText.count(output.drift.nonFiniteMismatches, "element")
+      return .init("\(count) NaN, infinite or unequal") { $0.bad($1) }
+    }
+    if output.isGood, output.drift.isDegenerate { return .init("constant") { $0.caution($1) } }
+    switch output.finding {
+    case .identical: return .init("same bits") { $0.good($1) }
+    case .within: return .init("ok") { $0.good($1) }
+    case .exceeds, .incomparable: return .init("exceeds") { $0.bad($1) }
+    }
+  }
+}
