@@ -91,7 +91,13 @@ let package = Package(
     tests(of: "SurgeonRuntime"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),
-    tests(of: "SurgeonVerify"),
-    tests(of: "SurgeonCLI"),
+    tests(
+      of: "SurgeonVerify", using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRuntime"]),
+    tests(
+      of: "SurgeonCLI",
+      using: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )

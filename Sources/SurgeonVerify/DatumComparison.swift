@@ -1,4 +1,4 @@
-internal import SurgeonIR
+public import SurgeonIR
 
 /// Compares what two models gave for one value, whatever its type, and remembers why two cannot be
 /// compared at all.
@@ -83,5 +83,19 @@ struct DatumComparison {
   private mutating func note(_ type: ElementType) {
     if let known = elementType, known.bitWidth <= type.bitWidth { return }
     elementType = type
+  }
+}
+
+extension Drift {
+  /// Compares two values of one shape.
+  ///
+  /// - Throws: what reading them throws; `invalidData` where they cannot be compared.
+  public init(of other: Datum, from reference: Datum) throws(SurgeonError) {
+    var comparison = DatumComparison()
+    try comparison.add(reference, other)
+    if let mismatch = comparison.mismatch {
+      throw SurgeonError(.invalidData, "two values cannot be compared", detail: mismatch)
+    }
+    self = comparison.drift
   }
 }

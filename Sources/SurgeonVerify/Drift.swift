@@ -21,6 +21,9 @@ public struct Drift: Sendable, Hashable {
   /// it is evidence of nothing, because most mistakes keep it as it is.
   public var isDegenerate = false
 
+  /// No elements, no error.
+  public init() {}
+
   /// The largest absolute error as a part of the largest magnitude of the reference.
   ///
   /// Relative errors of single elements are not used: next to a zero they are rounding noise.

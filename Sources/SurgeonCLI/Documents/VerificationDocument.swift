@@ -11,9 +11,10 @@ struct VerificationDocument: Encodable {
     var count: Int
     var differingCount: Int
     var nonFiniteMismatches: Int
-    var maxAbs: Double
-    var meanAbs: Double
-    var relative: Double
+    var maxAbsoluteError: Double
+    var meanAbsoluteError: Double
+    var maxRelativeError: Double
+    /// The largest magnitude of the reference, which relative errors are parts of.
     var scale: Double
     var cosine: Double?
     var snrDb: Double?
@@ -29,9 +30,9 @@ struct VerificationDocument: Encodable {
       count = output.drift.count
       differingCount = output.drift.differingCount
       nonFiniteMismatches = output.drift.nonFiniteMismatches
-      maxAbs = output.drift.maxAbsolute
-      meanAbs = output.drift.meanAbsolute
-      relative = output.drift.relative
+      maxAbsoluteError = output.drift.maxAbsolute
+      meanAbsoluteError = output.drift.meanAbsolute
+      maxRelativeError = output.drift.relative
       scale = output.drift.scale
       cosine = output.drift.cosine
       snrDb = output.drift.signalToNoise
@@ -45,8 +46,8 @@ struct VerificationDocument: Encodable {
   var precision: String
   var samples: Int
   /// The largest absolute and relative error over the outputs.
-  var maxAbs: Double
-  var maxRelative: Double
+  var maxAbsoluteError: Double
+  var maxRelativeError: Double
   var outputs: [Output]
   var outputsDouble: [Output]?
   var outputsOnlyBefore: [String]
@@ -59,8 +60,8 @@ struct VerificationDocument: Encodable {
     samples = report.samples
     outputs = report.outputs.map(Output.init)
     outputsDouble = report.doubleOutputs.map { $0.map(Output.init) }
-    maxAbs = report.outputs.map(\.drift.maxAbsolute).max() ?? 0
-    maxRelative = report.outputs.map(\.drift.relative).max() ?? 0
+    maxAbsoluteError = report.outputs.map(\.drift.maxAbsolute).max() ?? 0
+    maxRelativeError = report.outputs.map(\.drift.relative).max() ?? 0
     outputsOnlyBefore = report.outputsOnlyBefore
     outputsOnlyAfter = report.outputsOnlyAfter
   }

@@ -4,25 +4,27 @@
   internal import Foundation
 #endif
 
-/// A command's result as one JSON object: its own keys, and `schema`, which names the command and
-/// the version of its form (docs/json.md).
+/// A command's result as one JSON object: its own keys, `command`, and `version`, the version of the
+/// command's form (docs/json.md).
 private struct JSONDocument<Body: Encodable>: Encodable {
-  let schema: String
+  let command: String
+  let version: Int
   let body: Body
 
-  enum Key: String, CodingKey { case schema }
+  enum Key: String, CodingKey { case command, version }
 
   func encode(to encoder: any Encoder) throws {
     try body.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(schema, forKey: .schema)
+    try container.encode(command, forKey: .command)
+    try container.encode(version, forKey: .version)
   }
 }
 
 extension Console {
   /// The version of the JSON forms. It grows when a key changes its meaning or goes away; new keys
   /// do not count.
-  static let schemaVersion = 1
+  static let documentVersion = 1
 
   /// Prints the one JSON document of a command. Keys are in snake case and sorted; a number that
   /// JSON cannot say is the string `NaN`, `Infinity` or `-Infinity`.
@@ -32,9 +34,9 @@ extension Console {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let schema = "surgeon.\(command)/\(Self.schemaVersion)"
     do {
-      let data = try encoder.encode(JSONDocument(schema: schema, body: body))
+      let data = try encoder.encode(
+        JSONDocument(command: command, version: Self.documentVersion, body: body))
       print(String(decoding: data, as: UTF8.self))
     } catch {
       // The documents are made of numbers, strings, lists and objects only.

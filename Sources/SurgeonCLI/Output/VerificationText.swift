@@ -7,10 +7,22 @@ struct VerificationText {
   let precision: String
 
   func print(to console: Console) {
-    console.print(verdict(console.style))
+    print(verdict(console.style), to: console)
+  }
+
+  /// The same where equality was never promised: the error is measured, and nothing is called equal.
+  func print(to console: Console, measuredBecause reason: String) {
+    let error = report.worst.map { NumberText.error($0.drift.relative) } ?? "-"
+    print(
+      console.style.caution("measured") + ": \(reason); largest relative error \(error)"
+        + " (\(NumberText.count(report.samples, "sample")), \(precision))", to: console)
+  }
+
+  private func print(_ headline: String, to console: Console) {
+    console.print(headline)
     let lines = table(report.outputs).lines(console.style)
     for line in lines { console.print("  " + line) }
-    if let double = report.doubleOutputs {
+    if let double = report.doubleOutputs, report.verdict == .equalUpToRounding {
       console.print("in Float64:")
       for line in table(double).lines(console.style) { console.print("  " + line) }
     }

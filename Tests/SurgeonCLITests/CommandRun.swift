@@ -1,0 +1,63 @@
+internal import SurgeonCLI
+internal import SurgeonFormat
+internal import SurgeonIR
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A command line that has been run in this process.
+struct CommandRun {
+  let status: ExitStatus
+  let output: String
+  let errors: String
+
+  init(_ arguments: String...) {
+    let console = Console.captured()
+    status = SurgeonCommand.run(arguments, in: CommandContext(console: console))
+    output = console.outputText
+    errors = console.errorText
+  }
+}
+
+/// A directory of its own that is removed with the last reference.
+final class Folder {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/surgeon-tests-XXXXXX".utf8CString)
+    path = template.withUnsafeMutableBufferPointer { buffer in
+      mkdtemp(buffer.baseAddress!).map { String(cString: $0) } ?? "/tmp"
+    }
+  }
+
+  deinit {
+    for name in names { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  var names: [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Writes a model given in ONNX's text syntax.
+  func write(_ text: String, as name: String) throws -> String {
+    let path = "\(path)/\(name)"
+    try ModelWriter.write(
+      try OnnxText.parse("<ir_version: 8, opset_import: [\"\": 13]> " + text), to: path)
+    return path
+  }
+}
