@@ -11,6 +11,7 @@ internal import SurgeonIR
 public struct SurgeonCommand: ParsableCommand {
   /// In the order in which a user meets them: change, compare, look, run.
   static let subcommands: [any Subcommand.Type] = [
+    RewriteCommand.self,
     VerifyCommand.self,
     InspectCommand.self,
     RunCommand.self,

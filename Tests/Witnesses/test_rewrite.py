@@ -31,9 +31,18 @@ def test_frozen_networks_are_the_same_function(surgeon, zoo, tmp_path, name, for
 )
 def test_in_float64_nothing_is_left_of_the_difference(surgeon, zoo, tmp_path, name, form):
     before, after = zoo[name], tmp_path / "after.onnx"
-    surgeon("rewrite", before, "--form", form, "-o", after, "--precision", "double", code=0)
+    # Before the constants are rounded for the file, the two networks are one function.
+    report = json.loads(
+        surgeon(
+            "rewrite", before, "--form", form, "-o", after, "--precision", "double", "--json",
+            code=0,
+        ).out
+    )
+    for output in report["verification"]["outputs"]:
+        assert output["max_relative_error"] < 1e-10
+    # What the file holds was rounded to Float32 once.
     report = json.loads(
         surgeon("verify", before, after, "--precision", "double", "--json", code=0).out
     )
     for output in report["outputs"]:
-        assert output["max_relative_error"] < 1e-10
+        assert output["max_relative_error"] < 1e-6

@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRewrite
+internal import SurgeonRules
+internal import SurgeonVerify
+
+/// `surgeon rewrite MODEL`.
+struct RewriteCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rewrite",
+    abstract: "Replace BatchNormalizations, verify the result, and write it.",
+    discussion: """
+      Prints a row for each BatchNormalization: what became of it, or every reason
+      why not. Then both models run on the same inputs. The new model is written
+      only where what the rules promise holds.
+
+      frozen has three forms. A BatchNormalization node that stays in the graph is
+      turned back into batch statistics by ONNX Runtime's training build, so these
+      leave none:
+        affine  Mul, Add: slope and intercept can be trained
+        split   Sub, Mul, Mul, Add: gamma and beta stay as they are named
+        fold    into the weights of a neighbour; affine where there is none
+
+      Examples:
+        surgeon rewrite model.onnx
+        surgeon rewrite model.onnx --form split -o frozen.onnx --precision double
+        surgeon rewrite model.onnx --to welford --max-count 64 --only '*layer4*'
+      """)
+
+  @Argument(help: "The model.", completion: .file(extensions: ["onnx"]))
+  var model: String
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp(
+      "Where to write. (default: MODEL with .rewritten.onnx for .onnx)", valueName: "path"),
+    completion: .file(extensions: ["onnx"]))
+  var outputPath: String?
+
+  @OptionGroup(title: "What to do") var normalization: NormalizationOptionGroup
+
+  @Flag(help: "Take initializers that a caller may override for constants.")
+  var trustDefaults = false
+
+  @Flag(name: .customLong("no-verify"), help: "Do not run the models.")
+  var skipsVerification = false
+
+  @Flag(help: "Write the model even where the verification fails (exit status 1).")
+  var keep = false
+
+  @Flag(
+    help: "Write big tensors beside the model. (default: where the input has them)")
+  var externalData = false
+
+  @OptionGroup(title: "Verification") var data: DataOptionGroup
+  @OptionGroup(title: "Verification") var comparison: ComparisonOptionGroup
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
+    let before = try ModelReader.read(path: model)
+    let surgery = NormalizationSurgery(
+      try normalization.normalizationPlan(), policy: RewritePolicy(trustsDefaults: trustDefaults))
+    var after = before
+    var outcome = RewriteOutcome(
+      path: model, report: try surgery.perform(on: &after), precision: comparison.precision)
+    if outcome.isChange, !skipsVerification {
+      outcome.verification = try verify(before, after, context)
+    }
+    if (outcome.isChange || outputPath != nil) && (outcome.holds || keep) {
+      let path = outputPath ?? Self.defaultOutput(for: model)
+      let written = try ModelWriter.write(
+        after, to: path, options: ModelWriter.Options(externalData: externalData))
+      outcome.outputPath = path
+      outcome.warnings += written.warnings
+    }
+    if output.json {
+      context.console.printJSON(RewriteDocument(outcome), command: "rewrite")
+    } else {
+      RewriteText(outcome: outcome, model: before).print(to: context.console)
+    }
+    return outcome.holds ? .success : .differs
+  }
+
+  private func verify(
+    _ before: Model, _ after: Model, _ context: CommandContext
+  ) throws(SurgeonError) -> VerificationReport {
+    var progress = ProgressLine("verifying", on: context.console)
+    defer { progress.finish() }
+    do {
+      return try Verifier(options: comparison.verifierOptions(data)).verify(
+        before, after, samples: try data.source(for: before)
+      ) { progress.update($0) }
+    } catch {
+      var error = error
+      let remedy = "nothing was written; --no-verify writes without running the models"
+      error.hint = error.hint.map { "\($0); \(remedy)" } ?? remedy
+      throw error
+    }
+  }
+
+  /// `model.onnx` becomes `model.rewritten.onnx`.
+  static func defaultOutput(for path: String) -> String {
+    (path.hasSuffix(".onnx") ? String(path.dropLast(".onnx".count)) : path) + ".rewritten.onnx"
+  }
+}

@@ -1,0 +1,67 @@
+internal import SurgeonRewrite
+internal import SurgeonRules
+internal import SurgeonRuntime
+internal import SurgeonVerify
+
+/// What a rewrite did, what its verification showed, and what follows from both.
+struct RewriteOutcome {
+  /// How a verification is to be read.
+  enum Promise {
+    /// The outputs are the same within rounding.
+    case equality
+    /// The outputs differ, and by how much is what there is to know.
+    case measured(reason: String)
+  }
+
+  let path: String
+  let report: SurgeryReport
+  let precision: SessionOptions.Precision
+  /// nil where none was asked for, or nothing changed.
+  var verification: VerificationReport?
+  /// nil where nothing was written.
+  var outputPath: String?
+  var warnings: [String] = []
+
+  init(path: String, report: SurgeryReport, precision: SessionOptions.Precision) {
+    self.path = path
+    self.report = report
+    self.precision = precision
+  }
+
+  var isChange: Bool { !report.applications.isEmpty }
+
+  /// What the applied rules promise about the outputs of one run.
+  var promise: Promise {
+    switch report.fidelity {
+    case .exact, .rounding: return .equality
+    case .approximate: return .measured(reason: "the function changes")
+    case .stateful:
+      let stateful = report.rows.filter {
+        [.welford, .running].contains($0.options.target) && $0.isRewritten
+      }
+      let isFrozenAtStart = stateful.allSatisfy {
+        $0.options.welford.normalization == .previous && $0.options.welford.start == .pretrained
+      }
+      return isFrozenAtStart
+        ? .equality : .measured(reason: "the statistics move with the first batch")
+    }
+  }
+
+  /// False where something promised was broken.
+  var holds: Bool {
+    guard report.failures.isEmpty else { return false }
+    guard let verification else { return true }
+    switch promise {
+    case .equality: return verification.holds
+    case .measured:
+      return verification.outputsOnlyBefore.isEmpty
+        && verification.outputs.allSatisfy {
+          $0.finding != .incomparable && $0.drift.nonFiniteMismatches == 0
+        }
+    }
+  }
+}
+
+extension SurgeryReport.Row {
+  var isRewritten: Bool { if case .rewritten = outcome { true } else { false } }
+}

@@ -1,0 +1,79 @@
+internal import SurgeonRewrite
+internal import SurgeonRules
+internal import SurgeonRuntime
+internal import SurgeonVerify
+
+/// What `surgeon rewrite --json` prints.
+struct RewriteDocument: Encodable {
+  struct Row: Encodable {
+    var node: String
+    var channels: Int?
+    var rank: Int?
+    /// `rewritten`, `declined` or `kept`.
+    var outcome: String
+    var target: String
+    var rules: [String]
+    var reasons: [String]
+    var notes: [String]
+    var trainingMode: String?
+
+    init(_ row: SurgeryReport.Row) {
+      node = row.name
+      channels = row.channels
+      rank = row.rank
+      target = row.options.target.rawValue
+      notes = row.notes
+      trainingMode = row.trainingEvidence
+      (rules, reasons) = ([], [])
+      switch row.outcome {
+      case .rewritten(let applied): (outcome, rules) = ("rewritten", applied)
+      case .declined(let given): (outcome, reasons) = ("declined", given)
+      case .kept: outcome = "kept"
+      }
+    }
+  }
+
+  struct RuleCount: Encodable {
+    var rule: String
+    var count: Int
+  }
+
+  struct Failure: Encodable {
+    var rule: String
+    var node: String
+    var detail: String
+  }
+
+  var model: String
+  /// Null where nothing was written.
+  var output: String?
+  var holds: Bool
+  var fidelity: String
+  /// True where the outputs are promised to be equal, false where their error is only measured.
+  var promisesEquality: Bool
+  var rewritten: Int
+  var batchNormalizations: [Row]
+  var rules: [RuleCount]
+  var failures: [Failure]
+  var verification: VerificationDocument?
+  var warnings: [String]
+
+  init(_ outcome: RewriteOutcome) {
+    let report = outcome.report
+    model = outcome.path
+    output = outcome.outputPath
+    holds = outcome.holds
+    fidelity = report.fidelity.rawValue
+    promisesEquality = if case .equality = outcome.promise { true } else { false }
+    rewritten = report.rewrittenCount
+    batchNormalizations = report.rows.map(Row.init)
+    rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
+    failures = report.failures.map {
+      Failure(rule: $0.rule, node: $0.subjectName, detail: $0.detail)
+    }
+    verification = outcome.verification.map {
+      VerificationDocument($0, precision: outcome.precision.rawValue)
+    }
+    warnings = outcome.warnings
+  }
+}

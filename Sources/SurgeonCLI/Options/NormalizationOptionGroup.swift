@@ -1,0 +1,122 @@
+internal import ArgumentParser
+internal import SurgeonIR
+internal import SurgeonRules
+
+/// What a BatchNormalization is to become.
+struct NormalizationOptionGroup: ParsableArguments {
+  @Option(help: ArgumentHelp("The target.", valueName: "target"))
+  var to = RewriteTarget.frozen
+
+  @Option(help: ArgumentHelp("frozen: how the statistics are spelled.", valueName: "form"))
+  var form = NormalizationOptions.Form.affine
+
+  @Option(help: ArgumentHelp("welford: how many samples are remembered.", valueName: "count"))
+  var count = WelfordOptions.Count.constant
+
+  @Option(help: ArgumentHelp("welford: the count, or its cap.", valueName: "n"))
+  var maxCount = 256.0
+
+  @Option(help: ArgumentHelp("welford: what is counted.", valueName: "unit"))
+  var countUnit = WelfordOptions.Unit.samples
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp("welford, running: the initial state.", valueName: "state"))
+  var initialState = WelfordOptions.Start.pretrained
+
+  @Option(
+    help: ArgumentHelp(
+      "welford, running: normalise with statistics after or before this batch.",
+      valueName: "statistics"))
+  var normalizeWith = WelfordOptions.Normalization.updated
+
+  @Option(
+    help: ArgumentHelp(
+      "running: weight of the old statistics per sample. (default: the node's own)",
+      valueName: "m"))
+  var momentum: Double?
+
+  @Option(
+    help: ArgumentHelp("groupnorm: how many groups. (default: the least damage)", valueName: "n"))
+  var groups: Int?
+
+  @Option(help: ArgumentHelp("groupnorm: the size of a group.", valueName: "n"))
+  var channelsPerGroup: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "groupnorm, layernorm, instancenorm: where gamma and beta come from.", valueName: "source"))
+  var match = NormalizationOptions.Match.moments
+
+  @Option(
+    help: ArgumentHelp(
+      "groupnorm, layernorm, instancenorm: native operators, or those that training engines "
+        + "can differentiate.", valueName: "operators"))
+  var ops = GroupOptions.Operators.native
+
+  @Option(
+    help: ArgumentHelp("Only nodes whose name matches (repeatable).", valueName: "glob"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("No nodes whose name matches (repeatable).", valueName: "glob"))
+  var except: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Decisions by node from a file, TOML or JSON.", valueName: "file"),
+    completion: .file(extensions: ["toml", "json"]))
+  var plan: String?
+
+  func validate() throws {
+    if groups != nil && channelsPerGroup != nil {
+      throw ValidationError("--groups and --channels-per-group exclude each other")
+    }
+    for count in [groups, channelsPerGroup] where (count ?? 1) < 1 {
+      throw ValidationError("a group count is at least 1")
+    }
+    if !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
+  }
+
+  /// The plan file's decisions, or one decision for all nodes.
+  func normalizationPlan() throws(SurgeonError) -> NormalizationPlan {
+    if let plan {
+      do {
+        return try NormalizationPlan.parse(try TextFile.read(plan))
+      } catch {
+        throw error.within(plan)
+      }
+    }
+    var entry = NormalizationPlan.Entry(options: options)
+    if !only.isEmpty { entry.only = only }
+    entry.except = except
+    return NormalizationPlan([entry])
+  }
+
+  private var options: NormalizationOptions {
+    NormalizationOptions(
+      target: to.target, form: form,
+      welford: WelfordOptions(
+        count: count, maximum: maxCount, unit: countUnit, start: initialState,
+        normalization: normalizeWith),
+      momentum: momentum,
+      grouping: groups.map { .groups($0) } ?? channelsPerGroup.map { .channelsPerGroup($0) }
+        ?? .automatic,
+      match: match, operators: ops)
+  }
+}
+
+/// The targets that a command line can ask for.
+enum RewriteTarget: String, ExpressibleByArgument, CaseIterable {
+  case frozen, welford, running, groupnorm, layernorm, instancenorm, batchnorm
+
+  var target: NormalizationOptions.Target {
+    switch self {
+    case .frozen: .frozen
+    case .welford: .welford
+    case .running: .running
+    case .groupnorm: .groupnorm
+    case .layernorm: .layernorm
+    case .instancenorm: .instancenorm
+    case .batchnorm: .batchnorm
+    }
+  }
+}

@@ -1,0 +1,82 @@
+internal import SurgeonCLI
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import Testing
+
+struct RewriteCommandTests {
+  private let folder = Folder()
+
+  private static let normalized = """
+    g (float[2, 2, 4] x) => (float[2, 2, 4] y)
+    <float[2] gamma = {2, 0.5}, float[2] beta = {1, -1}, float[2] mean = {0.5, -3},
+     float[2] var = {4, 0.25}>
+    { n = BatchNormalization(x, gamma, beta, mean, var) y = Relu(n) }
+    """
+
+  @Test func `a rewrite prints a row per node, the verdict, and where it wrote`() throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let run = CommandRun("rewrite", path)
+    #expect(run.status == .success)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines[0] == "\(path): 1 of 1 BatchNormalization rewritten")
+    #expect(lines[1] == "  node  channels  rank  what became of it")
+    #expect(lines[2] == "  n            2     3  frozen-affine")
+    #expect(lines[3].hasPrefix("equal within tolerance: largest relative error "))
+    #expect(lines.last == "wrote \(folder.path)/m.rewritten.onnx")
+    let written = try ModelReader.read(path: "\(folder.path)/m.rewritten.onnx")
+    #expect(written.allNodes.map { written[$0].opType } == ["Mul", "Add", "Relu"])
+  }
+
+  @Test func `in Float64 nothing is left of the difference`() throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let run = CommandRun("rewrite", path, "--precision", "double", "--form", "split", "--json")
+    #expect(run.status == .success)
+    #expect(run.errors == "")
+    #expect(run.output.contains(#""verdict" : "equal""#))
+    #expect(run.output.contains(#""max_relative_error" : "#))
+  }
+
+  @Test func `a model without BatchNormalization is no error, and writes nothing unasked`() throws {
+    let path = try folder.write("g (float[4] x) => (float[4] y) { y = Exp(x) }", as: "m.onnx")
+    let run = CommandRun("rewrite", path)
+    #expect(run.status == .success)
+    #expect(run.output.hasPrefix("\(path): no BatchNormalization, nothing to rewrite\n"))
+    #expect(run.output.hasSuffix("nothing written\n"))
+    #expect(folder.names == ["m.onnx"])
+    let asked = CommandRun("rewrite", path, "-o", "\(folder.path)/o.onnx")
+    #expect(asked.status == .success)
+    #expect(folder.names == ["m.onnx", "o.onnx"])
+  }
+
+  @Test func `training mode is left alone, with the reason`() throws {
+    let path = try folder.write(
+      """
+      g (float[2, 2, 4] x) => (float[2, 2, 4] y)
+      <float[2] gamma = {2, 0.5}, float[2] beta = {1, -1}, float[2] mean = {0.5, -3},
+       float[2] var = {4, 0.25}>
+      { y, a, b = BatchNormalization(x, gamma, beta, mean, var) }
+      """, as: "m.onnx")
+    let run = CommandRun("rewrite", path, "--form", "fold")
+    #expect(run.status == .success)
+    #expect(run.output.contains("0 of 1 BatchNormalization rewritten"))
+    #expect(run.output.contains("training mode"))
+    #expect(run.output.hasSuffix("nothing written: nothing changed\n"))
+    #expect(folder.names == ["m.onnx"])
+  }
+
+  @Test func `a model that cannot run is not written, and the remedy is named`() throws {
+    let path = try folder.write(
+      """
+      g (float[2, 2, 4] x) => (float[2, 2, 4] y)
+      <float[2] gamma = {2, 0.5}, float[2] beta = {1, -1}, float[2] mean = {0.5, -3},
+       float[2] var = {4, 0.25}>
+      { n = BatchNormalization(x, gamma, beta, mean, var) y = Frobnicate(n) }
+      """, as: "m.onnx")
+    let run = CommandRun("rewrite", path)
+    #expect(run.status == .failure)
+    #expect(run.errors.contains("Frobnicate"))
+    #expect(run.errors.contains("--no-verify writes without running the models"))
+    #expect(folder.names == ["m.onnx"])
+    #expect(CommandRun("rewrite", path, "--no-verify").status == .success)
+  }
+}
