@@ -108,7 +108,8 @@ extension Model {
     touch(self[value].graph)
   }
 
-  /// Gives `value` the name `name`, which its graph must not define yet.
+  /// Gives `value` the name `name`, which its graph must not define yet. An initializer keeps its
+  /// origin: the writer takes everything but the name from there.
   public mutating func rename(_ value: Value.ID, to name: String) {
     guard self[value].name != name else { return }
     let graph = Int(self[value].graph.raw)
@@ -119,12 +120,6 @@ extension Model {
     _values[Int(value.raw)].name = name
     _values[Int(value.raw)].origin = nil
     touch(self[value].graph)
-    // The name of a dense initializer stands in the tensor's own message.
-    if let tensor = self[value].initializer, tensor.origin != nil {
-      _values[Int(value.raw)].initializer = Tensor(
-        elementType: tensor.elementType, shape: tensor.shape, storage: tensor.storage,
-        docString: tensor.docString)
-    }
     if let producer = self[value].producer { touch(producer.node) }
     for use in self[value].uses {
       switch use {

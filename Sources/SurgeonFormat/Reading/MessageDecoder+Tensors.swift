@@ -16,8 +16,11 @@ extension MessageDecoder {
 
   /// A TensorProto: header decoded, elements left where they are.
   ///
+  /// - Parameter role: what the tensor is, for messages.
   /// - Throws: `malformedModel` where sizes, type and data do not fit together.
-  func tensor(_ range: Range<Int>) throws(SurgeonError) -> (name: String, tensor: Tensor) {
+  func tensor(
+    _ range: Range<Int>, role: String = "tensor"
+  ) throws(SurgeonError) -> (name: String, tensor: Tensor) {
     let skeleton = try skeleton(of: range, cutting: TensorField.all)
     let header = try unpack(skeleton.bytes, onnx__tensor_proto__unpack)
     defer { arena.reset() }
@@ -27,7 +30,7 @@ extension MessageDecoder {
       return (name, tensor)
     } catch {
       var failure = error
-      if !name.isEmpty { failure.message = "cannot read tensor '\(name)'" }
+      if !name.isEmpty { failure.message = "cannot read \(role) '\(name)'" }
       throw failure
     }
   }

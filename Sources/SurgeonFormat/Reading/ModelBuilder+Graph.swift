@@ -81,7 +81,7 @@ extension ModelBuilder {
       switch field.number {
       case GraphField.initializer:
         try located("initializer \(index)") { () throws(SurgeonError) in
-          let (name, tensor) = try decoder.tensor(field.payload)
+          let (name, tensor) = try decoder.tensor(field.payload, role: "initializer")
           let value = try valueForInitializer(name, in: graph, index)
           model.setInitializer(tensor, of: value)
         }

@@ -27,8 +27,9 @@ extension ModelBuilder {
     let outputNames = decoder.strings(message.n_output, message.output)
     decoder.arena.reset()
 
-    try located("node \(index)\(name.isEmpty ? "" : " '\(name)'") (\(opType))") {
-      () throws(SurgeonError) in
+    try located(
+      "node \(index)" + (name.isEmpty ? "" : " '\(name)'") + (opType.isEmpty ? "" : " (\(opType))")
+    ) { () throws(SurgeonError) in
       guard !opType.isEmpty else {
         throw SurgeonError(.invalidGraph, "a node names no operator")
       }
