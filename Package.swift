@@ -75,6 +75,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "SurgeonConformance", dependencies: ["SurgeonIR", "SurgeonFormat", "SurgeonRuntime"],
+      swiftSettings: swiftSettings),
+    .executableTarget(
       name: "SurgeonTool", dependencies: ["SurgeonCLI"], swiftSettings: swiftSettings),
 
     // Tests: one folder per target.
