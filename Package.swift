@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto", "regenerate.sh"]),
     .target(name: "CFileSystem"),
     .target(name: "CKernels"),
+    .target(name: "CDnnlLoader", dependencies: ["COneDNN"]),
 
     // The library, in the order of its imports.
     library("SurgeonIR"),
@@ -52,7 +53,7 @@ let package = Package(
     library("SurgeonShapes", imports: ["SurgeonIR"]),
     library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
     library("SurgeonRules", imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
-    library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "COneDNN", "CKernels"]),
+    library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
     library("SurgeonDiff", imports: ["SurgeonIR"]),
     library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
     library(

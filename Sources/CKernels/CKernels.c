@@ -7,17 +7,11 @@
 #include <unistd.h>
 
 #include "CKernels.h"
+#include "Dispatch.h"
 
 /// Summands that a tile adds before it goes back to memory. The same for every variant, because it
 /// is part of the order of summation.
 enum { CK_DEPTH = 256 };
-
-#define JOIN_(a, b) a##_##b
-#define JOIN(a, b) JOIN_(a, b)
-
-#define PORTABLE 0
-#define AVX2 1
-#define AVX512 2
 
 // Portable: vectors of 16 bytes, which every 64-bit processor has; 4 x 2 vectors in 16 registers.
 #define TARGET
@@ -26,14 +20,14 @@ enum { CK_DEPTH = 256 };
 #define NV 2
 #define SCALAR float
 #define PRODUCT ck_product_f32
-#define NAME(x) JOIN(x, portable_f32)
+#define NAME(x) JOIN(JOIN(x, f32), portable)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
 #undef NAME
 #define SCALAR double
 #define PRODUCT ck_product_f64
-#define NAME(x) JOIN(x, portable_f64)
+#define NAME(x) JOIN(JOIN(x, f64), portable)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
@@ -52,14 +46,14 @@ enum { CK_DEPTH = 256 };
 #define NV 2
 #define SCALAR float
 #define PRODUCT ck_product_f32
-#define NAME(x) JOIN(x, avx2_f32)
+#define NAME(x) JOIN(JOIN(x, f32), avx2)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
 #undef NAME
 #define SCALAR double
 #define PRODUCT ck_product_f64
-#define NAME(x) JOIN(x, avx2_f64)
+#define NAME(x) JOIN(JOIN(x, f64), avx2)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
@@ -76,14 +70,14 @@ enum { CK_DEPTH = 256 };
 #define NV 3
 #define SCALAR float
 #define PRODUCT ck_product_f32
-#define NAME(x) JOIN(x, avx512_f32)
+#define NAME(x) JOIN(JOIN(x, f32), avx512)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
 #undef NAME
 #define SCALAR double
 #define PRODUCT ck_product_f64
-#define NAME(x) JOIN(x, avx512_f64)
+#define NAME(x) JOIN(JOIN(x, f64), avx512)
 #include "Variant.h"
 #undef SCALAR
 #undef PRODUCT
@@ -102,7 +96,7 @@ static int detect(void) {
   return PORTABLE;
 }
 
-static int variant(void) {
+int ck_instruction_set(void) {
   // Racing threads find the same answer.
   static _Atomic int known = -1;
   int value = atomic_load_explicit(&known, memory_order_relaxed);
@@ -113,15 +107,8 @@ static int variant(void) {
   return value;
 }
 
-#define CALL(function, type, arguments)                                  \
-  switch (variant()) {                                                   \
-    case AVX512: JOIN(JOIN(function, avx512), type) arguments; break;    \
-    case AVX2: JOIN(JOIN(function, avx2), type) arguments; break;        \
-    default: JOIN(JOIN(function, portable), type) arguments; break;      \
-  }
-
 static ck_tile tile_of(int64_t size) {
-  switch (variant()) {
+  switch (ck_instruction_set()) {
     case AVX512: return (ck_tile){8, 3 * 64 / size, CK_DEPTH};
     case AVX2: return (ck_tile){4, 2 * 32 / size, CK_DEPTH};
     default: return (ck_tile){4, 2 * 16 / size, CK_DEPTH};
@@ -129,7 +116,7 @@ static ck_tile tile_of(int64_t size) {
 }
 
 const char *ck_variant(void) {
-  switch (variant()) {
+  switch (ck_instruction_set()) {
     case AVX512: return "avx512";
     case AVX2: return "avx2";
     default: return "portable";
@@ -138,7 +125,7 @@ const char *ck_variant(void) {
 
 #else
 
-#define CALL(function, type, arguments) JOIN(JOIN(function, portable), type) arguments;
+int ck_instruction_set(void) { return PORTABLE; }
 
 static ck_tile tile_of(int64_t size) { return (ck_tile){4, 2 * 16 / size, CK_DEPTH}; }
 
@@ -172,33 +159,31 @@ int64_t ck_packed_count_f64(int64_t rows, int64_t depth) {
 
 void ck_pack_f32(const float *a, int64_t row_stride, int64_t column_stride, int64_t rows,
                  int64_t depth, float alpha, int64_t tile_begin, int64_t tile_end, float *packed) {
-  CALL(pack, f32,
-       (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
+  DISPATCH(pack_f32, (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
 }
 
 void ck_pack_f64(const double *a, int64_t row_stride, int64_t column_stride, int64_t rows,
                  int64_t depth, double alpha, int64_t tile_begin, int64_t tile_end,
                  double *packed) {
-  CALL(pack, f64,
-       (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
+  DISPATCH(pack_f64, (a, row_stride, column_stride, rows, depth, alpha, tile_begin, tile_end, packed))
 }
 
 void ck_multiply_f32(const ck_product_f32 *product, int64_t row_begin, int64_t row_end,
                      int64_t column_begin, int64_t column_end, float *scratch) {
-  CALL(multiply, f32, (product, row_begin, row_end, column_begin, column_end, scratch))
+  DISPATCH(multiply_f32, (product, row_begin, row_end, column_begin, column_end, scratch))
 }
 
 void ck_multiply_f64(const ck_product_f64 *product, int64_t row_begin, int64_t row_end,
                      int64_t column_begin, int64_t column_end, double *scratch) {
-  CALL(multiply, f64, (product, row_begin, row_end, column_begin, column_end, scratch))
+  DISPATCH(multiply_f64, (product, row_begin, row_end, column_begin, column_end, scratch))
 }
 
 void ck_correlate_f32(const ck_window *window, int64_t channels, const float *x,
                       const float *weights, int64_t row_begin, int64_t row_end, float *y) {
-  CALL(correlate, f32, (window, channels, x, weights, row_begin, row_end, y))
+  DISPATCH(correlate_f32, (window, channels, x, weights, row_begin, row_end, y))
 }
 
 void ck_correlate_f64(const ck_window *window, int64_t channels, const double *x,
                       const double *weights, int64_t row_begin, int64_t row_end, double *y) {
-  CALL(correlate, f64, (window, channels, x, weights, row_begin, row_end, y))
+  DISPATCH(correlate_f64, (window, channels, x, weights, row_begin, row_end, y))
 }

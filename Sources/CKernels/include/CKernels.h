@@ -101,6 +101,60 @@ void ck_correlate_f64(const ck_window *_Nonnull window, int64_t channels, const 
                       const double *_Nonnull weights, int64_t row_begin, int64_t row_end,
                       double *_Nonnull y);
 
+typedef enum ck_op {
+  CK_COPY,
+  CK_RELU,          // below zero: alpha x
+  CK_CLIP,          // between alpha and beta
+  CK_LINEAR,        // alpha x + beta
+  CK_SIGMOID,
+  CK_SWISH,         // x sigmoid(alpha x)
+  CK_HARD_SIGMOID,  // alpha x + beta, between 0 and 1
+  CK_HARD_SWISH,    // x hard_sigmoid(x)
+  CK_TANH,
+  CK_EXP,
+  CK_ERF,
+  CK_ELU,           // below zero: alpha (exp(x) - 1)
+  CK_SQRT,
+  CK_ABS,
+  CK_NEGATE,
+  CK_RECIPROCAL,
+  CK_SQUARE,
+  // With an operand b:
+  CK_ADD,
+  CK_MULTIPLY,
+  CK_SUBTRACT,
+  CK_SUBTRACT_FROM,  // b - x
+  CK_DIVIDE,
+  CK_DIVIDE_INTO,    // b / x
+  CK_MAXIMUM,
+  CK_MINIMUM,
+  CK_PRELU,          // below zero: b x
+} ck_op;
+
+/// One operation of a chain. An operand's element (i, j) is operand[i row_stride + j
+/// column_stride], column_stride being 0 or 1.
+typedef struct ck_step {
+  int32_t op;
+  int32_t column_stride;
+  float alpha, beta;
+  const float *_Nullable operand;
+  int64_t row_stride;
+} ck_step;
+
+/// y = steps(x) in one pass over memory; columns are contiguous in x and y, which may be the same.
+/// The bits are those of the steps done one after the other.
+void ck_chain(const ck_step *_Nonnull steps, int32_t count, int64_t rows, int64_t columns,
+              const float *_Nonnull x, int64_t x_row_stride, float *_Nonnull y,
+              int64_t y_row_stride);
+
+/// sums[j] = the sum over i of x[i row_stride + j].
+void ck_sum_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
+                 float *_Nonnull sums);
+
+/// y[i y_row_stride + j] = x[i x_row_stride + j x_column_stride].
+void ck_copy_2d(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t x_row_stride,
+                int64_t x_column_stride, float *_Nonnull y, int64_t y_row_stride);
+
 #ifdef __cplusplus
 }
 #endif

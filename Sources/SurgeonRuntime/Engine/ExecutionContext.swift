@@ -9,6 +9,8 @@ public final class ExecutionContext: Sendable {
   /// How often each random node has run.
   private let occurrences = Mutex<[String: UInt64]>([:])
 
+  private let reorders = Atomic<Int>(0)
+
   public init(options: SessionOptions, pool: BufferPool = BufferPool()) {
     self.options = options
     self.pool = pool
@@ -20,6 +22,11 @@ public final class ExecutionContext: Sendable {
   public func allocate(byteCount: Int) throws(SurgeonError) -> PooledBlock {
     try pool.block(byteCount: byteCount)
   }
+
+  /// Copies between the arrangements of the fast engine that the run has needed so far.
+  public var reorderCount: Int { reorders.load(ordering: .relaxed) }
+
+  func countReorder() { reorders.add(1, ordering: .relaxed) }
 
   /// A generator for one run of a random node.
   ///

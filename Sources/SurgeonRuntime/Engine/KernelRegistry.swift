@@ -106,6 +106,6 @@ public struct KernelRegistry: Sendable {
     node.sinceVersion = version
     let reference = try entry.make(node)
     guard node.options.engine == .fast, node.options.precision == .single else { return reference }
-    return FastEngine.kernel(for: node, fallback: reference) ?? reference
+    return try FastEngine.kernel(for: node, fallback: reference) ?? reference
   }
 }

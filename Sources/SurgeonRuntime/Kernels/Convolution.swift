@@ -78,7 +78,7 @@ enum ConvTranspose: RealOperator {
     return [y.datum]
   }
 
-  private static func geometry(
+  static func geometry(
     _ call: KernelCall, _ x: [Int], _ weights: [Int]
   ) throws(SurgeonError) -> ConvolutionGeometry {
     let node = call.node

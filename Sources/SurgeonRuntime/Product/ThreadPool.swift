@@ -1,3 +1,4 @@
+internal import CDnnlLoader
 internal import CKernels
 internal import Synchronization
 
@@ -73,10 +74,22 @@ package final class ThreadPool: @unchecked Sendable {
     defer { isTaken.store(false, ordering: .releasing) }
     withoutActuallyEscaping(body) { body in
       let job = Job(count: count, body: body)
+      if borrowThreads(for: job, count: helpers + 1) { return }
       open(job, helpers: helpers)
       job.work()
       close()
     }
+  }
+
+  /// Where oneDNN is loaded, its threads do the work: two pools would wake each other up.
+  private func borrowThreads(for job: Job, count: Int) -> Bool {
+    let context = Unmanaged.passUnretained(job).toOpaque()
+    return dl_run_parallel(
+      Int32(count),
+      { context in
+        guard let context else { return }
+        Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work()
+      }, context) != 0
   }
 
   private func open(_ job: Job, helpers: Int) {

@@ -1,0 +1,77 @@
+#include "Library.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "CDnnlLoader.h"
+
+struct dl_library dl_library;
+
+static char message[512];
+static char version[32] = "";
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+// The major version of the headers: another one has another binary interface.
+static const char *const candidates[] = {
+#if defined(__APPLE__)
+    "libdnnl." TEXT(DNNL_VERSION_MAJOR) ".dylib",
+    "/opt/homebrew/lib/libdnnl." TEXT(DNNL_VERSION_MAJOR) ".dylib",
+    "/usr/local/lib/libdnnl." TEXT(DNNL_VERSION_MAJOR) ".dylib",
+#else
+    "libdnnl.so." TEXT(DNNL_VERSION_MAJOR),
+#endif
+};
+
+static void load(void) {
+  // OpenMP threads that spin between loops slow everything else on the machine down, this
+  // process's next loop included when a core is busy. Read once, when the runtime is loaded.
+  if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+
+  void *handle = NULL;
+  for (size_t i = 0; !handle && i < sizeof candidates / sizeof *candidates; i++)
+    handle = dlopen(candidates[i], RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    const char *reason = dlerror();
+    snprintf(message, sizeof message, "%s", reason ? reason : candidates[0]);
+    return;
+  }
+#define DL_FIND(name)                                                          \
+  if (!(dl_library.name = (__typeof__(name) *)dlsym(handle, #name))) {         \
+    snprintf(message, sizeof message, "%s lacks " #name, candidates[0]);       \
+    return;                                                                    \
+  }
+  DL_FUNCTIONS(DL_FIND)
+#undef DL_FIND
+  *(void **)&dl_library.set_threads = dlsym(handle, "omp_set_num_threads");
+  *(void **)&dl_library.parallel = dlsym(handle, "GOMP_parallel");
+
+  const dnnl_version_t *v = dl_library.dnnl_version();
+  snprintf(version, sizeof version, "%d.%d.%d", v->major, v->minor, v->patch);
+  if (dl_library.dnnl_engine_create(&dl_library.engine, dnnl_cpu, 0) != dnnl_success ||
+      dl_library.dnnl_stream_create(&dl_library.stream, dl_library.engine,
+                                    dnnl_stream_default_flags) != dnnl_success)
+    snprintf(message, sizeof message, "oneDNN %s has no engine for this processor", version);
+}
+
+const char *dl_load(void) {
+  pthread_once(&once, load);
+  return message[0] ? message : NULL;
+}
+
+const char *dl_version(void) { return version; }
+
+void dl_set_threads(int32_t count) {
+  if (dl_library.set_threads) dl_library.set_threads(count);
+}
+
+int32_t dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
+  if (!dl_library.parallel) return 0;
+  dl_library.parallel(body, context, (unsigned)count, 0);
+  return 1;
+}

@@ -1,0 +1,111 @@
+// One variant of the elementwise kernels, included like Variant.h; NAME and TARGET as there. The
+// loops are plain C that the compiler turns into vectors of the variant's width.
+
+#define EACH(expression)                                                       \
+  for (int64_t r = 0; r < rows; r++) {                                         \
+    const float *restrict in = x + r * x_stride;                               \
+    float *out = y + r * y_stride;                                             \
+    for (int64_t j = 0; j < columns; j++) {                                    \
+      const float a = in[j];                                                   \
+      out[j] = (expression);                                                   \
+    }                                                                          \
+  }                                                                            \
+  return
+
+#define EACH_WITH(expression)                                                  \
+  for (int64_t r = 0; r < rows; r++) {                                         \
+    const float *in = x + r * x_stride;                                        \
+    const float *restrict other = s->operand + r * s->row_stride;              \
+    float *out = y + r * y_stride;                                             \
+    if (s->column_stride == 0) {                                               \
+      const float b = other[0];                                                \
+      for (int64_t j = 0; j < columns; j++) {                                  \
+        const float a = in[j];                                                 \
+        out[j] = (expression);                                                 \
+      }                                                                        \
+    } else {                                                                   \
+      for (int64_t j = 0; j < columns; j++) {                                  \
+        const float a = in[j], b = other[j];                                   \
+        out[j] = (expression);                                                 \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  return
+
+TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, const float *x,
+                              int64_t x_stride, float *y, int64_t y_stride) {
+  const float alpha = s->alpha, beta = s->beta;
+  switch (s->op) {
+    case CK_COPY: EACH(a);
+    case CK_RELU: EACH(a < 0 ? alpha * a : a);
+    case CK_CLIP: EACH(a < alpha ? alpha : a > beta ? beta : a);
+    case CK_LINEAR: EACH(alpha * a + beta);
+    case CK_SIGMOID: EACH(sigmoid(a));
+    case CK_SWISH: EACH(a * sigmoid(alpha * a));
+    case CK_HARD_SIGMOID: EACH(hard_sigmoid(a, alpha, beta));
+    case CK_HARD_SWISH: EACH(a * hard_sigmoid(a, alpha, beta));
+    case CK_TANH: EACH(hyperbolic_tangent(a));
+    case CK_EXP: EACH(exponential(a));
+    case CK_ERF: EACH(error_function(a));
+    case CK_ELU: EACH(a < 0 ? alpha * (exponential(a) - 1) : a);
+    case CK_SQRT: EACH(__builtin_sqrtf(a));
+    case CK_ABS: EACH(__builtin_fabsf(a));
+    case CK_NEGATE: EACH(-a);
+    case CK_RECIPROCAL: EACH(1 / a);
+    case CK_SQUARE: EACH(a * a);
+    case CK_ADD: EACH_WITH(a + b);
+    case CK_MULTIPLY: EACH_WITH(a * b);
+    case CK_SUBTRACT: EACH_WITH(a - b);
+    case CK_SUBTRACT_FROM: EACH_WITH(b - a);
+    case CK_DIVIDE: EACH_WITH(a / b);
+    case CK_DIVIDE_INTO: EACH_WITH(b / a);
+    case CK_MAXIMUM: EACH_WITH(a > b || a != a ? a : b);
+    case CK_MINIMUM: EACH_WITH(a < b || a != a ? a : b);
+    case CK_PRELU: EACH_WITH(a < 0 ? b * a : a);
+  }
+}
+
+#undef EACH
+#undef EACH_WITH
+
+// Blocks small enough to stay in the level-1 cache go through all steps before the next block.
+TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows, int64_t columns,
+                               const float *x, int64_t x_stride, float *y, int64_t y_stride) {
+  enum { BLOCK = 2048 };
+  const int64_t width = columns < BLOCK ? columns : BLOCK;
+  const int64_t height = width > 0 && BLOCK / width > 1 ? BLOCK / width : 1;
+  for (int64_t r = 0; r < rows; r += height) {
+    const int64_t h = rows - r < height ? rows - r : height;
+    for (int64_t c = 0; c < columns; c += width) {
+      const int64_t w = columns - c < width ? columns - c : width;
+      const float *source = x + r * x_stride + c;
+      int64_t source_stride = x_stride;
+      float *target = y + r * y_stride + c;
+      for (int32_t i = 0; i < count; i++) {
+        ck_step s = steps[i];
+        if (s.operand) s.operand += r * s.row_stride + c * s.column_stride;
+        // Rows that follow each other in every operand are one long row.
+        const int joined = source_stride == w && y_stride == w &&
+                           (!s.operand || (s.row_stride == 0 && s.column_stride == 0) ||
+                            (s.row_stride == w && s.column_stride == 1));
+        NAME(step)(&s, joined ? 1 : h, joined ? h * w : w, source, source_stride, target, y_stride);
+        source = target;
+        source_stride = y_stride;
+      }
+    }
+  }
+}
+
+// Sums of `columns` columns over `rows` rows, four rows at a time: one order for every machine.
+TARGET static void NAME(sum_rows)(int64_t rows, int64_t columns, const float *x, int64_t x_stride,
+                                  float *restrict y) {
+  for (int64_t j = 0; j < columns; j++) y[j] = 0;
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const float *in = x + r * x_stride;
+    for (int64_t j = 0; j < columns; j++)
+      y[j] += (in[j] + in[j + x_stride]) + (in[j + 2 * x_stride] + in[j + 3 * x_stride]);
+  }
+  for (; r < rows; r++)
+    for (int64_t j = 0; j < columns; j++) y[j] += x[r * x_stride + j];
+}

@@ -1,0 +1,109 @@
+internal import CKernels
+internal import SurgeonIR
+
+/// Operators of one value whose parameters are attributes (or the constant bounds of Clip).
+struct FastUnary: FastKernel {
+  private let step: ElementwiseChain.Step
+
+  init?(_ node: NodeDescription) throws(SurgeonError) {
+    guard let step = try Self.step(node) else { return nil }
+    self.step = step
+  }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0) else { return nil }
+    let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
+    let chain = ElementwiseChain(steps: [step])
+    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context))]
+  }
+
+  /// The operation of a node, nil where its parameters are not known before it runs.
+  static func step(_ node: NodeDescription) throws(SurgeonError) -> ElementwiseChain.Step? {
+    typealias Step = ElementwiseChain.Step
+    func float(_ name: String, _ other: Double) -> Float { Float(node.float(name, default: other)) }
+    switch node.opType {
+    case "Abs": return Step(op: CK_ABS)
+    case "Clip":
+      guard let (low, high) = try clipBounds(node) else { return nil }
+      return Step(op: CK_CLIP, alpha: low, beta: high)
+    case "Elu": return Step(op: CK_ELU, alpha: float("alpha", 1))
+    case "Erf": return Step(op: CK_ERF)
+    case "Exp": return Step(op: CK_EXP)
+    case "HardSigmoid":
+      return Step(op: CK_HARD_SIGMOID, alpha: float("alpha", 0.2), beta: float("beta", 0.5))
+    case "HardSwish": return Step(op: CK_HARD_SWISH, alpha: 1 / 6, beta: 0.5)
+    case "LeakyRelu": return Step(op: CK_RELU, alpha: float("alpha", 0.01))
+    case "Neg": return Step(op: CK_NEGATE)
+    case "Reciprocal": return Step(op: CK_RECIPROCAL)
+    case "Relu": return Step(op: CK_RELU)
+    case "Sigmoid": return Step(op: CK_SIGMOID)
+    case "Sqrt": return Step(op: CK_SQRT)
+    case "Tanh": return Step(op: CK_TANH)
+    default: return nil
+    }
+  }
+
+  /// Attributes before version 11, constant inputs from then on; nil where they are computed or
+  /// are no Float32 numbers.
+  private static func clipBounds(
+    _ node: NodeDescription
+  ) throws(SurgeonError) -> (Float, Float)? {
+    if node.sinceVersion < 11 {
+      return (
+        Float(node.float("min", default: -Double.greatestFiniteMagnitude)),
+        Float(node.float("max", default: Double.greatestFiniteMagnitude))
+      )
+    }
+    var bounds: [Float] = [-Float.infinity, Float.infinity]
+    for slot in 1...2 where slot < node.hasInput.count && node.hasInput[slot] {
+      guard let constant = node.constants[slot],
+        let number = try constant.elements(as: Float.self)?.first
+      else { return nil }
+      bounds[slot - 1] = number
+    }
+    return (bounds[0], bounds[1])
+  }
+}
+
+/// Operators of two values (of any number, for Max and Min) with broadcasting.
+struct FastBinary: FastKernel {
+  /// The operation, and the one that does the same with its operands exchanged.
+  private let op: ck_op
+  private let exchanged: ck_op?
+
+  init?(_ node: NodeDescription) {
+    // Before version 7 the second operand was aligned by an attribute.
+    guard node.opset >= 7 else { return nil }
+    switch node.opType {
+    case "Add": (op, exchanged) = (CK_ADD, CK_ADD)
+    case "Mul": (op, exchanged) = (CK_MULTIPLY, CK_MULTIPLY)
+    case "Sub": (op, exchanged) = (CK_SUBTRACT, CK_SUBTRACT_FROM)
+    case "Div": (op, exchanged) = (CK_DIVIDE, CK_DIVIDE_INTO)
+    case "Max": (op, exchanged) = (CK_MAXIMUM, CK_MAXIMUM)
+    case "Min": (op, exchanged) = (CK_MINIMUM, CK_MINIMUM)
+    case "PRelu": (op, exchanged) = (CK_PRELU, nil)
+    default: return nil
+    }
+  }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    var operands: [StridedTensor] = []
+    for slot in call.inputs.indices {
+      guard let operand = try call.strided(slot) else { return nil }
+      operands.append(operand)
+    }
+    guard var shape = operands.first?.shape else { return nil }
+    for operand in operands.dropFirst() {
+      shape = try Sizes.broadcast(shape, operand.shape)
+    }
+    let arrangement = ElementwiseChain.arrangement(of: operands, shape: shape)
+    // What is repeated is better read as the second operand.
+    if let exchanged, operands.count == 2, operands[0].shape != shape, operands[1].shape == shape {
+      let chain = ElementwiseChain(steps: [.init(op: exchanged, operand: operands[0])])
+      return [.layout(try chain.run(operands[1], shape: shape, arrangement, call.context))]
+    }
+    let steps = operands.dropFirst().map { ElementwiseChain.Step(op: op, operand: $0) }
+    let chain = ElementwiseChain(steps: steps.isEmpty ? [.init(op: CK_COPY)] : steps)
+    return [.layout(try chain.run(operands[0], shape: shape, arrangement, call.context))]
+  }
+}

@@ -1,0 +1,75 @@
+internal import SurgeonIR
+
+/// The Float32 engine: oneDNN and this package's vector kernels, with values channels-last from
+/// operator to operator.
+enum FastEngine {
+  /// A kernel for `node`, or nil where this engine has none.
+  ///
+  /// Types and shapes are known only when the node runs: a kernel hands what it cannot do (another
+  /// element type, an unusual attribute) to `fallback`.
+  ///
+  /// - Throws: `impossible` where oneDNN cannot be loaded.
+  static func kernel(
+    for node: NodeDescription, fallback: any Kernel
+  ) throws(SurgeonError) -> (any Kernel)? {
+    guard node.domain.isEmpty, let make = operators[node.opType],
+      let kernel = try make(node, fallback)
+    else { return nil }
+    try OneDNN.load()
+    return kernel
+  }
+
+  private typealias Maker =
+    @Sendable (NodeDescription, any Kernel) throws(SurgeonError) -> (any Kernel)?
+
+  private static func box<Fast: FastKernel>(_ type: Fast.Type) -> Maker {
+    { (node, fallback) throws(SurgeonError) in
+      guard let fast = try Fast(node) else { return nil }
+      return FastKernelBox(fast, fallback: fallback)
+    }
+  }
+
+  /// One line for each operator, in alphabetical order.
+  private static let operators: [String: Maker] = [
+    "Abs": box(FastUnary.self),
+    "Add": box(FastBinary.self),
+    "AveragePool": box(FastPool.self),
+    "BatchNormalization": box(FastBatchNormalization.self),
+    "Clip": box(FastUnary.self),
+    "Concat": box(FastConcat.self),
+    "Conv": box(FastConvolution.self),
+    "ConvTranspose": box(FastConvolution.self),
+    "Div": box(FastBinary.self),
+    "Dropout": box(FastPassThrough.self),
+    "Elu": box(FastUnary.self),
+    "Erf": box(FastUnary.self),
+    "Exp": box(FastUnary.self),
+    "Gemm": box(FastGemm.self),
+    "GlobalAveragePool": box(FastSpatialMean.self),
+    "HardSigmoid": box(FastUnary.self),
+    "HardSwish": box(FastUnary.self),
+    "Identity": box(FastPassThrough.self),
+    "LRN": box(FastLRN.self),
+    "LeakyRelu": box(FastUnary.self),
+    "LogSoftmax": box(FastSoftmax.self),
+    "MatMul": box(FastMatMul.self),
+    "Max": box(FastBinary.self),
+    "MaxPool": box(FastPool.self),
+    "Min": box(FastBinary.self),
+    "Mul": box(FastBinary.self),
+    "Neg": box(FastUnary.self),
+    "PRelu": box(FastBinary.self),
+    "Reciprocal": box(FastUnary.self),
+    "ReduceMean": box(FastSpatialMean.self),
+    "Relu": box(FastUnary.self),
+    "Reshape": box(FastReshape.self),
+    "Shape": box(FastShape.self),
+    "Sigmoid": box(FastUnary.self),
+    "Softmax": box(FastSoftmax.self),
+    "Split": box(FastSplit.self),
+    "Sqrt": box(FastUnary.self),
+    "Sub": box(FastBinary.self),
+    "Tanh": box(FastUnary.self),
+    "Transpose": box(FastTranspose.self),
+  ]
+}

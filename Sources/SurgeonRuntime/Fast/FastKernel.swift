@@ -1,0 +1,58 @@
+internal import SurgeonIR
+internal import Synchronization
+
+/// A kernel of the fast engine: Float32 in channels-last or row-major arrangement.
+protocol FastKernel: Sendable {
+  /// Prepares what depends on the node alone; nil where this engine cannot compute the node.
+  init?(_ node: NodeDescription) throws(SurgeonError)
+
+  /// The outputs, or nil where the values at hand (another element type, an unusual attribute)
+  /// are for the reference engine.
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]?
+}
+
+/// A kernel of the fast engine with the reference kernel behind it.
+final class FastKernelBox<Fast: FastKernel>: Kernel {
+  /// The kernel holds primitives that run on one set of arguments at a time.
+  private let fast: Mutex<Fast>
+  private let fallback: any Kernel
+
+  init(_ fast: Fast, fallback: any Kernel) {
+    self.fast = Mutex(fast)
+    self.fallback = fallback
+  }
+
+  var engineName: String { "oneDNN" }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
+    OneDNN.use(threads: call.context.options.threads)
+    let results = try fast.withLock { fast throws(SurgeonError) in try fast.run(call) }
+    return if let results { results } else { try fallback.run(call) }
+  }
+}
+
+extension KernelCall {
+  /// Input `slot` where it is a Float32 tensor, in whatever arrangement it has; nil otherwise.
+  func strided(_ slot: Int) throws(SurgeonError) -> StridedTensor? {
+    guard slot < inputs.count, let value = inputs[slot] else { return nil }
+    switch value {
+    case .layout(let layout): return layout as? StridedTensor
+    case .datum(.tensor(let tensor)): return try StridedTensor(tensor, context)
+    case .datum: return nil
+    }
+  }
+
+  /// Input `slot` as a Float32 tensor in `arrangement`; nil where it is none.
+  func strided(
+    _ slot: Int, _ arrangement: Arrangement
+  ) throws(SurgeonError) -> StridedTensor? {
+    try strided(slot)?.arranged(arrangement)
+  }
+
+  /// An uninitialised result.
+  func result(
+    _ shape: [Int], _ arrangement: Arrangement
+  ) throws(SurgeonError) -> StridedTensor {
+    try StridedTensor(shape: shape, arrangement, context)
+  }
+}

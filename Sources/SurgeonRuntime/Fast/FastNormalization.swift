@@ -1,0 +1,181 @@
+internal import CDnnlLoader
+internal import CKernels
+internal import SurgeonIR
+
+/// BatchNormalization with the node's statistics: a factor and a summand for each channel.
+struct FastBatchNormalization: FastKernel {
+  private let hasConstantParameters: Bool
+  private let epsilon: Double
+  private var parameters: (scale: Tensor, shift: Tensor)?
+
+  init?(_ node: NodeDescription) {
+    let isTraining =
+      switch node.opset {
+      case ..<7: !node.flag("is_test")
+      case ..<14: node.outputNames.dropFirst().contains { !$0.isEmpty }
+      default: node.flag("training_mode")
+      }
+    guard !isTraining, node.opset >= 9 || node.flag("spatial", default: true) else { return nil }
+    hasConstantParameters =
+      node.constants.count >= 5 && node.constants[1...4].allSatisfy { $0 != nil }
+    epsilon = node.float("epsilon", default: 1e-5)
+  }
+
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0), x.shape.count >= 2, call.inputs.count >= 5 else {
+      return nil
+    }
+    let rank = x.shape.count
+    if parameters == nil || !hasConstantParameters {
+      guard let folded = try fold(call, channels: x.shape[1], rank: rank) else { return nil }
+      parameters = folded
+    }
+    guard let parameters, parameters.scale.count == x.shape[1],
+      let scale = try StridedTensor(parameters.scale, call.context),
+      let shift = try StridedTensor(parameters.shift, call.context)
+    else { return nil }
+    let chain = ElementwiseChain(steps: [
+      .init(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
+    ])
+    let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
+    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context))]
+  }
+
+  /// y = x scale / sqrt(variance + epsilon) + (bias - mean scale / sqrt(variance + epsilon)), both
+  /// numbers computed in Float64 and rounded once.
+  private func fold(
+    _ call: KernelCall, channels: Int, rank: Int
+  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
+    var numbers: [[Double]] = []
+    for slot in 1...4 {
+      guard let list = try call.tensor(slot).float64Elements(), list.count == channels else {
+        return nil
+      }
+      numbers.append(list)
+    }
+    let factors = (0..<channels).map { numbers[0][$0] / (numbers[3][$0] + epsilon).squareRoot() }
+    let shifts = (0..<channels).map { numbers[1][$0] - numbers[2][$0] * factors[$0] }
+    let shape = [channels] + Array(repeating: 1, count: rank - 2)
+    return (
+      Tensor(rounding: factors, to: .float32, shape: shape),
+      Tensor(rounding: shifts, to: .float32, shape: shape)
+    )
+  }
+}
+
+/// Local response normalisation across channels.
+struct FastLRN: FastKernel {
+  private var cache = PrimitiveCache<[Int], Primitive?>()
+
+  init?(_ node: NodeDescription) {}
+
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0), x.shape.count == 4, x.count > 0,
+      let size = call.node.int("size"), size > 0, size % 2 == 1
+    else { return nil }
+    let node = call.node
+    let found = try cache.entry(for: x.shape) { () throws(SurgeonError) -> Primitive? in
+      var layout = dl_layout(x.shape, .channelsLast)
+      return Primitive {
+        dl_lrn(
+          &layout, Int64(size), Float(node.float("alpha", default: 0.0001)),
+          Float(node.float("beta", default: 0.75)), Float(node.float("bias", default: 1)), $0)
+      }
+    }
+    guard let primitive = found, !primitive.isSlow else { return nil }
+    let source = try x.arranged(.channelsLast)
+    let y = try call.result(x.shape, .channelsLast)
+    try primitive.execute([UnsafeRawPointer(source.base), UnsafeRawPointer(y.base)])
+    return [.layout(y)]
+  }
+}
+
+/// Softmax and LogSoftmax along the fastest dimension.
+struct FastSoftmax: FastKernel {
+  private let isLog: Bool
+  private let axis: Int
+  /// Before version 13 everything from `axis` on was one dimension.
+  private let flattens: Bool
+  private var cache = PrimitiveCache<[Int], Primitive?>()
+
+  init?(_ node: NodeDescription) {
+    isLog = node.opType == "LogSoftmax"
+    flattens = node.sinceVersion < 13
+    axis = node.int("axis", default: flattens ? 1 : -1)
+  }
+
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0), x.count > 0, x.shape.count <= 6 else { return nil }
+    let rank = x.shape.count
+    let first = axis < 0 ? axis + rank : axis
+    guard first >= 0, first < rank else { return nil }
+    let isFastest = x.shape[(first + 1)...].allSatisfy { $0 == 1 }
+    guard flattens || isFastest else { return nil }
+    let source = try x.arranged(.rowMajor)
+    let matrix = [
+      x.shape[..<first].reduce(1, *), x.shape[first...].reduce(1, *),
+    ]
+    let isLog = isLog
+    let found = try cache.entry(for: matrix) { () throws(SurgeonError) -> Primitive? in
+      var layout = dl_layout(matrix, .rowMajor)
+      return Primitive { dl_softmax(&layout, 1, isLog ? 1 : 0, $0) }
+    }
+    guard let primitive = found, !primitive.isSlow else { return nil }
+    let y = try call.result(x.shape, .rowMajor)
+    try primitive.execute([UnsafeRawPointer(source.base), UnsafeRawPointer(y.base)])
+    return [.layout(y)]
+  }
+}
+
+/// GlobalAveragePool, and ReduceMean over all spatial dimensions of a channels-last value.
+struct FastSpatialMean: FastKernel {
+  private let axes: [Int]?
+  private let keepsDimensions: Bool
+  private let isReduction: Bool
+
+  init?(_ node: NodeDescription) throws(SurgeonError) {
+    isReduction = node.opType == "ReduceMean"
+    keepsDimensions = !isReduction || node.flag("keepdims", default: true)
+    guard isReduction else {
+      axes = nil
+      return
+    }
+    if let axes = node.ints("axes") {
+      self.axes = axes
+    } else if node.constants.count > 1, let constant = node.constants[1] {
+      axes = try constant.intElements()
+    } else {
+      return nil
+    }
+  }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0), x.shape.count >= 3, x.count > 0,
+      x.matches(.channelsLast)
+    else { return nil }
+    let rank = x.shape.count
+    if let axes {
+      guard Set(axes.map { $0 < 0 ? $0 + rank : $0 }) == Set(2..<rank) else { return nil }
+    } else if isReduction {
+      return nil
+    }
+    let (images, channels) = (x.shape[0], x.shape[1])
+    let plane = x.shape[2...].reduce(1, *)
+    let kept = Array(repeating: 1, count: keepsDimensions ? rank - 2 : 0)
+    let y = try call.result([images, channels] + kept, .rowMajor)
+    let width = 64
+    let blocks = (channels + width - 1) / width
+    let threads = x.count < 1 << 15 ? 1 : call.threads
+    ThreadPool.shared.run(count: images * blocks, threads: threads) { task in
+      let channel = task % blocks * width
+      let image = task / blocks
+      let count = min(width, channels - channel)
+      let target = y.base + image * channels + channel
+      ck_sum_rows(
+        Int64(plane), Int64(count), x.base + image * plane * channels + channel, Int64(channels),
+        target)
+      for index in 0..<count { target[index] /= Float(plane) }
+    }
+    return [.layout(y)]
+  }
+}

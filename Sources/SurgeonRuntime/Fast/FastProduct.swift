@@ -1,0 +1,121 @@
+internal import CDnnlLoader
+internal import SurgeonIR
+
+/// A product prepared for one pair of shapes, with its right factor rearranged where constant.
+struct FastProduct {
+  let primitive: Primitive
+  var weights: PackedWeights?
+
+  /// Nil where oneDNN has no fast implementation.
+  init?(
+    left: dl_layout, right: StridedTensor, isConstant: Bool, bias: dl_layout, result: dl_layout,
+    _ context: ExecutionContext
+  ) throws(SurgeonError) {
+    var (left, bias, result, post) = (left, bias, result, dl_post_ops())
+    var factor = isConstant ? dl_layout.any(right.shape) : dl_layout(right)
+    let made = Primitive { dl_matmul(&left, &factor, &bias, &result, &post, $0) }
+    guard let made, !made.isSlow else { return nil }
+    primitive = made
+    if isConstant { weights = try PackedWeights(right, for: made, groups: 0, context) }
+  }
+
+  func execute(
+    _ left: StridedTensor, _ right: StridedTensor, bias: StridedTensor?, into result: StridedTensor
+  ) throws(SurgeonError) {
+    var arguments = [UnsafeRawPointer(left.base), weights?.base ?? UnsafeRawPointer(right.base)]
+    if let bias { arguments.append(UnsafeRawPointer(bias.base)) }
+    arguments.append(UnsafeRawPointer(result.base))
+    try primitive.execute(arguments)
+  }
+}
+
+/// The matrix product of stacks of matrices.
+struct FastMatMul: FastKernel {
+  private let isConstant: Bool
+  private var cache = PrimitiveCache<[[Int]], FastProduct?>()
+
+  init?(_ node: NodeDescription) {
+    isConstant = node.constants.count > 1 && node.constants[1] != nil
+  }
+
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let a = try call.strided(0, .rowMajor), let b = try call.strided(1, .rowMajor),
+      a.shape.count >= 2, b.shape.count >= 2, a.shape.count <= 6, b.shape.count <= 6,
+      a.count > 0, b.count > 0, a.shape.last == b.shape[b.shape.count - 2]
+    else { return nil }
+    let stack = try Sizes.broadcast(a.shape.dropLast(2), b.shape.dropLast(2))
+    var (left, right) = (a, b)
+    let shape = stack + [a.shape[a.shape.count - 2], b.shape[b.shape.count - 1]]
+    var matrixShape = shape
+    if b.shape.count == 2 {
+      // A stack times one matrix is one product of more rows.
+      let rows = a.shape.dropLast().reduce(1, *)
+      left = a.view(shape: [rows, a.shape[a.shape.count - 1]], strides: [b.shape[0], 1])
+      matrixShape = [rows, b.shape[1]]
+    } else {
+      left = Self.padded(a, rank: shape.count)
+      right = Self.padded(b, rank: shape.count)
+    }
+    let (isConstant, context, target) = (
+      isConstant && b.shape.count == 2, call.context, matrixShape
+    )
+    let (x, w) = (left, right)
+    let found = try cache.entry(for: [x.shape, w.shape]) { () throws(SurgeonError) in
+      try FastProduct(
+        left: dl_layout(x.shape, .rowMajor), right: w, isConstant: isConstant, bias: dl_layout(),
+        result: dl_layout(target, .rowMajor), context)
+    }
+    guard let product = found else { return nil }
+    let y = try call.result(shape, .rowMajor)
+    try product.execute(x, w, bias: nil, into: y)
+    return [.layout(y)]
+  }
+
+  private static func padded(_ tensor: StridedTensor, rank: Int) -> StridedTensor {
+    let shape = Array(repeating: 1, count: rank - tensor.shape.count) + tensor.shape
+    return tensor.view(shape: shape, strides: Arrangement.rowMajor.strides(for: shape))
+  }
+}
+
+/// alpha A' B' + beta C for alpha = 1, with C a row that is added as bias.
+struct FastGemm: FastKernel {
+  private let isConstant: Bool
+  private let transposesA: Bool
+  private let transposesB: Bool
+  private var cache = PrimitiveCache<[[Int]], FastProduct?>()
+
+  init?(_ node: NodeDescription) {
+    guard node.float("alpha", default: 1) == 1, node.float("beta", default: 1) == 1,
+      node.opset >= 7
+    else { return nil }
+    isConstant = node.constants.count > 1 && node.constants[1] != nil
+    transposesA = node.flag("transA")
+    transposesB = node.flag("transB")
+  }
+
+  mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard var a = try call.strided(0, .rowMajor), var b = try call.strided(1, .rowMajor),
+      a.shape.count == 2, b.shape.count == 2, a.count > 0, b.count > 0
+    else { return nil }
+    if transposesA { a = a.view(shape: a.shape.reversed(), strides: a.strides.reversed()) }
+    if transposesB { b = b.view(shape: b.shape.reversed(), strides: b.strides.reversed()) }
+    let shape = [a.shape[0], b.shape[1]]
+    guard a.shape[1] == b.shape[0] else { return nil }
+    let bias = try call.strided(2, .rowMajor)
+    if call.has(2) {
+      guard let bias, bias.count == shape[1], bias.shape.last == shape[1] else { return nil }
+    }
+    let hasBias = bias != nil
+    let (left, right, context, isConstant) = (a, b, call.context, isConstant)
+    let found = try cache.entry(for: [a.shape, b.shape]) { () throws(SurgeonError) in
+      try FastProduct(
+        left: dl_layout(left), right: right, isConstant: isConstant,
+        bias: hasBias ? dl_layout([1, shape[1]], .rowMajor) : dl_layout(),
+        result: dl_layout(shape, .rowMajor), context)
+    }
+    guard let product = found else { return nil }
+    let y = try call.result(shape, .rowMajor)
+    try product.execute(a, b, bias: bias, into: y)
+    return [.layout(y)]
+  }
+}

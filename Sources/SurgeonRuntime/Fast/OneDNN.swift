@@ -1,0 +1,100 @@
+internal import CDnnlLoader
+internal import SurgeonIR
+
+/// The oneDNN library of the system.
+enum OneDNN {
+  /// Loads the library unless it is loaded.
+  ///
+  /// - Throws: `impossible`, saying what to install.
+  static func load() throws(SurgeonError) {
+    if let message = dl_load() {
+      throw SurgeonError(
+        .impossible, "the fast engine needs oneDNN, which cannot be loaded",
+        detail: String(cString: message),
+        hint: "install it (Debian, Ubuntu: libdnnl-dev; Homebrew: onednn), "
+          + "or choose the reference engine")
+    }
+  }
+
+  /// Makes primitives of the calling thread use `threads` threads (0: one for each processor).
+  static func use(threads: Int) {
+    dl_set_threads(Int32(threads > 0 ? threads : ThreadPool.processorCount))
+  }
+
+  /// - Throws: `internalError` naming oneDNN's status code.
+  static func check(_ status: Int32, _ action: String) throws(SurgeonError) {
+    guard status == 0 else {
+      throw SurgeonError(.impossible, "oneDNN cannot \(action)", detail: "its status is \(status)")
+    }
+  }
+}
+
+/// An operation compiled by oneDNN for one set of shapes.
+final class Primitive: @unchecked Sendable {
+  // Unchecked: executed by one run at a time, which the kernel that owns it sees to.
+  let raw: OpaquePointer
+
+  /// Takes over what `make` creates; nil where oneDNN has no implementation.
+  init?(_ make: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) {
+    var created: OpaquePointer?
+    guard make(&created) == 0, let created else { return nil }
+    raw = created
+  }
+
+  deinit { dl_destroy(raw) }
+
+  /// The implementation that oneDNN picked.
+  var implementation: String { String(cString: dl_implementation(raw)) }
+
+  /// True where oneDNN has only its plain loops, which are slower than this package's.
+  var isSlow: Bool { implementation.hasPrefix("ref") }
+
+  /// Runs on memory in the order that the function that made the primitive documents.
+  func execute(_ arguments: [UnsafeRawPointer]) throws(SurgeonError) {
+    let status = arguments.withUnsafeBufferPointer { arguments in
+      arguments.withMemoryRebound(to: UnsafeRawPointer.self) {
+        dl_execute(raw, $0.baseAddress!, Int32($0.count))
+      }
+    }
+    try OneDNN.check(status, "execute \(implementation)")
+  }
+}
+
+/// The few most recent primitives of a kernel, by the shapes they are for.
+struct PrimitiveCache<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
+  private var entries: [(key: Key, entry: Entry)] = []
+  private let limit = 8
+
+  mutating func entry(
+    for key: Key, make: () throws(SurgeonError) -> Entry
+  ) throws(SurgeonError) -> Entry {
+    if let found = entries.first(where: { $0.key == key }) { return found.entry }
+    let entry = try make()
+    if entries.count == limit { entries.removeFirst() }
+    entries.append((key, entry))
+    return entry
+  }
+}
+
+extension dl_layout {
+  /// Float32 elements of `shape` with strides in elements.
+  init(shape: [Int], strides: [Int]) {
+    self.init()
+    rank = Int32(shape.count)
+    withUnsafeMutableBytes(of: &sizes) { raw in
+      let sizes = raw.assumingMemoryBound(to: Int64.self)
+      for (axis, size) in shape.enumerated() { sizes[axis] = Int64(size) }
+    }
+    withUnsafeMutableBytes(of: &self.strides) { raw in
+      let target = raw.assumingMemoryBound(to: Int64.self)
+      for (axis, stride) in strides.enumerated() { target[axis] = Int64(stride) }
+    }
+  }
+
+  /// Elements of `shape` in an arrangement that oneDNN chooses.
+  static func any(_ shape: [Int]) -> dl_layout {
+    dl_layout(shape: shape, strides: shape.map { _ in 0 })
+  }
+
+  init(_ tensor: StridedTensor) { self.init(shape: tensor.shape, strides: tensor.strides) }
+}

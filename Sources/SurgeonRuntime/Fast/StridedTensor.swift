@@ -1,0 +1,164 @@
+internal import CKernels
+internal import SurgeonIR
+internal import Synchronization
+
+/// A Float32 tensor of the fast engine: elements at any strides in memory that somebody owns.
+///
+/// Convolutional values travel from operator to operator channels-last in this form; a view of
+/// another tensor (a transposition, a slice) costs nothing.
+final class StridedTensor: EngineLayout, @unchecked Sendable {
+  // Unchecked: the elements are written once, by the kernel that makes the tensor, before anybody
+  // else sees it.
+  let shape: [Int]
+  /// Elements from one index of each dimension to the next.
+  let strides: [Int]
+  let base: UnsafeMutablePointer<Float>
+  private let owner: AnyObject
+  private let context: ExecutionContext
+  /// The same elements in other arrangements, once somebody has asked for them.
+  private let copies = Mutex<[Arrangement: StridedTensor]>([:])
+
+  var elementType: ElementType { .float32 }
+  var count: Int { shape.reduce(1, *) }
+
+  init(
+    shape: [Int], strides: [Int], base: UnsafeMutablePointer<Float>, owner: AnyObject,
+    context: ExecutionContext
+  ) {
+    self.shape = shape
+    self.strides = strides
+    self.base = base
+    self.owner = owner
+    self.context = context
+  }
+
+  /// Uninitialised elements.
+  ///
+  /// - Throws: `impossible` where the machine has not that much memory.
+  convenience init(
+    shape: [Int], _ arrangement: Arrangement, _ context: ExecutionContext
+  ) throws(SurgeonError) {
+    let count = shape.reduce(1, *)
+    let block = try context.allocate(byteCount: count * MemoryLayout<Float>.stride)
+    self.init(
+      shape: shape, strides: arrangement.strides(for: shape),
+      base: block.base.bindMemory(to: Float.self, capacity: count), owner: block, context: context)
+  }
+
+  /// The elements of a plain Float32 tensor, where they are; nil for another type.
+  convenience init?(_ tensor: Tensor, _ context: ExecutionContext) throws(SurgeonError) {
+    guard tensor.elementType == .float32 else { return nil }
+    let bytes = try tensor.bytes()
+    let base = UnsafeMutableRawPointer(mutating: bytes.base)
+    self.init(
+      shape: tensor.shape, strides: Arrangement.rowMajor.strides(for: tensor.shape),
+      base: base.bindMemory(to: Float.self, capacity: tensor.count), owner: bytes.owner,
+      context: context)
+  }
+
+  func matches(_ arrangement: Arrangement) -> Bool {
+    arrangement.matches(shape: shape, strides: strides)
+  }
+
+  /// The same elements under another shape or other strides.
+  func view(shape: [Int], strides: [Int], offset: Int = 0) -> StridedTensor {
+    StridedTensor(
+      shape: shape, strides: strides, base: base + offset, owner: owner, context: context)
+  }
+
+  /// The tensor itself where it stands so already, otherwise a copy, which is kept.
+  func arranged(_ arrangement: Arrangement) throws(SurgeonError) -> StridedTensor {
+    if matches(arrangement) { return self }
+    if let copy = copies.withLock({ $0[arrangement] }) { return copy }
+    let copy = try StridedTensor(shape: shape, arrangement, context)
+    StridedCopy.copy(self, to: copy, threads: context.options.threads)
+    context.countReorder()
+    copies.withLock { $0[arrangement] = copy }
+    return copy
+  }
+
+  func plainTensor() throws(SurgeonError) -> Tensor {
+    let plain = try arranged(.rowMajor)
+    let count = shape.reduce(1, *)
+    return Tensor(
+      elementType: .float32, shape: shape,
+      bytes: TensorBytes(
+        owner: plain, base: UnsafeRawPointer(plain.base), count: count * MemoryLayout<Float>.stride)
+    )
+  }
+}
+
+/// Copies between strided tensors of one shape.
+enum StridedCopy {
+  static func copy(_ source: StridedTensor, to target: StridedTensor, threads: Int) {
+    var axes = source.shape.indices.filter { source.shape[$0] != 1 }.map {
+      Axis(size: source.shape[$0], source: source.strides[$0], target: target.strides[$0])
+    }
+    guard axes.allSatisfy({ $0.size > 0 }) else { return }
+    axes.sort { $0.target > $1.target }
+    axes = joined(axes)
+    // The innermost dimension of the target with the one in which the source is densest, the rest
+    // in order around them.
+    let inner = axes.popLast() ?? Axis(size: 1, source: 1, target: 1)
+    let densest = axes.indices.min { axes[$0].source < axes[$1].source }
+    let rows = densest.map { axes.remove(at: $0) } ?? Axis(size: 1, source: 0, target: 0)
+    let outerCount = axes.map(\.size).reduce(1, *)
+    let rowsPerTask = max(16, min(rows.size, (1 << 15) / max(1, inner.size)))
+    let blocks = (rows.size + rowsPerTask - 1) / rowsPerTask
+    let isSmall = outerCount * rows.size * inner.size < 1 << 14
+    let outer = axes
+    ThreadPool.shared.run(count: outerCount * blocks, threads: isSmall ? 1 : threads) { task in
+      var rest = task / blocks
+      var (from, to) = (source.base, target.base)
+      for axis in outer.reversed() {
+        from += rest % axis.size * axis.source
+        to += rest % axis.size * axis.target
+        rest /= axis.size
+      }
+      let first = task % blocks * rowsPerTask
+      copy(
+        rows: min(rowsPerTask, rows.size - first), from + first * rows.source, rows.source,
+        to + first * rows.target, rows.target, inner)
+    }
+  }
+
+  private struct Axis {
+    var size: Int
+    var source: Int
+    var target: Int
+  }
+
+  /// Neighbours that are one dimension in both memories become one.
+  private static func joined(_ axes: [Axis]) -> [Axis] {
+    var result: [Axis] = []
+    for axis in axes {
+      if let last = result.last, last.source == axis.size * axis.source,
+        last.target == axis.size * axis.target
+      {
+        result[result.count - 1] = Axis(
+          size: last.size * axis.size, source: axis.source, target: axis.target)
+      } else {
+        result.append(axis)
+      }
+    }
+    return result
+  }
+
+  private static func copy(
+    rows: Int, _ from: UnsafePointer<Float>, _ fromStride: Int, _ to: UnsafeMutablePointer<Float>,
+    _ toStride: Int, _ inner: Axis
+  ) {
+    if inner.target == 1 {
+      ck_copy_2d(
+        Int64(rows), Int64(inner.size), from, Int64(fromStride), Int64(inner.source), to,
+        Int64(toStride))
+    } else {
+      for row in 0..<rows {
+        for column in 0..<inner.size {
+          to[row * toStride + column * inner.target] =
+            from[row * fromStride + column * inner.source]
+        }
+      }
+    }
+  }
+}
