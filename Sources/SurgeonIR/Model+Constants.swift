@@ -11,6 +11,15 @@ extension Model {
   public func constant(
     _ value: Value.ID, trustsDefaults: Bool = false
   ) throws(SurgeonError) -> Tensor? {
+    try constant(value, trustsDefaults: trustsDefaults, depth: 16)
+  }
+
+  /// - Parameter depth: how many nodes that change a shape may stand above each other. A file may
+  ///   hold a chain of any length, and each costs a frame of the stack.
+  private func constant(
+    _ value: Value.ID, trustsDefaults: Bool, depth: Int
+  ) throws(SurgeonError) -> Tensor? {
+    guard depth > 0 else { return nil }
     var current = value
     while true {
       let record = self[current]
@@ -28,13 +37,15 @@ extension Model {
       case "Constant": return Self.constant(of: node)
       case "ConstantOfShape":
         guard let input = node.input(0),
-          let shape = try constant(input, trustsDefaults: trustsDefaults)?.intElements()
+          let shape = try constant(input, trustsDefaults: trustsDefaults, depth: depth - 1)?
+            .intElements()
         else { return nil }
         return try Self.filled(shape: shape, with: node.tensor("value"))
       case "Unsqueeze", "Reshape":
         guard let input = node.input(0),
-          let tensor = try constant(input, trustsDefaults: trustsDefaults),
-          let shape = try newShape(of: tensor, by: node, trustsDefaults: trustsDefaults)
+          let tensor = try constant(input, trustsDefaults: trustsDefaults, depth: depth - 1),
+          let shape = try newShape(
+            of: tensor, by: node, trustsDefaults: trustsDefaults, depth: depth)
         else { return nil }
         return tensor.reshaped(shape)
       default: return nil
@@ -42,7 +53,7 @@ extension Model {
     }
   }
 
-  /// True where `constant` would find one, without reading numbers.
+  /// True where `constant` finds one.
   public func isConstant(_ value: Value.ID, trustsDefaults: Bool = false) -> Bool {
     (try? constant(value, trustsDefaults: trustsDefaults)) != nil
   }
@@ -50,12 +61,13 @@ extension Model {
   /// The shape that an Unsqueeze or a Reshape gives a constant; nil where it is not constant or
   /// does not fit.
   private func newShape(
-    of tensor: Tensor, by node: Node, trustsDefaults: Bool
+    of tensor: Tensor, by node: Node, trustsDefaults: Bool, depth: Int
   ) throws(SurgeonError) -> [Int]? {
     let isReshape = node.opType == "Reshape"
     var numbers = node.ints(isReshape ? "shape" : "axes")
     if let input = node.input(1) {
-      numbers = try constant(input, trustsDefaults: trustsDefaults)?.intElements()
+      numbers = try constant(
+        input, trustsDefaults: trustsDefaults, depth: depth - 1)?.intElements()
     }
     guard let numbers else { return nil }
     return isReshape

@@ -29,7 +29,7 @@ struct FunctionCalls {
   var values: [Int: [Value.ID]]?
   /// Nodes that calls may still infer. A chain of functions that call each other twice has as many
   /// nodes as two to the power of its length, when it runs as when it is inferred.
-  var remainingNodes = 5_000_000
+  var remainingNodes = 300_000
 }
 
 extension InferenceEngine {

@@ -37,4 +37,15 @@ struct ConstantTests {
     #expect(!builder.model.isConstant(builder.value("x")))
     #expect(!builder.model.isConstant(builder.value("y")))
   }
+
+  @Test func `a chain of a hundred thousand Reshapes is no constant and no crash`() {
+    var builder = IRBuilder()
+    builder.constant("v0", [1])
+    builder.model.setInitializer(Tensor([Int64(1)]), of: builder.value("shape"))
+    for index in 0..<100_000 {
+      builder.node("Reshape", ["v\(index)", "shape"], ["v\(index + 1)"])
+    }
+    #expect(builder.model.isConstant(builder.value("v10")))
+    #expect(!builder.model.isConstant(builder.value("v100000")))
+  }
 }
