@@ -29,6 +29,22 @@ extension Model {
     return broken
   }
 
+  /// The same, for some nodes and the values that they read and write: what a patch may have broken.
+  ///
+  /// Nodes that are gone, and values with more than 64 readers, are left out: the cost is that of
+  /// the nodes, not that of the model.
+  public func brokenInvariants(around nodes: [Node.ID]) -> [String] {
+    var broken: [String] = []
+    var values: Set<Value.ID> = []
+    for node in Set(nodes) where isAlive(node) {
+      check(node, &broken)
+      values.formUnion(self[node].inputs.compactMap { $0 })
+      values.formUnion(self[node].outputs.compactMap { $0 })
+    }
+    for value in values where self[value].uses.count <= 64 { check(value, &broken) }
+    return broken
+  }
+
   /// Stops the program where an invariant is broken. A broken invariant is a programmer's mistake;
   /// what a file holds is checked when it is read.
   public func checkInvariants() {

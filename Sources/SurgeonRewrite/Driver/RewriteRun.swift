@@ -48,10 +48,12 @@ struct RewriteRun {
 
   /// Tries the rules at a node; the first that applies ends the visit.
   private mutating func visit(_ node: Node.ID) throws(SurgeonError) {
+    var start = ContinuousClock.now
     for rule in index.rules(for: model[node].opType) {
-      let start = ContinuousClock.now
       let hasApplied = try attempt(rule, at: node)
-      let elapsed = (ContinuousClock.now - start).components
+      let end = ContinuousClock.now
+      let elapsed = (end - start).components
+      start = end
       report.statistics[rule].nanoseconds +=
         elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
       if hasApplied { return }
@@ -110,6 +112,15 @@ struct RewriteRun {
       effect = try model.apply(patch)
     } catch {
       throw error.within("rule '\(rules[rule].name)' at node '\(subjectName)'")
+    }
+    if options.checksInvariants {
+      let broken = model.brokenInvariants(
+        around: effect.addedNodes + effect.changedNodes + match.nodes)
+      if !broken.isEmpty {
+        throw SurgeonError(
+          .broken, "rule '\(rules[rule].name)' left the graph inconsistent",
+          at: ["node '\(subjectName)'"], detail: broken.joined(separator: "; "))
+      }
     }
     types.update(model, after: effect)
     orphans += effect.orphanedValues

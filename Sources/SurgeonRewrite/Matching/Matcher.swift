@@ -10,6 +10,7 @@ struct Matcher {
   let types: TypeSource
 
   func match(_ root: Node.ID, in model: borrowing Model) throws(SurgeonError) -> Match? {
+    guard looksPromising(root, model) else { return nil }
     var state = MatchState(
       bindings: Array(repeating: nil, count: pattern.captureNames.count))
     state.goals.append(MatchState.Goal(element: pattern.roots[0], target: .node(root)))
@@ -230,6 +231,28 @@ struct Matcher {
       }
     }
     return false
+  }
+
+  /// Compares the root's operator, and those that compute its inputs, before anything is allocated:
+  /// nearly every attempt ends here.
+  private func looksPromising(_ root: Node.ID, _ model: borrowing Model) -> Bool {
+    let element = pattern.roots[0]
+    guard case .op(let op) = pattern.elements[element].kind else { return true }
+    guard mayMatch(element, .node(root), model) else { return false }
+    let count = model[root].inputs.count
+    for place in op.operatorInputs {
+      let child = op.inputs[place]
+      if op.isCommutative {
+        var isSomewhere = false
+        for slot in 0..<count where !isSomewhere {
+          isSomewhere = mayMatch(child, .value(model[root].inputs[slot]), model)
+        }
+        if !isSomewhere { return false }
+      } else if !mayMatch(child, .value(place < count ? model[root].inputs[place] : nil), model) {
+        return false
+      }
+    }
+    return true
   }
 
   /// A cheap test that spares a copy of the state.

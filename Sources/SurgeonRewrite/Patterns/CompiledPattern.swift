@@ -18,18 +18,37 @@ struct CompiledPattern: Sendable {
     case chain(Set<String>, atLeast: Int, of: Int)
   }
 
-  struct Operator: Sendable {
-    var opTypes: [String]
-    var domain: String?
-    var inputs: [Int]
-    var rest: Rest
-    var attributes: [AttributePattern]
-    var attributeSlots: [Int?]
-    var outputs: [(slot: Int, isOptional: Bool)]?
-    var output: Int?
-    var acceptsAnyOutputs: Bool
-    var nodeSlot: Int?
-    var isCommutative: Bool
+  /// A class, so that reading an element costs one retain however much the operator holds.
+  final class Operator: Sendable {
+    let opTypes: [String]
+    let domain: String?
+    let inputs: [Int]
+    let rest: Rest
+    let attributes: [AttributePattern]
+    let attributeSlots: [Int?]
+    let outputs: [(slot: Int, isOptional: Bool)]?
+    let output: Int?
+    let acceptsAnyOutputs: Bool
+    let nodeSlot: Int?
+    let isCommutative: Bool
+    /// Places among `inputs` at which the pattern has an operator of some kind.
+    let operatorInputs: [Int]
+
+    init(
+      _ op: OpPattern, inputs: [Int], operatorInputs: [Int], rest: Rest,
+      slot: (String) -> Int
+    ) {
+      (opTypes, domain) = (op.opTypes, op.domain)
+      (self.inputs, self.operatorInputs, self.rest) = (inputs, operatorInputs, rest)
+      attributes = op.attributes
+      attributeSlots = op.attributes.map {
+        if case .capture(let name, _, _, _) = $0.demand { slot(name) } else { nil }
+      }
+      outputs = op.outputs?.map { (slot($0.name), $0.isOptional) }
+      (output, acceptsAnyOutputs) = (op.output, op.acceptsAnyOutputs)
+      nodeSlot = op.nodeCapture.map(slot)
+      isCommutative = !op.isOrdered && Commutativity.holds(for: op)
+    }
 
     func accepts(opType: String, domain: String) -> Bool {
       (self.domain == nil || self.domain == domain)
@@ -137,14 +156,16 @@ struct CompiledPattern: Sendable {
       inputs.removeLast()
     default: break
     }
-    return Operator(
-      opTypes: op.opTypes, domain: op.domain,
-      inputs: inputs.map { add($0, depth: level + 1) }, rest: rest, attributes: op.attributes,
-      attributeSlots: op.attributes.map {
-        if case .capture(let name, _, _, _) = $0.demand { slot(name) } else { nil }
-      },
-      outputs: op.outputs?.map { (slot($0.name), $0.isOptional) }, output: op.output,
-      acceptsAnyOutputs: op.acceptsAnyOutputs, nodeSlot: op.nodeCapture.map { slot($0) },
-      isCommutative: !op.isOrdered && Commutativity.holds(for: op))
+    let children = inputs.map { add($0, depth: level + 1) }
+    let operatorInputs = children.indices.filter { place in
+      if case .op(let child) = elements[children[place]].kind {
+        !child.opTypes.isEmpty
+      } else {
+        false
+      }
+    }
+    return Operator(op, inputs: children, operatorInputs: operatorInputs, rest: rest) {
+      slot($0)
+    }
   }
 }
