@@ -62,6 +62,20 @@ extension Model {
     touch(graph)
   }
 
+  /// Takes `value` off the outputs of `graph`, wherever it stands among them.
+  public mutating func removeOutput(_ value: Value.ID, from graph: Graph.ID) {
+    let outputs = self[graph].outputs
+    for (index, output) in outputs.enumerated() {
+      _values[Int(output.raw)].uses.remove(.graphOutput(graph, index: index))
+    }
+    let kept = outputs.filter { $0 != value }
+    _graphs[Int(graph.raw)].outputs = kept
+    for (index, output) in kept.enumerated() {
+      _values[Int(output.raw)].uses.insert(.graphOutput(graph, index: index))
+    }
+    touch(graph)
+  }
+
   /// Makes `value` the output number `index` of `graph`.
   public mutating func setOutput(_ index: Int, of graph: Graph.ID, to value: Value.ID) {
     let use = Use.graphOutput(graph, index: index)

@@ -63,6 +63,12 @@ extension Model {
       case .addOutput(let value, let state):
         if let state { rename(value, to: freshName(self[state].name + ".next")) }
         addOutput(value, to: patch.graph)
+      case .removeInput(let value):
+        removeInput(value)
+        released.append(value)
+      case .removeOutput(let value):
+        removeOutput(value, from: patch.graph)
+        released.append(value)
       }
     }
     for node in removals {

@@ -16,6 +16,8 @@ public struct Patch: Sendable {
     case removeAttribute(String, Node.ID)
     case addInput(Value.ID)
     case addOutput(Value.ID, following: Value.ID?)
+    case removeInput(Value.ID)
+    case removeOutput(Value.ID)
   }
 
   struct NewNode: Sendable {
@@ -137,6 +139,12 @@ public struct Patch: Sendable {
   public mutating func graphOutput(_ value: Value.ID, following state: Value.ID? = nil) {
     steps.append(.addOutput(value, following: state))
   }
+
+  /// Takes a value off the inputs of the patch's graph, for the caller too.
+  public mutating func removeGraphInput(_ value: Value.ID) { steps.append(.removeInput(value)) }
+
+  /// Takes a value off the outputs of the patch's graph. What computed only that disappears.
+  public mutating func removeGraphOutput(_ value: Value.ID) { steps.append(.removeOutput(value)) }
 
   /// Sends every use of `old` to `new`, which takes over the name and the recorded type of `old`
   /// where it was made by this patch, so that public names stay.

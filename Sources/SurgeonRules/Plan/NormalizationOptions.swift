@@ -66,9 +66,9 @@ public struct NormalizationOptions: Sendable, Hashable {
           hint: "that is --to frozen; a count that grows without a limit is --count capped")
       }
     }
-    if target == .running, let momentum, !(0...1).contains(momentum) {
+    if target == .running, let momentum, !(0..<1).contains(momentum) {
       throw SurgeonError(
-        .impossible, "a momentum of \(momentum) is not between 0 and 1",
+        .impossible, "a momentum of \(momentum) is not from 0 to below 1",
         detail: "it is the weight of the old statistics for each sample")
     }
     switch grouping {

@@ -18,6 +18,14 @@ public enum BuiltinRules {
       .foldIntoNextConv(),
       .frozenAffine(),
       .frozenSplit(),
+      // Statistics that keep running.
+      .welford(),
+      .running(),
+      // Statistics of groups of channels.
+      .groupNorm(),
+      // The way back.
+      .statefulToBatchNorm(),
+      .splitToBatchNorm(),
     ]
   }
 }

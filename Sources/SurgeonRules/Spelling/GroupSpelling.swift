@@ -61,8 +61,9 @@ extension OperatorSpelling {
     let shift = patch.constant(
       try ChannelAffine.tensor(bias, called: "bias", as: wide.elementType, shape: shape),
       name: "bias")
-    let scaled = patch.op("Mul", [normalized, gain], name: "scaled", type: wide.type)
-    let shifted = patch.op("Add", [scaled, shift], name: "shifted", type: wide.type)
+    let scaled = channelwise(
+      "Mul", normalized, gain, name: "scaled", type: wide.type, into: &patch)
+    let shifted = channelwise("Add", scaled, shift, name: "shifted", type: wide.type, into: &patch)
     return cast(
       shifted, from: wide.elementType, to: x.elementType, shape: x.shape, name: "narrowed",
       into: &patch)

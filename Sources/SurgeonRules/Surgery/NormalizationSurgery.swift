@@ -2,9 +2,16 @@ public import SurgeonIR
 public import SurgeonRewrite
 
 /// Gives every BatchNormalization of a model what a plan has for it.
+///
+/// The way back is part of it: where the plan wants a BatchNormalization, or statistics that are
+/// frozen, a normalisation whose statistics kept running is turned back first.
 public struct NormalizationSurgery: Sendable {
   public var plan: NormalizationPlan
   public var policy: RewritePolicy
+  /// Final state by name, for the way back; what is missing is the default inside the model.
+  public var state: [String: Tensor] = [:]
+  /// Runs the model on sample data: needed for `match-by = "data"`, and to measure damage.
+  public var observer: ValueObserver?
 
   public init(_ plan: NormalizationPlan, policy: RewritePolicy = RewritePolicy()) {
     self.plan = plan
@@ -13,48 +20,122 @@ public struct NormalizationSurgery: Sendable {
 
   /// Performs the surgery.
   ///
-  /// - Throws: `impossible` where the options contradict each other; what a rewriting run throws.
-  ///   The model is then as it was.
+  /// - Throws: `impossible` where the options contradict each other, or ask for data that are not
+  ///   there; what a rewriting run throws. The model is then as it was.
   public func perform(on model: inout Model) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
-    let sites = NormalizationSite.all(in: model, plan: plan)
-    var report = SurgeryReport()
     var result = model
-    let phases = SurgeryPhases(sites)
-    for rules in phases.rules {
-      let run = try Rewriter(rules, options: RewriteOptions(policy: policy)).rewrite(&result)
-      report.applications += run.applications
-      report.failures += run.failures
+    var report = SurgeryReport()
+    try turnBack(&result, &report)
+    let sites = NormalizationSite.all(in: result, plan: plan)
+    let facts = SiteFacts(model: result)
+    let groups = try decideGroups(sites, facts)
+    var neighbours: [Node.ID: [String]] = [:]
+    for phase in SurgeryPhases(sites, groups: groups.decisions).phases {
+      if phase.name == .remainder {
+        neighbours = try reasonsAgainstFolds(sites, in: result)
+      }
+      try run(phase.rules, on: &result, &report)
     }
-    report.rows = try rows(sites, before: model, after: result, report: report)
+    StatePairs.record(in: &result)
+    var rows = SurgeryRows(
+      sites: sites, facts: facts, report: report, groups: groups, neighbours: neighbours,
+      policy: policy, result: result)
+    report.rows = try rows.make()
     model = result
     return report
   }
 
-  private func rows(
-    _ sites: [NormalizationSite], before: Model, after: Model, report: SurgeryReport
-  ) throws(SurgeonError) -> [SurgeryReport.Row] {
-    var applied: [Node.ID: [String]] = [:]
-    for application in report.applications {
-      applied[application.subject, default: []].append(application.rule)
+  private func run(
+    _ rules: [RewriteRule], on model: inout Model, _ report: inout SurgeryReport
+  ) throws(SurgeonError) {
+    let run = try Rewriter(rules, options: RewriteOptions(policy: policy)).rewrite(&model)
+    report.applications += run.applications
+    report.failures += run.failures
+  }
+
+  /// Turns stateful and split normalisations back where the plan wants it.
+  private func turnBack(
+    _ model: inout Model, _ report: inout SurgeryReport
+  ) throws(SurgeonError) {
+    let plan = plan
+    var rules: [RewriteRule] = []
+    if !StatePairs.find(in: model).isEmpty {
+      rules.append(
+        .statefulToBatchNorm(
+          isWanted: { name in
+            switch plan.options(for: name)?.target {
+            case nil, .keep?, .welford?, .running?: false
+            default: true
+            }
+          }, state: state))
     }
-    let facts = SiteFacts(model: before)
-    var rows: [SurgeryReport.Row] = []
-    for site in sites {
-      let outcome: SurgeryReport.Outcome
-      if let rules = applied[site.node] {
-        outcome = .rewritten(rules)
-      } else if site.options.target == .keep {
-        outcome = .kept
-      } else {
-        outcome = .declined(facts.reasons(against: site, policy: policy))
+    let wantsSplitBack = plan.entries.contains {
+      $0.options.target == .batchnorm
+        || ($0.options.target == .frozen && $0.options.form == .fold)
+    }
+    if wantsSplitBack {
+      rules.append(
+        .splitToBatchNorm { name in
+          guard let options = plan.options(for: name) else { return false }
+          return options.target == .batchnorm
+            || (options.target == .frozen && options.form == .fold)
+        })
+    }
+    if !rules.isEmpty { try run(rules, on: &model, &report) }
+  }
+
+  /// Why no neighbour takes a node: what each fold says is in its way, nearest first.
+  private func reasonsAgainstFolds(
+    _ sites: [NormalizationSite], in model: Model
+  ) throws(SurgeonError) -> [Node.ID: [String]] {
+    let wanted = sites.filter {
+      $0.options.target == .frozen && $0.options.form == .fold && model.isAlive($0.node)
+    }
+    guard !wanted.isEmpty else { return [:] }
+    let rewriter = Rewriter(
+      SurgeryPhases.folds(of: .all), options: RewriteOptions(policy: policy))
+    var result: [Node.ID: [String]] = [:]
+    for site in wanted {
+      result[site.node] = try rewriter.explain(model, nodes: [site.node]).flatMap { trace in
+        trace.blockers.prefix(1).map { "\(trace.rule): \($0.reason)" }
       }
-      rows.append(
-        SurgeryReport.Row(
-          name: site.name, node: site.node, channels: facts.channels(of: site),
-          rank: facts.rank(of: site), trainingEvidence: site.trainingEvidence,
-          options: site.options, outcome: outcome))
     }
-    return rows
+    return result
+  }
+
+  private func decideGroups(
+    _ sites: [NormalizationSite], _ facts: SiteFacts
+  ) throws(SurgeonError) -> GroupDecisions {
+    var groups = GroupDecisions()
+    for site in sites where site.options.target.isGroup {
+      do throws(SurgeonError) {
+        groups.decisions.append(try GroupDecision(site, facts: facts, policy: policy))
+      } catch {
+        groups.refusals[site.node] = error.reason
+      }
+    }
+    try groups.fitToData(facts.model, observer)
+    return groups
+  }
+}
+
+extension NormalizationOptions.Target {
+  /// Group, layer and instance normalisation.
+  var isGroup: Bool {
+    switch self {
+    case .groupnorm, .layernorm, .instancenorm: true
+    case .frozen, .welford, .running, .batchnorm, .keep: false
+    }
+  }
+
+  /// Whether a node in training mode is frozen on the way. Folding is not among them: it changes
+  /// weights that others see as the network's own, under the promise that the function stays.
+  func freezesTraining(form: NormalizationOptions.Form) -> Bool {
+    switch self {
+    case .keep: false
+    case .frozen: form != .fold
+    case .welford, .running, .groupnorm, .layernorm, .instancenorm, .batchnorm: true
+    }
   }
 }

@@ -4,9 +4,25 @@ internal import SurgeonRewrite
 /// The rules of a surgery, in phases: a phase comes to its end before the next begins, so that a
 /// node is prepared (frozen, its tail absorbed) before it is replaced.
 struct SurgeryPhases {
-  private(set) var rules: [[RewriteRule]] = []
+  enum Name { case freeze, absorb, fold, foldAhead, remainder, split, stateful, group }
 
-  init(_ sites: [NormalizationSite]) {
+  struct Phase {
+    let name: Name
+    let rules: [RewriteRule]
+  }
+
+  private(set) var phases: [Phase] = []
+
+  /// Every rule that puts a BatchNormalization into a neighbour.
+  static func folds(of selection: NodeSelection) -> [RewriteRule] {
+    [
+      .foldIntoConv(of: selection), .foldIntoConvTranspose(of: selection),
+      .foldIntoGemm(of: selection), .foldIntoMatMul(of: selection),
+      .foldIntoNextConv(of: selection),
+    ]
+  }
+
+  init(_ sites: [NormalizationSite], groups: [GroupDecision]) {
     func nodes(_ isMember: (NormalizationSite) -> Bool) -> Set<Node.ID> {
       Set(sites.lazy.filter(isMember).map(\.node))
     }
@@ -14,29 +30,41 @@ struct SurgeryPhases {
       nodes { $0.options.target == .frozen && forms.contains($0.options.form) }
     }
     func add(
-      _ nodes: Set<Node.ID>, _ makeRules: (NodeSelection) -> [RewriteRule]
+      _ name: Name, _ nodes: Set<Node.ID>, _ makeRules: (NodeSelection) -> [RewriteRule]
     ) {
-      if !nodes.isEmpty { rules.append(makeRules(.nodes(nodes))) }
+      if !nodes.isEmpty { phases.append(Phase(name: name, rules: makeRules(.nodes(nodes)))) }
     }
+    let options = Dictionary(
+      sites.map { ($0.name, $0.options) }, uniquingKeysWith: { first, _ in first })
+    let plans = Dictionary(
+      groups.map { ($0.site.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
 
-    // Folding changes weights that others see as the network's own, under the promise that nothing
-    // else changes; it takes no node that is in training mode.
     add(
+      .freeze,
       nodes {
         $0.trainingEvidence != nil
-          && ($0.options.target == .batchnorm
-            || ($0.options.target == .frozen && $0.options.form != .fold))
+          && $0.options.target.freezesTraining(form: $0.options.form)
       }
     ) { [.freezeTraining(of: $0)] }
-    add(frozen(.affine, .fold)) { [.absorbScale(of: $0), .absorbShift(of: $0)] }
-    add(frozen(.fold)) {
+    add(.absorb, frozen(.affine, .fold)) { [.absorbScale(of: $0), .absorbShift(of: $0)] }
+    // What stands before a node takes it rather than what stands after it.
+    add(.fold, frozen(.fold)) { Self.folds(of: $0).dropLast() }
+    add(.foldAhead, frozen(.fold)) { [.foldIntoNextConv(of: $0)] }
+    add(.remainder, frozen(.affine, .fold)) { [.frozenAffine(of: $0)] }
+    add(.split, frozen(.split)) { [.frozenSplit(of: $0)] }
+    add(.stateful, nodes { $0.options.target == .welford }) {
+      [.welford(of: $0) { options[$0]?.welford ?? WelfordOptions() }]
+    }
+    add(.stateful, nodes { $0.options.target == .running }) {
       [
-        .foldIntoConv(of: $0), .foldIntoConvTranspose(of: $0), .foldIntoGemm(of: $0),
-        .foldIntoMatMul(of: $0),
+        .running(of: $0) { name in
+          let options = options[name] ?? NormalizationOptions(target: .running)
+          return RunningOptions(
+            momentum: options.momentum, start: options.welford.start,
+            normalization: options.welford.normalization)
+        }
       ]
     }
-    add(frozen(.fold)) { [.foldIntoNextConv(of: $0)] }
-    add(frozen(.affine, .fold)) { [.frozenAffine(of: $0)] }
-    add(frozen(.split)) { [.frozenSplit(of: $0)] }
+    add(.group, Set(groups.map(\.site.node))) { [.groupNorm(of: $0) { plans[$0] }] }
   }
 }

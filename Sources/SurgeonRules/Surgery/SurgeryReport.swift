@@ -23,8 +23,22 @@ public struct SurgeryReport: Sendable {
     public var trainingEvidence: String?
     public var options: NormalizationOptions
     public var outcome: Outcome
-    /// What else is to be said: why this number of groups, why not into a neighbour.
+    /// What else is to be said: that the function changes, why not into a neighbour.
     public var notes: [String] = []
+    /// Of a node that became a group normalisation.
+    public var group: Group?
+  }
+
+  /// The groups of a group normalisation, and what they cost: relative RMS differences of the node's
+  /// output on the same input.
+  public struct Group: Sendable, Hashable {
+    public var count: Int
+    /// Why this many.
+    public var reason: String
+    /// From the running statistics, before anything ran.
+    public var predictedDamage: Double
+    /// On sample data, where there were any.
+    public var measuredDamage: Double?
   }
 
   public internal(set) var rows: [Row] = []

@@ -111,6 +111,25 @@ public struct BatchNormPattern: Sendable {
     }
   }
 
+  /// X is [N, C, D1, ...], with one gamma for each channel.
+  public var hasChannelAxis: Condition {
+    Condition("X has rank 2 or more, and parameters per channel", about: x.name) {
+      match, context in
+      guard try read(match, context).isPerChannel else {
+        throw Decline("the parameters are given for each position", node: match[node])
+      }
+      guard let rank = context.rank(match[x]) else {
+        throw Decline(
+          "the rank of '\(context.model[match[x]].name)' is not recorded and cannot be inferred",
+          value: match[x], remedy: "record the shapes of the model's inputs")
+      }
+      guard rank >= 2 else {
+        throw Decline("X has rank \(rank): there is no channel axis", value: match[x])
+      }
+      return true
+    }
+  }
+
   /// What every rule asks that takes the running statistics for numbers.
   public var isFrozen: [Condition] { [isInference, hasConstantParameters] }
 }

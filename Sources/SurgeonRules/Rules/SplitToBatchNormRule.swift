@@ -1,0 +1,91 @@
+internal import SurgeonIR
+public import SurgeonRewrite
+
+extension RewriteRule {
+  /// The way back from the split form: a BatchNormalization with gamma and beta as they are by now,
+  /// trained or not.
+  ///
+  ///     var = 1 / inverse^2 - epsilon
+  ///
+  /// Before:
+  ///
+  ///     centered = Sub(x, mean)
+  ///     normalized = Mul(centered, inverse)
+  ///     scaled = Mul(normalized, Reshape(gamma, shape))
+  ///     y = Add(scaled, Reshape(beta, shape))
+  ///
+  /// After: `y = BatchNormalization <epsilon = 1e-05> (x, gamma, beta, mean, var)`
+  ///
+  /// Where a deviation is smaller than sqrt(1e-5) can make it, epsilon is 0.
+  public static func splitToBatchNorm(
+    isWanted: @escaping @Sendable (String) -> Bool = { _ in true }
+  ) -> RewriteRule {
+    let x = Capture<Value.ID>("x")
+    let gamma = Capture<Value.ID>("gamma")
+    let beta = Capture<Value.ID>("beta")
+    let mean = Capture<Tensor>("mean")
+    let inverse = Capture<Tensor>("inverse")
+    func spread(_ element: any PatternElement) -> Pattern {
+      Op.either(Op.Reshape(element, Op.anything), element)
+    }
+    @Sendable func perChannel(
+      _ tensor: Tensor, _ match: Match, _ context: RewriteContext
+    ) throws -> [Double]? {
+      guard let rank = context.rank(match[x]), let numbers = try tensor.float64Elements() else {
+        return nil
+      }
+      let isAttribute = (context.opset() ?? 1) < 7
+      return ChannelShape.perChannel(
+        numbers,
+        shape: isAttribute && tensor.shape.count == 1
+          ? ChannelShape.broadcast(tensor.count, rank: rank) : tensor.shape, rank: rank,
+        channels: tensor.count)
+    }
+    return .editing(
+      "split-to-batchnorm", "The split form of frozen statistics becomes a BatchNormalization",
+      fidelity: .rounding,
+      pattern: Op.Add(
+        Op.Mul(Op.Mul(Op.Sub(x, mean), inverse).ordered, spread(gamma)).ordered, spread(beta)
+      ).ordered,
+      conditions: [
+        Condition("the plan turns it back") { match, context in
+          isWanted(context.model[match.root].displayName(in: context.model))
+        },
+        Condition("mean and 1/sigma are positive numbers per channel", about: inverse.name) {
+          match, context in
+          guard let means = try perChannel(match[mean], match, context),
+            let inverses = try perChannel(match[inverse], match, context)
+          else { return false }
+          return means.count == inverses.count && inverses.allSatisfy { $0 > 0 && $0.isFinite }
+        },
+        Condition("gamma and beta have one number per channel", about: gamma.name) {
+          match, context in
+          for value in [match[gamma], match[beta]]
+          where context.shape(value)?.sizes != [match[mean].count] { return false }
+          return true
+        },
+      ]
+    ) { match, context, patch in
+      guard let means = try match[mean].float64Elements(),
+        let inverses = try match[inverse].float64Elements()
+      else { throw Decline("mean and 1/sigma have no numbers", node: match.root) }
+      let usual = Double(Float(1e-5))
+      let squares = inverses.map { 1 / ($0 * $0) }
+      let epsilon = squares.allSatisfy { $0 >= usual } ? usual : 0
+      let elementType = match[mean].elementType
+      let newMean = patch.constant(
+        Tensor(unrounded: means, as: elementType, shape: [means.count]), name: "running_mean")
+      let newVariance = patch.constant(
+        Tensor(
+          unrounded: squares.map { $0 - epsilon }, as: elementType, shape: [squares.count]),
+        name: "running_var")
+      var attributes: [Attribute] = [.float("epsilon", Float(epsilon))]
+      if (context.opset() ?? 1) < 7 { attributes.append(.int("is_test", 1)) }
+      let result = patch.op(
+        "BatchNormalization", [match[x], match[gamma], match[beta], newMean, newVariance],
+        attributes, name: "batchnorm", type: context.type(match[x]))
+      patch.remove(match.root)
+      patch.replace(match.output, with: result)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+internal import SurgeonIR
+internal import SurgeonRewrite
+
+/// Makes the rows of a report: what became of each node, or every reason why not.
+struct SurgeryRows {
+  let sites: [NormalizationSite]
+  let facts: SiteFacts
+  let report: SurgeryReport
+  let groups: GroupDecisions
+  /// Why no neighbour took a node.
+  let neighbours: [Node.ID: [String]]
+  let policy: RewritePolicy
+  let result: Model
+
+  mutating func make() throws(SurgeonError) -> [SurgeryReport.Row] {
+    var applied: [Node.ID: [String]] = [:]
+    for application in report.applications {
+      applied[application.subject, default: []].append(application.rule)
+      // A node that a rule made, and that later rules took further.
+      for node in application.added { applied[node, default: []].append(application.rule) }
+    }
+    let decisions = Dictionary(
+      groups.decisions.map { ($0.site.node, $0) }, uniquingKeysWith: { first, _ in first })
+    var rows: [SurgeryReport.Row] = []
+    for site in sites {
+      var row = SurgeryReport.Row(
+        name: site.name, node: site.node, channels: facts.channels(of: site),
+        rank: facts.rank(of: site), trainingEvidence: site.trainingEvidence,
+        options: site.options, outcome: .kept)
+      let rules = applied[site.node] ?? []
+      if isDone(site, rules) {
+        row.outcome = .rewritten(rules)
+      } else if site.options.target != .keep {
+        row.outcome = .declined(try reasons(site))
+      }
+      if rules.contains("freeze-training-mode") {
+        row.notes.append(
+          "frozen: it was in training mode (\(site.trainingEvidence ?? "")), so its function "
+            + "changes from the statistics of the batch to the running ones")
+      }
+      if rules.last == "frozen-affine", site.options.form == .fold {
+        row.notes += neighbours[site.node] ?? []
+      }
+      if let decision = decisions[site.node] {
+        row.group = SurgeryReport.Group(
+          count: decision.choice.groups, reason: decision.choice.reason,
+          predictedDamage: decision.choice.predictedDamage,
+          measuredDamage: groups.measured[site.node])
+      }
+      rows.append(row)
+    }
+    return rows
+  }
+
+  /// Whether the rules brought the node to its target.
+  private func isDone(_ site: NormalizationSite, _ rules: [String]) -> Bool {
+    guard let last = rules.last else { return false }
+    // These only prepare a node for the rule of its target.
+    return site.options.target == .batchnorm
+      || !["freeze-training-mode", "absorb-scale", "absorb-shift"].contains(last)
+  }
+
+  private func reasons(_ site: NormalizationSite) throws(SurgeonError) -> [String] {
+    if let refusal = groups.refusals[site.node] { return [refusal] }
+    if site.norm == nil { return [site.unreadable?.reason ?? "the node cannot be read"] }
+    guard result.isAlive(site.node) else { return ["another rule took the node"] }
+    let rules: [RewriteRule]
+    switch site.options.target {
+    case .frozen: rules = site.options.form == .split ? [.frozenSplit()] : [.frozenAffine()]
+    case .welford: rules = [.welford()]
+    case .running: rules = [.running()]
+    case .groupnorm, .layernorm, .instancenorm: rules = [.groupNorm()]
+    case .batchnorm:
+      if site.trainingEvidence == nil {
+        return ["it is a BatchNormalization in inference mode already"]
+      }
+      rules = [.freezeTraining()]
+    case .keep: rules = []
+    }
+    let traces = try Rewriter(rules, options: RewriteOptions(policy: policy))
+      .explain(result, nodes: [site.node])
+    var reasons: [String] = []
+    for blocker in traces.flatMap(\.blockers) where !reasons.contains(blocker.reason) {
+      reasons.append(blocker.reason)
+    }
+    return reasons.isEmpty ? ["no rule of its target applies"] : reasons
+  }
+}

@@ -1,0 +1,96 @@
+internal import SurgeonIR
+internal import SurgeonRewrite
+
+/// What statistics that keep running need of the place where a BatchNormalization stands.
+struct StatefulConditions {
+  let bn: BatchNormPattern
+
+  var all: [Condition] {
+    [
+      bn.hasConstantParameters,
+      Condition("the node stands in the main graph", about: bn.node.name) { match, context in
+        let graph = context.model[match[bn.node]].graph
+        guard graph != context.model.mainGraph else { return true }
+        let place = context.model.isInFunction(graph) ? "a model-local function" : "a body"
+        throw Decline(
+          "the node stands in \(place): state that the caller feeds back must be an input and an "
+            + "output of the main graph", node: match[bn.node])
+      },
+      Condition(
+        "the file's IR version has defaults for inputs", about: bn.node.name,
+        remedy: "convert the model to IR version 4 or later"
+      ) { match, context in
+        let version = context.model.header.irVersion
+        guard version < 4 else { return true }
+        throw Decline(
+          "the file has IR version \(version), in which an input cannot have a default: state needs "
+            + "version 4", node: match[bn.node],
+          remedy: "convert the model to IR version 4 or later")
+      },
+      .opset(9...),
+      bn.hasChannelAxis,
+      Condition("nothing reads further outputs of the node", about: bn.node.name) {
+        match, context in
+        for value in try bn.read(match, context).extraOutputs
+        where !context.model[value].uses.isEmpty {
+          throw Decline("its output '\(context.model[value].name)' is read", value: value)
+        }
+        return true
+      },
+    ]
+  }
+}
+
+/// A BatchNormalization about to be replaced by one that computes statistics: X and the parameters
+/// in the type that statistics are computed in.
+struct StatisticsSite {
+  let norm: BatchNormalization
+  let parameters: BatchNormalizationParameters
+  let input: NormalizedInput
+  let gamma: Value.ID
+  let beta: Value.ID
+  private let elementType: ElementType
+
+  init(
+    _ bn: BatchNormPattern, _ match: Match, _ context: RewriteContext, into patch: inout Patch
+  ) throws {
+    norm = try bn.read(match, context)
+    parameters = try bn.parameters(match, context)
+    let (type, elementType) = try bn.inputType(match, context, parameters)
+    guard let shape = type.shape else {
+      throw Decline("the rank of X is not known", value: norm.input)
+    }
+    self.elementType = elementType
+    let spelling = OperatorSpelling(opset: norm.opset)
+    let computed = elementType.statisticsType
+    input = NormalizedInput(
+      value: spelling.cast(
+        norm.input, from: elementType, to: computed, shape: shape, name: "widened", into: &patch),
+      elementType: computed, shape: shape, channels: parameters.channelCount)
+    let channels = Shape(parameters.shape)
+    gamma = spelling.cast(
+      norm.gamma, from: parameters.parameterType, to: computed, shape: channels,
+      name: "gamma_widened", into: &patch)
+    beta = spelling.cast(
+      norm.beta, from: parameters.parameterType, to: computed, shape: channels,
+      name: "beta_widened", into: &patch)
+  }
+
+  var spelling: OperatorSpelling { OperatorSpelling(opset: norm.opset) }
+
+  /// The result in X's own type.
+  func narrowed(_ value: Value.ID, into patch: inout Patch) -> Value.ID {
+    spelling.cast(
+      value, from: input.elementType, to: elementType, shape: input.shape, name: "narrowed",
+      into: &patch)
+  }
+
+  /// A state tensor: an input with a default.
+  func state(
+    _ numbers: [Double], shape: [Int], named name: String, into patch: inout Patch
+  ) -> Value.ID {
+    patch.graphInput(
+      exactName: name, type: .tensor(input.elementType, Shape(shape)),
+      initializer: Tensor(unrounded: numbers, as: input.elementType, shape: shape))
+  }
+}
