@@ -1,8 +1,15 @@
+public import SurgeonRewrite
+
 /// What a command works with besides its arguments.
 public struct CommandContext {
   public let console: Console
+  /// Rules beside the built-in ones, for tools with rules of their own.
+  public let rules: [RewriteRule]
 
-  public init(console: Console) { self.console = console }
+  public init(console: Console, rules: [RewriteRule] = []) {
+    self.console = console
+    self.rules = rules
+  }
 
   /// Writes what is still in the console's buffers.
   ///

@@ -1,19 +1,22 @@
 public import ArgumentParser
 internal import SurgeonIR
+public import SurgeonRewrite
 
 /// The command line of surgeon.
 ///
-/// A tool with commands of its own rules is a `main.swift` of two lines:
+/// A tool that knows more rules than the built-in ones is a `main.swift` of one statement:
 ///
 /// ```swift
-/// SurgeonCommand.main()
+/// SurgeonCommand.main(rules: [fuseHardSwish, findNormalization])
 /// ```
 public struct SurgeonCommand: ParsableCommand {
   /// In the order in which a user meets them: change, compare, look, run.
   static let subcommands: [any Subcommand.Type] = [
     RewriteCommand.self,
+    DiffCommand.self,
     VerifyCommand.self,
     InspectCommand.self,
+    WhyCommand.self,
     RunCommand.self,
   ]
 
@@ -33,9 +36,13 @@ public struct SurgeonCommand: ParsableCommand {
   public init() {}
 
   /// Runs the process's command line and exits.
-  public static func main() {
+  public static func main() { main(rules: []) }
+
+  /// The same with rules that apply in addition to the built-in ones.
+  public static func main(rules: [RewriteRule]) {
     let console = Console.process()
-    let status = run(Array(CommandLine.arguments.dropFirst()), in: CommandContext(console: console))
+    let status = run(
+      Array(CommandLine.arguments.dropFirst()), in: CommandContext(console: console, rules: rules))
     status.exitProcess()
   }
 

@@ -61,7 +61,8 @@ struct Comparison {
     } isReplaced: {
       matching.before($0) == nil
     }
-    diff.renamed = pairs.filter(isRenamed)
+    // A neighbour that absorbed a group computes the group's result, under the group's name.
+    diff.renamed = pairs.filter { isRenamed($0) && !absorbing.contains($0) }
     diff.movedCount = countMoves()
     diff.header = HeaderChange.all(before, after, matching)
     return diff

@@ -1,3 +1,4 @@
+internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonVerify
 
@@ -81,5 +82,13 @@ struct InspectText {
       for line in lines.dropFirst() { table.add(["", "", "", .init(line) { $0.caution($1) }]) }
     }
     for line in table.lines(console.style) { console.print("  " + line) }
+  }
+}
+
+extension InspectText {
+  /// Inspects the model at `file`, which is shown as `path`.
+  init(path: String, readFrom file: String) throws(SurgeonError) {
+    self.init(
+      inspection: try ModelInspection(try ModelReader.read(path: file)), path: path)
   }
 }

@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRewrite
+internal import SurgeonRules
+
+/// `surgeon why MODEL`.
+struct WhyCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Say why rules did not apply: every reason, with place and remedy.",
+    discussion: """
+      Without --node, every near miss of the model, the nearest first. With --node,
+      what each rule says about those nodes, however far it is from applying.
+
+      Examples:
+        surgeon why model.onnx
+        surgeon why model.onnx --node layer1.0.bn1 --rule fold-into-conv
+      """)
+
+  @Argument(help: "The model.", completion: .file(extensions: ["onnx"]))
+  var model: String
+
+  @Option(
+    name: .customLong("rule"),
+    help: ArgumentHelp("Only this rule (repeatable).", valueName: "name"))
+  var rules: [String] = []
+
+  @Option(
+    name: .customLong("node"),
+    help: ArgumentHelp("Only nodes whose name matches (repeatable).", valueName: "glob"))
+  var nodes: [String] = []
+
+  @Flag(help: "Take initializers that a caller may override for constants.")
+  var trustDefaults = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
+    let model = try ModelReader.read(path: self.model)
+    let known = context.rules + BuiltinRules.all
+    let rewriter = Rewriter(
+      try selectedRules(known),
+      options: RewriteOptions(
+        policy: RewritePolicy(
+          trustsDefaults: trustDefaults)))
+    let traces = try rewriter.explain(model, nodes: try selectedNodes(of: model))
+    if output.json {
+      context.console.printJSON(WhyDocument(model: self.model, traces), command: "why")
+    } else {
+      WhyText(traces: traces).print(to: context.console)
+    }
+    return .success
+  }
+
+  private func selectedRules(_ known: [RewriteRule]) throws(SurgeonError) -> [RewriteRule] {
+    guard !rules.isEmpty else { return known }
+    for name in rules where !known.contains(where: { $0.name == name }) {
+      throw SurgeonError(
+        .impossible, "there is no rule '\(name)'",
+        hint: "rules are " + known.map(\.name).joined(separator: ", "))
+    }
+    return known.filter { rules.contains($0.name) }
+  }
+
+  private func selectedNodes(of model: Model) throws(SurgeonError) -> [Node.ID]? {
+    guard !nodes.isEmpty else { return nil }
+    let selection = NameSelection(only: nodes)
+    let found = model.allNodes.filter { selection.contains($0, in: model) }
+    guard !found.isEmpty else {
+      throw SurgeonError(
+        .impossible, "no node is called '\(nodes.joined(separator: "' or '"))'",
+        at: [self.model],
+        hint: "a node without a name goes by the name of its first output; * stands for any text")
+    }
+    return found
+  }
+}
