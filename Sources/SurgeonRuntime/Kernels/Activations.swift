@@ -189,3 +189,17 @@ enum Clip: NumberOperator {
     return try tensor.view(as: T.self)[0]
   }
 }
+
+/// Swish of the gate times the value.
+enum SwiGLU: RealOperator {
+  static func run<T: Real>(_ call: KernelCall, as type: T.Type) throws(SurgeonError) -> [Datum?] {
+    let (gate, value) = (try call.tensor(0), try call.tensor(1))
+    guard gate.shape == value.shape, gate.elementType == value.elementType else {
+      throw call.failure("gate and value differ in shape or type")
+    }
+    let swish = Swish(call.node)
+    return [
+      try call.combine(gate, value, as: T.elementType) { (a: T, b: T) -> T in swish(a) * b }
+    ]
+  }
+}

@@ -27,7 +27,7 @@ struct MiniFloat: Sendable {
       (largest, infinity, nan, isUnsignedZero) = (0x7F, nil, 0x80, true)
     case .float8e5m2:
       (exponentBits, fractionBits, bias) = (5, 2, 15)
-      (largest, infinity, nan, isUnsignedZero) = (0x7B, 0x7C, 0x7F, false)
+      (largest, infinity, nan, isUnsignedZero) = (0x7B, 0x7C, 0x7E, false)
     case .float8e5m2fnuz:
       (exponentBits, fractionBits, bias) = (5, 2, 16)
       (largest, infinity, nan, isUnsignedZero) = (0x7F, nil, 0x80, true)

@@ -1,0 +1,141 @@
+internal import SurgeonIR
+
+/// The largest or smallest elements along an axis, and where they stand.
+enum TopK: NumberOperator {
+  static func run<T: Arithmetic>(
+    _ call: KernelCall, as type: T.Type
+  ) throws(SurgeonError) -> [Datum?] {
+    let tensor = try call.tensor(0)
+    let x = try tensor.view(as: T.self)
+    let axis = try Sizes.axis(call.node.int("axis", default: -1), rank: x.shape.count)
+    let (outer, size, inner) = Sizes.split(x.shape, at: axis)
+    guard let k = call.node.opset < 10 ? call.node.int("k") : try call.ints(1)?.first, k >= 0,
+      k <= size
+    else { throw call.failure("k is missing, or more than the \(size) elements of the axis") }
+    let takesLargest = call.node.flag("largest", default: true)
+    var shape = x.shape
+    shape[axis] = k
+    let values = try call.output(shape, of: T.self, as: tensor.elementType)
+    let indices = try call.output(shape, of: Int64.self)
+    for row in 0..<outer {
+      for column in 0..<inner {
+        let base = x.base + row * size * inner + column
+        // Of equal elements the one with the lower index comes first.
+        let order = (0..<size).sorted { a, b in
+          let (left, right) = (base[a * inner], base[b * inner])
+          if left == right { return a < b }
+          return takesLargest ? left > right : left < right
+        }
+        for (rank, index) in order.prefix(k).enumerated() {
+          let position = (row * k + rank) * inner + column
+          values[position] = base[index * inner]
+          indices[position] = Int64(index)
+        }
+      }
+    }
+    return [values.datum, indices.datum]
+  }
+}
+
+/// The distinct elements (or slices along an axis) of a tensor.
+enum Unique {
+  @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let tensor = try call.tensor(0)
+    let rank = tensor.shape.count
+    let axis = try call.node.int("axis").map { (axis) throws(SurgeonError) in
+      try Sizes.axis(axis, rank: rank)
+    }
+    // Without an axis every element is a slice of the flattened tensor.
+    let (outer, size, inner) =
+      axis.map { Sizes.split(tensor.shape, at: $0) } ?? (1, tensor.count, 1)
+    let ranks = try ranks(tensor)
+    let slices = (0..<size).map { index in
+      (0..<outer).flatMap { row in
+        (0..<inner).map { ranks[(row * size + index) * inner + $0] }
+      }
+    }
+    var found: [[Int]: Int] = [:]
+    var distinct: [(slice: [Int], first: Int, count: Int)] = []
+    var memberships: [Int] = []
+    for (index, slice) in slices.enumerated() {
+      let place = found[slice] ?? distinct.count
+      if place == distinct.count {
+        found[slice] = place
+        distinct.append((slice, index, 0))
+      }
+      distinct[place].count += 1
+      memberships.append(place)
+    }
+    var order = Array(distinct.indices)
+    if call.node.flag("sorted", default: true) {
+      order.sort { distinct[$0].slice.lexicographicallyPrecedes(distinct[$1].slice) }
+    }
+    var places = order
+    for (rank, place) in order.enumerated() { places[place] = rank }
+    let chosen = order.map { distinct[$0].first }
+    var maps: [[Int]?] = Array(repeating: nil, count: axis == nil ? 1 : rank)
+    maps[axis ?? 0] = chosen
+    let flat = axis == nil ? tensor.reshaped([tensor.count]) : tensor
+    return [
+      .tensor(try call.mapped(flat, maps)),
+      .tensor(Tensor(chosen.map(Int64.init))),
+      .tensor(Tensor(memberships.map { Int64(places[$0]) })),
+      .tensor(Tensor(order.map { Int64(distinct[$0].count) })),
+    ]
+  }
+
+  /// For each element its place in the order of all, so that any type compares as an integer.
+  private static func ranks(_ tensor: Tensor) throws(SurgeonError) -> [Int] {
+    func ranks<E>(_ elements: [E], _ precedes: (E, E) -> Bool) -> [Int] {
+      let order = elements.indices.sorted { precedes(elements[$0], elements[$1]) }
+      var result = Array(repeating: 0, count: elements.count)
+      var rank = 0
+      for (place, index) in order.enumerated() {
+        if place > 0, precedes(elements[order[place - 1]], elements[index]) { rank += 1 }
+        result[index] = rank
+      }
+      return result
+    }
+    switch try Numbers(tensor) {
+    case .reals(let values): return ranks(values) { $0 < $1 }
+    case .integers(let values, let isUnsigned):
+      return isUnsigned
+        ? ranks(values) { UInt64(bitPattern: $0) < UInt64(bitPattern: $1) }
+        : ranks(values) { $0 < $1 }
+    case .strings(let values): return ranks(values) { $0.lexicographicallyPrecedes($1) }
+    }
+  }
+}
+
+/// A new axis with one value at the index that the input names, and another elsewhere.
+enum OneHot {
+  @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
+    let tensor = try call.tensor(0)
+    let values = try call.tensor(2)
+    guard let depth = try call.tensor(1).doubles().first.map({ Int(converting: $0) }),
+      depth >= 0, values.count == 2
+    else { throw call.failure("depth is no number, or there are not two values") }
+    let axis = try Sizes.axis(call.node.int("axis", default: -1), rank: tensor.shape.count + 1)
+    var shape = tensor.shape
+    shape.insert(depth, at: axis)
+    let inner = tensor.shape[axis...].reduce(1, *)
+    let chosen = try tensor.doubles().map { number in
+      let index = Int(converting: number)
+      return index < 0 ? index + depth : index
+    }
+    let starts = (0..<(try Sizes.count(shape))).map { position in
+      let index = position / inner % max(depth, 1)
+      let source = position / (inner * max(depth, 1)) * inner + position % inner
+      return chosen[source] == index ? 1 : 0
+    }
+    return [
+      .tensor(
+        try call.gather(values.reshaped([2]), blocks: starts, length: 1, shape: shape))
+    ]
+  }
+}
+
+extension Int {
+  /// Toward zero, clamped, 0 for "not a number".
+  init(converting value: Double) { self = Int(Int64(converting: value)) }
+}
