@@ -8,6 +8,11 @@ extension KernelRegistry {
     Operator("TreeEnsemble", domain: "ai.onnx.ml", since: [5], TreeEnsemble.run),
   ]
 
+  /// One line for each operator of ai.onnx.preview, in alphabetical order.
+  static let previewOperators: [Operator] = [
+    Operator("FlexAttention", domain: "ai.onnx.preview", since: [1], real(FlexAttention.self))
+  ]
+
   /// One line for each operator of ai.onnx.preview.training, in alphabetical order.
   static let trainingOperators: [Operator] = [
     Operator(

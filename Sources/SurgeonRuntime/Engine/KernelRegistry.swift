@@ -65,7 +65,7 @@ public struct KernelRegistry: Sendable {
 
   /// A registry of the package's own operators.
   public static let standard = KernelRegistry(
-    standardOperators + machineLearningOperators + trainingOperators)
+    standardOperators + machineLearningOperators + previewOperators + trainingOperators)
 
   public init(_ operators: [Operator]) {
     var table: [String: [String: Operator]] = [:]

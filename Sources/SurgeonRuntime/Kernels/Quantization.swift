@@ -68,8 +68,9 @@ enum Quantization {
     let numbers = try x.doubles().enumerated().map { position, value in
       let index = grid(position)
       let quotient = rounded(value / scales[index], to: precision)
-      guard !type.isFloatingPoint else { return quotient }
-      return quotient.rounded(.toNearestOrEven) + (zeros?[index] ?? 0)
+      let zero = zeros?[index]
+      guard !type.isFloatingPoint else { return zero.map { quotient + $0 } ?? quotient }
+      return quotient.rounded(.toNearestOrEven) + (zero ?? 0)
     }
     let saturates = call.node.flag("saturate", default: true)
     return [

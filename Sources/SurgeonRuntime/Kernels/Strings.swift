@@ -88,7 +88,9 @@ enum Strings {
     let pattern = call.node.string("pattern") ?? ""
     let regex: Regex<AnyRegexOutput>
     do {
-      regex = try Regex(pattern)
+      // Word boundaries by single characters, as in other engines: Unicode's rule takes
+      // "example.com" for one word.
+      regex = try Regex(pattern).wordBoundaryKind(.simple)
     } catch {
       throw SurgeonError(
         .invalidNode, "'\(pattern)' is not a regular expression", detail: "\(error)")

@@ -73,7 +73,8 @@ struct MiniFloat: Sendable {
   /// `saturates`, infinity or "not a number" otherwise.
   func encode(_ value: Double, saturates: Bool) -> UInt8 {
     let sign = value.sign == .minus ? signBit : 0
-    if value.isNaN { return nan.map { isUnsignedZero ? $0 : $0 | sign } ?? largest }
+    // A format without "not a number" takes -0 for it.
+    if value.isNaN { return nan.map { isUnsignedZero ? $0 : $0 | sign } ?? signBit }
     let overflow: UInt8
     if saturates || nan == nil {
       overflow = largest | sign
