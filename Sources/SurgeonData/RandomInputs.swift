@@ -8,13 +8,13 @@ public import SurgeonIR
 ///   ones are 0, 1, 2 or 3, so that they do as indices and as counts.
 /// - Booleans are fair coins; strings are `a` to `z`.
 /// - A sequence has two elements, an optional is present.
-/// - A leading dimension that nothing fixes is 1; any other is 32.
+/// - A leading dimension that nothing fixes is 1; any other is 64.
 ///
 /// Inputs that have a default in the model keep it. The numbers of a sample depend on the seed, the
 /// sample's index and the input's position only.
 public struct RandomInputs: SampleSource, Sendable {
   /// The size of a free dimension that is not the leading one.
-  public static let freeSize = 32
+  public static let freeSize = 64
 
   public let count: Int
   private let inputs: [ModelInput]

@@ -20,10 +20,10 @@ struct RandomInputsTests {
     #expect(abs(variance - 1) < 0.02)
   }
 
-  @Test func `free dimensions take 1 in front, 32 behind, and what --dim says`() throws {
+  @Test func `free dimensions take 1 in front, 64 behind, and what --dim says`() throws {
     let inputs = [input("x", [.symbolic("N"), .known(3), .symbolic("H"), .unknown, .known(-1)])]
     let source = try RandomInputs(inputs: inputs, options: DataOptions(dimensions: ["H": 5]))
-    #expect(try source.sample(0)["x"]?.tensor?.shape == [1, 3, 5, 32, 32])
+    #expect(try source.sample(0)["x"]?.tensor?.shape == [1, 3, 5, 64, 64])
   }
 
   @Test func `wide integers do as indices`() throws {
