@@ -16,6 +16,15 @@ ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t c
 #endif
 }
 
+int surgeon_reserve(int file, int64_t count) {
+#if defined(__linux__)
+  return fallocate(file, 0, 0, count);
+#else
+  errno = ENOTSUP;
+  return -1;
+#endif
+}
+
 int surgeon_open_unnamed(const char *directory, mode_t mode) {
 #if defined(O_TMPFILE)
   return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);

@@ -8,6 +8,10 @@
 /// call. (copy_file_range is missing from Swift's Glibc module.)
 ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t count);
 
+/// Sets space aside for `count` bytes and makes them the file's size, where the file system can do
+/// that at once. Returns -1 with errno. (posix_fallocate would write zeros where it cannot.)
+int surgeon_reserve(int file, int64_t count);
+
 /// Opens a new file in `directory` that has no name yet, so that nothing is left of it when the
 /// process is killed. Returns -1 with errno where the file system cannot do that. (O_TMPFILE is a
 /// macro that Swift does not import.)

@@ -23,7 +23,10 @@ extension MessageDecoder {
   ) throws(SurgeonError) -> (name: String, tensor: Tensor) {
     let skeleton = try skeleton(of: range, cutting: TensorField.all)
     let header = try unpack(skeleton.bytes, onnx__tensor_proto__unpack)
-    defer { arena.reset() }
+    defer {
+      arena.reset()
+      file.forget(range)
+    }
     let name = string(header.name)
     do {
       let tensor = try tensor(header, data: skeleton.cut, origin: origin(range))

@@ -64,7 +64,13 @@ struct MessageDecoder {
 
   /// The next field. What was checked before cannot fail; the error is for what was not.
   func next(_ reader: inout WireReader) throws(SurgeonError) -> WireField? {
-    do { return try reader.next() } catch { throw malformed(error) }
+    do {
+      let field = try reader.next()
+      if let field { file.forget(field.payload) }
+      return field
+    } catch {
+      throw malformed(error)
+    }
   }
 
   func malformed(_ fault: WireFault, path: [String] = []) -> SurgeonError {

@@ -24,7 +24,7 @@ public enum ModelReader {
       guard file.count > 0 else {
         throw SurgeonError(.malformedModel, "the file is empty")
       }
-      var check = WireCheck(file.bytes)
+      var check = WireCheck(file)
       do throws(WireCheck.Failure) {
         try check.check(0..<file.count, as: Schema.shared.model)
       } catch {

@@ -127,6 +127,21 @@ final class SourceFile: @unchecked Sendable {
     }
   }
 
+  /// Takes pages out of memory that were touched on the way past a long payload; they come back by
+  /// themselves when they are read. The kernel maps two megabytes around a byte that is read, so
+  /// that a scan of headers would otherwise hold a good part of a large file.
+  func forget(_ range: Range<Int>) {
+    guard descriptor != nil, range.count >= Self.forgottenFrom else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    // The neighbours of the range lie on the same large pages.
+    let start = max(range.lowerBound - Self.largePage, 0) / page * page
+    let end = min(range.upperBound + Self.largePage, count)
+    madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+  }
+
+  private static let forgottenFrom = 1 << 20
+  private static let largePage = 1 << 21
+
   /// Bytes of the file as tensor bytes, which keep the file open.
   func tensorBytes(_ range: Range<Int>) -> TensorBytes {
     TensorBytes(owner: self, base: base + range.lowerBound, count: range.count)

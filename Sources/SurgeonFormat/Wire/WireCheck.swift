@@ -16,12 +16,16 @@ struct WireCheck {
   /// Messages within messages below one graph: types of types of types.
   static let deepestMessage = 64
 
-  let bytes: UnsafeRawBufferPointer
+  private let file: SourceFile
+  private let bytes: UnsafeRawBufferPointer
   /// Where tensors with external data stand, wherever they are in the file.
   private(set) var externalTensors: [Range<Int>] = []
   private let schema = Schema.shared
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(_ file: SourceFile) {
+    self.file = file
+    bytes = file.bytes
+  }
 
   /// Where a fault lies, from the outermost message in: `graph.node[3].attribute[0]`.
   struct Failure: Error {
@@ -78,7 +82,13 @@ struct WireCheck {
   }
 
   private func next(_ reader: inout WireReader) throws(Failure) -> WireField? {
-    do { return try reader.next() } catch { throw Failure(path: [], fault: error) }
+    do {
+      let field = try reader.next()
+      if let field { file.forget(field.payload) }
+      return field
+    } catch {
+      throw Failure(path: [], fault: error)
+    }
   }
 
   private func check(

@@ -19,13 +19,17 @@ struct AtomicFile: ~Copyable {
   private let descriptor: Int32
   /// The name of the temporary file, nil while it has none.
   private var temporaryPath: String?
-  private let isDirect: Bool
+  private let target: Target
 
-  private init(_ path: String, _ descriptor: Int32, temporaryPath: String?, isDirect: Bool) {
+  private enum Target {
+    case new, existing, device
+  }
+
+  private init(_ path: String, _ descriptor: Int32, temporaryPath: String?, _ target: Target) {
     self.path = path
     self.descriptor = descriptor
     self.temporaryPath = temporaryPath
-    self.isDirect = isDirect
+    self.target = target
   }
 
   /// A file to be written in the place of `path`, whether there is one or not.
@@ -46,7 +50,7 @@ struct AtomicFile: ~Copyable {
     if exists, status.st_mode & S_IFMT != S_IFREG {
       let descriptor = open(target, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw .system("cannot write '\(path)'", errno) }
-      return AtomicFile(target, descriptor, temporaryPath: nil, isDirect: true)
+      return AtomicFile(target, descriptor, temporaryPath: nil, .device)
     }
     if exists, access(target, W_OK) != 0 { throw .system("cannot write '\(path)'", errno) }
     let mode = exists ? status.st_mode & 0o7777 : 0o666
@@ -60,7 +64,8 @@ struct AtomicFile: ~Copyable {
       temporaryPath = name
     }
     if exists { fchmod(descriptor, mode) }
-    return AtomicFile(target, descriptor, temporaryPath: temporaryPath, isDirect: false)
+    return AtomicFile(
+      target, descriptor, temporaryPath: temporaryPath, exists ? .existing : .new)
   }
 
   deinit {
@@ -74,14 +79,32 @@ struct AtomicFile: ~Copyable {
 
   /// - Throws: `io`: the disk is full, a limit is reached, an input file was cut short.
   func write(_ pieces: PieceList) throws(SurgeonError) {
+    try reserve(pieces.count)
+    var position = 0
     for content in pieces.contents {
       switch content {
-      case .buffer(let range): try check(pieces.buffer[range].withUnsafeBytes { write($0) })
-      case .memory(let bytes): try check(bytes.withUnsafeBytes { write($0) })
-      case .file(let file, let range): try copy(file, range)
+      case .buffer(let range):
+        try check(pieces.buffer[range].withUnsafeBytes { write($0) })
+        position += range.count
+      case .memory(let bytes):
+        try check(bytes.withUnsafeBytes { write($0) })
+        position += bytes.count
+      case .file(let file, let range):
+        try copy(file, range, to: position)
+        position += range.count
       }
     }
   }
+
+  /// A full disk shows before anything is written, and writing into reserved space is faster.
+  private func reserve(_ count: Int) throws(SurgeonError) {
+    if case .device = target { return }
+    guard count >= Self.reservedFrom, surgeon_reserve(descriptor, Int64(count)) != 0 else { return }
+    // Not every file system can reserve; all of them can be full.
+    if errno == ENOSPC || errno == EFBIG || errno == EDQUOT { throw failure(errno) }
+  }
+
+  private static let reservedFrom = 1 << 20
 
   /// Returns the system's error code, 0 when everything was written.
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
@@ -102,28 +125,63 @@ struct AtomicFile: ~Copyable {
     if code != 0 { throw failure(code) }
   }
 
-  /// Inside the kernel where both files allow it, otherwise from the mapping.
-  private func copy(_ file: SourceFile, _ range: Range<Int>) throws(SurgeonError) {
+  /// Copies a range of an input file.
+  ///
+  /// Inside the kernel where both ranges lie alike on their pages, since such pages may be shared
+  /// with the input; through a buffer where they do not, since the kernel then copies page by page
+  /// and takes twice the time.
+  private func copy(
+    _ file: SourceFile, _ range: Range<Int>, to target: Int
+  ) throws(SurgeonError) {
+    guard let source = file.descriptor, range.count >= Self.bufferSize else {
+      return try check(write(UnsafeRawBufferPointer(rebasing: file.bytes[range])))
+    }
     var position = range.lowerBound
-    if let source = file.descriptor, range.count >= 1 << 16 {
-      while position < range.upperBound {
-        let copied = surgeon_copy_range(
-          source, Int64(position), descriptor, range.upperBound - position)
-        if copied > 0 {
-          position += copied
-        } else if copied == 0 {
-          throw SurgeonError(
-            .io, "cannot read '\(file.path)'",
-            detail: "it was cut short to \(position.grouped) bytes while it was read")
-        } else if [EXDEV, ENOSYS, EINVAL, EOPNOTSUPP, EBADF, EPERM].contains(errno) {
-          break
-        } else if errno != EINTR {
-          throw failure(errno)
-        }
-      }
+    if (range.lowerBound - target) % 4096 == 0 {
+      position = try copyInKernel(source, file, range)
     }
     guard position < range.upperBound else { return }
-    try check(write(UnsafeRawBufferPointer(rebasing: file.bytes[position..<range.upperBound])))
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.bufferSize, alignment: 4096)
+    defer { buffer.deallocate() }
+    while position < range.upperBound {
+      let wanted = min(buffer.count, range.upperBound - position)
+      let received = pread(source, buffer.baseAddress, wanted, off_t(position))
+      if received < 0, errno == EINTR { continue }
+      guard received > 0 else { throw cutShort(file, at: position, received < 0 ? errno : 0) }
+      try check(write(UnsafeRawBufferPointer(rebasing: buffer[..<received])))
+      position += received
+    }
+  }
+
+  private static let bufferSize = 1 << 20
+
+  /// Returns how far it came: not to the end where the file systems have no such copy.
+  private func copyInKernel(
+    _ source: Int32, _ file: SourceFile, _ range: Range<Int>
+  ) throws(SurgeonError) -> Int {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let copied = surgeon_copy_range(
+        source, Int64(position), descriptor, range.upperBound - position)
+      if copied > 0 {
+        position += copied
+      } else if copied == 0 {
+        throw cutShort(file, at: position, 0)
+      } else if [EXDEV, ENOSYS, EINVAL, EOPNOTSUPP, EBADF, EPERM].contains(errno) {
+        return position
+      } else if errno != EINTR {
+        throw failure(errno)
+      }
+    }
+    return position
+  }
+
+  private func cutShort(_ file: SourceFile, at position: Int, _ code: Int32) -> SurgeonError {
+    if code != 0 { return .system("cannot read '\(file.path)'", code) }
+    return SurgeonError(
+      .io, "cannot read '\(file.path)'",
+      detail: "it was cut short to \(position.grouped) bytes while it was read")
   }
 
   private func failure(_ code: Int32) -> SurgeonError {
@@ -133,10 +191,13 @@ struct AtomicFile: ~Copyable {
     return .system("cannot write '\(path)'", code, hint: hint)
   }
 
-  /// Makes the bytes permanent and gives them their name.
+  /// Gives the bytes their name.
+  ///
+  /// Where a file is replaced, its bytes must be on the disk first: a power failure could otherwise
+  /// leave neither the old nor the new ones. A new file has nothing to lose and does not wait.
   consuming func commit() throws(SurgeonError) {
-    if isDirect { return }
-    guard fsync(descriptor) == 0 else { throw failure(errno) }
+    if case .device = target { return }
+    if case .existing = target, fsync(descriptor) != 0 { throw failure(errno) }
     if temporaryPath == nil {
       if surgeon_name_file(descriptor, path) == 0 { return }
       let name = Self.temporaryName(for: path)

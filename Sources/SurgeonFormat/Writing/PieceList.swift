@@ -86,6 +86,7 @@ struct PieceList {
   mutating func append(field number: UInt32, of file: SourceFile, _ payload: Range<Int>) {
     let header = Self.header(of: number, count: payload.count)
     let start = payload.lowerBound - header.count
+    defer { file.forget(payload) }
     if start >= 0, file.bytes[start..<payload.lowerBound].elementsEqual(header) {
       append(file, start..<payload.upperBound)
     } else {
