@@ -53,7 +53,7 @@ public final class Console {
   }
 
   /// A line of the result.
-  func print(_ line: String = "") { output.write(line + "\n") }
+  func print(_ line: String = "", terminator: String = "\n") { output.write(line + terminator) }
 
   /// A line beside the result.
   func printError(_ line: String) {

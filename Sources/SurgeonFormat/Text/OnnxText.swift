@@ -22,4 +22,29 @@ public enum OnnxText {
     for function in parsed.functions { try builder.build(function) }
     return builder.model
   }
+
+  public struct PrintOptions: Sendable {
+    /// Constants with more elements are written `{}`, which a parser reads as a constant without its
+    /// numbers.
+    public var largestConstant = 16
+    /// What a comment says of a constant whose numbers are left out; nil for no comment.
+    public var describe: @Sendable (Tensor) -> String?
+
+    public init(
+      largestConstant: Int = 16, describe: @escaping @Sendable (Tensor) -> String? = { _ in nil }
+    ) {
+      self.largestConstant = largestConstant
+      self.describe = describe
+    }
+  }
+
+  /// A model as text that `parse` reads again.
+  ///
+  /// Sparse constants, which the syntax lacks, become comments; documentation and metadata of single
+  /// nodes and values, which it lacks too, are left out.
+  public static func print(_ model: Model, options: PrintOptions = PrintOptions()) -> String {
+    var printer = TextPrinter(model, options: options)
+    printer.print()
+    return printer.text
+  }
 }
