@@ -53,6 +53,10 @@ let package = Package(
     library("SurgeonShapes", imports: ["SurgeonIR"]),
     library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
     library("SurgeonRules", imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
+    library(
+      "SurgeonRuleFiles",
+      imports: ["SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite"]
+    ),
     library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
     library("SurgeonDiff", imports: ["SurgeonIR"]),
     library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
@@ -65,14 +69,16 @@ let package = Package(
     library(
       "Surgeon",
       imports: [
-        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonData", "SurgeonDiff", "SurgeonVerify",
+        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
+        "SurgeonRules", "SurgeonRuleFiles", "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
+        "SurgeonVerify",
       ]),
     library(
       "SurgeonCLI",
       imports: [
-        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonData", "SurgeonDiff", "SurgeonVerify",
+        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
+        "SurgeonRules", "SurgeonRuleFiles", "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
+        "SurgeonVerify",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -89,9 +95,12 @@ let package = Package(
     tests(of: "SurgeonIR"),
     tests(of: "SurgeonFormat"),
     tests(of: "SurgeonShapes"),
-    tests(of: "SurgeonRewrite"),
+    tests(of: "SurgeonRewrite", using: ["SurgeonFormat", "SurgeonVerify"]),
     tests(
       of: "SurgeonRules", using: ["SurgeonFormat", "SurgeonIR", "SurgeonRewrite", "SurgeonRuntime"]),
+    tests(
+      of: "SurgeonRuleFiles",
+      using: ["SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonVerify"]),
     tests(of: "SurgeonRuntime"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),

@@ -4,6 +4,7 @@
 @_exported public import SurgeonFormat
 @_exported public import SurgeonIR
 @_exported public import SurgeonRewrite
+@_exported public import SurgeonRuleFiles
 @_exported public import SurgeonRules
 @_exported public import SurgeonRuntime
 @_exported public import SurgeonShapes

@@ -1,50 +1,55 @@
-internal import SurgeonIR
+package import SurgeonIR
 
 /// A graph as it was written: what the parser makes, before names are resolved. Places are those
 /// of `TextScanner`.
-struct GraphText {
-  struct Name {
-    var text: String
-    var place: Int
+package struct GraphText {
+  package struct Name {
+    package var text: String
+    package var place: Int
+
+    package init(text: String, place: Int) {
+      self.text = text
+      self.place = place
+    }
   }
 
-  struct TypedName {
-    var name: Name
-    var type: ValueType?
+  package struct TypedName {
+    package var name: Name
+    package var type: ValueType?
   }
 
-  struct Initializer {
-    var name: Name
-    var tensor: Tensor
+  package struct Initializer {
+    package var name: Name
+    package var tensor: Tensor
   }
 
-  struct AttributeText {
-    enum Payload {
+  package struct AttributeText {
+    package enum Payload {
       case plain(Attribute.Payload)
       case graph(GraphText)
       case graphs([GraphText])
     }
-    var name: String
-    var payload: Payload
+    package var name: String
+    package var payload: Payload
   }
 
-  struct NodeText {
-    var place: Int
-    var name = ""
-    var domain = ""
-    var opType = ""
-    var overload = ""
-    var inputs: [Name] = []
-    var outputs: [Name] = []
-    var attributes: [AttributeText] = []
+  package struct NodeText {
+    package var place: Int
+    package var name = ""
+    package var domain = ""
+    package var opType = ""
+    package var overload = ""
+    package var inputs: [Name] = []
+    package var outputs: [Name] = []
+    package var attributes: [AttributeText] = []
   }
 
-  var name = ""
-  var inputs: [TypedName] = []
-  var outputs: [TypedName] = []
-  var valueInfos: [TypedName] = []
-  var initializers: [Initializer] = []
-  var nodes: [NodeText] = []
+  package var name = ""
+  package var inputs: [TypedName] = []
+  package var outputs: [TypedName] = []
+  package var valueInfos: [TypedName] = []
+  package var initializers: [Initializer] = []
+  package var nodes: [NodeText] = []
 }
 
 /// A model-local function as it was written.

@@ -1,4 +1,4 @@
-internal import SurgeonIR
+package import SurgeonIR
 
 extension TextParser {
   mutating func graph() throws(SurgeonError) -> GraphText {
@@ -62,7 +62,7 @@ extension TextParser {
 
   // MARK: Nodes
 
-  mutating func nodes() throws(SurgeonError) -> [GraphText.NodeText] {
+  package mutating func nodes() throws(SurgeonError) -> [GraphText.NodeText] {
     var nodes: [GraphText.NodeText] = []
     try scanner.expect("{")
     while !scanner.accept("}") { nodes.append(try node()) }

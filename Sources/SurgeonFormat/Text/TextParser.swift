@@ -2,12 +2,12 @@ internal import SurgeonIR
 
 /// A recursive-descent parser of ONNX's textual syntax (docs/Syntax.md of the onnx repository), and
 /// of what the onnx package's own parser accepts beyond it.
-struct TextParser {
-  var scanner: TextScanner
+package struct TextParser {
+  package var scanner: TextScanner
   /// Graphs and types around the one being read.
   private var depth = 0
 
-  init(_ text: String) { scanner = TextScanner(text) }
+  package init(_ text: String) { scanner = TextScanner(text) }
 
   /// Runs `body` one level deeper.
   ///

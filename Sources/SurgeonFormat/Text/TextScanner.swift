@@ -1,7 +1,7 @@
-internal import SurgeonIR
+package import SurgeonIR
 
 /// The words, numbers and signs of ONNX's textual syntax, with their places.
-struct TextScanner {
+package struct TextScanner {
   /// A number or a string, as it is written.
   enum Literal {
     case int(String)
@@ -10,17 +10,17 @@ struct TextScanner {
   }
 
   private let text: [UInt8]
-  private(set) var position = 0
+  package private(set) var position = 0
 
-  init(_ text: String) { self.text = Array(text.utf8) }
+  package init(_ text: String) { self.text = Array(text.utf8) }
 
   /// Goes back to a place where the scanner has been.
-  mutating func rewind(to place: Int) { position = place }
+  package mutating func rewind(to place: Int) { position = place }
 
   // MARK: Signs
 
   /// Passes over spaces and over comments, which run from `#` to the end of the line.
-  mutating func skipSpace() {
+  package mutating func skipSpace() {
     while position < text.count {
       switch text[position] {
       case UInt8(ascii: " "), 9...13: position += 1
@@ -32,26 +32,26 @@ struct TextScanner {
   }
 
   /// The next byte that is no space; nil at the end.
-  mutating func peek() -> UInt8? {
+  package mutating func peek() -> UInt8? {
     skipSpace()
     return position < text.count ? text[position] : nil
   }
 
-  mutating func isNext(_ sign: Unicode.Scalar) -> Bool { peek() == UInt8(ascii: sign) }
+  package mutating func isNext(_ sign: Unicode.Scalar) -> Bool { peek() == UInt8(ascii: sign) }
 
   /// Passes over `sign` if it comes next.
-  mutating func accept(_ sign: Unicode.Scalar) -> Bool {
+  package mutating func accept(_ sign: Unicode.Scalar) -> Bool {
     guard isNext(sign) else { return false }
     position += 1
     return true
   }
 
-  mutating func expect(_ sign: Unicode.Scalar) throws(SurgeonError) {
+  package mutating func expect(_ sign: Unicode.Scalar) throws(SurgeonError) {
     guard accept(sign) else { throw error("'\(sign)' expected") }
   }
 
   /// `=>`, written without a space.
-  mutating func expectArrow() throws(SurgeonError) {
+  package mutating func expectArrow() throws(SurgeonError) {
     try expect("=")
     guard position < text.count, text[position] == UInt8(ascii: ">") else {
       throw error("'=>' expected")
@@ -62,7 +62,7 @@ struct TextScanner {
   // MARK: Names
 
   /// A name without quotes: a letter or `_`, then letters, digits and `_`. Empty if there is none.
-  mutating func identifier() -> String {
+  package mutating func identifier() -> String {
     skipSpace()
     let start = position
     guard let first = peek(), first.isLetter else { return "" }
@@ -74,26 +74,26 @@ struct TextScanner {
   }
 
   /// The name that comes next, which is not passed over.
-  mutating func peekIdentifier() -> String {
+  package mutating func peekIdentifier() -> String {
     let start = position
     defer { position = start }
     return identifier()
   }
 
-  mutating func expectIdentifier(_ what: String) throws(SurgeonError) -> String {
+  package mutating func expectIdentifier(_ what: String) throws(SurgeonError) -> String {
     let name = identifier()
     guard !name.isEmpty else { throw error("\(what) expected") }
     return name
   }
 
   /// A name, in quotes or not; nil if there is none.
-  mutating func quotableIdentifier() throws(SurgeonError) -> String? {
+  package mutating func quotableIdentifier() throws(SurgeonError) -> String? {
     if isNext("\"") { return try string() }
     let name = identifier()
     return name.isEmpty ? nil : name
   }
 
-  mutating func expectQuotableIdentifier(_ what: String) throws(SurgeonError) -> String {
+  package mutating func expectQuotableIdentifier(_ what: String) throws(SurgeonError) -> String {
     guard let name = try quotableIdentifier() else { throw error("\(what) expected") }
     return name
   }
@@ -101,7 +101,7 @@ struct TextScanner {
   // MARK: Literals
 
   /// A string in quotes; a backslash takes the next character as it is.
-  mutating func string() throws(SurgeonError) -> String {
+  package mutating func string() throws(SurgeonError) -> String {
     try expect("\"")
     let start = position - 1
     var bytes: [UInt8] = []
@@ -160,7 +160,7 @@ struct TextScanner {
     return nil
   }
 
-  mutating func int() throws(SurgeonError) -> Int64 {
+  package mutating func int() throws(SurgeonError) -> Int64 {
     skipSpace()
     let start = position
     guard case .int(let digits) = try literal(), let value = Int64(digits) else {
@@ -169,7 +169,7 @@ struct TextScanner {
     return value
   }
 
-  mutating func double() throws(SurgeonError) -> Double {
+  package mutating func double() throws(SurgeonError) -> Double {
     skipSpace()
     let start = position
     switch try literal() {
@@ -184,8 +184,13 @@ struct TextScanner {
 
   // MARK: Errors
 
+  /// The line of a place, from 1.
+  package func line(at place: Int) -> Int {
+    1 + text[..<min(place, text.count)].count { $0 == UInt8(ascii: "\n") }
+  }
+
   /// An error at a place: line, column and the line with a caret under it.
-  func error(_ message: String, at place: Int? = nil, hint: String? = nil) -> SurgeonError {
+  package func error(_ message: String, at place: Int? = nil, hint: String? = nil) -> SurgeonError {
     let place = min(place ?? position, text.count)
     let before = text[..<place]
     let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

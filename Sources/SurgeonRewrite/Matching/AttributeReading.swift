@@ -65,6 +65,7 @@ enum AttributeReading {
     case (.string, .string(let bytes)): .string(String(decoding: bytes, as: UTF8.self))
     case (.floats, .floats(let numbers)): .floats(numbers)
     case (.ints, .ints(let numbers)): .ints(numbers.map { Int($0) })
+    case (.any, let payload): .payload(payload)
     default: nil
     }
   }

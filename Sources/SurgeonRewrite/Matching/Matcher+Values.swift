@@ -86,6 +86,20 @@ extension Matcher {
     case (.string(let a), .string(let b)): a == b
     case (.floats(let a), .floats(let b)): a == b
     case (.ints(let a), .ints(let b)): a == b
+    case (.payload(let a), .payload(let b)): Self.agree(a, b)
+    default: false
+    }
+  }
+
+  private static func agree(_ a: Attribute.Payload, _ b: Attribute.Payload) -> Bool {
+    switch (a, b) {
+    case (.float(let a), .float(let b)): a == b
+    case (.int(let a), .int(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.floats(let a), .floats(let b)): a == b
+    case (.ints(let a), .ints(let b)): a == b
+    case (.strings(let a), .strings(let b)): a == b
+    case (.tensor(let a), .tensor(let b)): a.hasSameContents(as: b)
     default: false
     }
   }
@@ -127,6 +141,9 @@ extension Matcher {
         return false
       }
       return zip(shape.dimensions, wanted).allSatisfy { $1 == nil || $0.value == $1 }
+    case .equals(let number):
+      let tensor = try? constant(value, model)
+      return (try? tensor?.isUniformly(number, tolerance: nil)) ?? false
     case .constant: return model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     case .notConstant: return !model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     }

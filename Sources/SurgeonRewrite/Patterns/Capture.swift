@@ -26,9 +26,14 @@ public struct Capture<Bound: CaptureType>: Sendable {
     _ name: String, default defaultValue: Bound? = nil, file: StaticString = #fileID,
     line: UInt = #line
   ) {
+    self.init(name, default: defaultValue, at: SourceLocation(file, line))
+  }
+
+  /// A capture of a rule that is made from data.
+  public init(_ name: String, default defaultValue: Bound? = nil, at location: SourceLocation) {
     self.name = name
     self.defaultValue = defaultValue
-    location = SourceLocation(file, line)
+    self.location = location
   }
 }
 
@@ -54,6 +59,8 @@ public enum CaptureKind: Hashable, Sendable {
 /// The types of attributes that can be captured.
 public enum AttributeKind: Hashable, Sendable {
   case float, int, string, floats, ints
+  /// A payload of any type, to be handed on as it is.
+  case any
 }
 
 /// What a capture is bound to.
@@ -68,4 +75,5 @@ public enum Binding: Sendable {
   case string(String)
   case floats([Float])
   case ints([Int])
+  case payload(Attribute.Payload)
 }

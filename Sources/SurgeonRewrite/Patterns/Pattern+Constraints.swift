@@ -49,6 +49,11 @@ extension Pattern {
   ///
   /// Without this an operator at the root matches only where nobody reads its other outputs.
   public func outputs(_ captures: any OutputCapture...) -> Pattern {
+    outputs(captures)
+  }
+
+  /// The same for captures in an array.
+  public func outputs(_ captures: [any OutputCapture]) -> Pattern {
     changingOp { op in
       op.outputs = captures.map {
         OutputPattern(name: $0.name, isOptional: $0.isOptionalOutput)
@@ -68,6 +73,21 @@ extension Pattern {
 
   /// Takes the inputs in the order in which they stand, although the operator commutes.
   public var ordered: Pattern { changingOp { $0.isOrdered = true } }
+
+  /// Captures an attribute of any type, present or not, for a rule that is made from data.
+  package func attribute(
+    _ name: String, anyPayload capture: String, at location: SourceLocation
+  ) -> Pattern {
+    attribute(
+      name, .capture(capture, .any, isOptional: true, defaultValue: nil), location)
+  }
+
+  /// Demands an attribute, for a rule that is made from data.
+  package func attribute(
+    _ name: String, equals value: Binding, at location: SourceLocation
+  ) -> Pattern {
+    attribute(name, .equals(value, defaultValue: nil), location)
+  }
 
   private func attribute(
     _ name: String, _ demand: AttributePattern.Demand, _ location: SourceLocation
@@ -159,9 +179,13 @@ extension PatternElement {
   private func demanding(
     _ demand: Constraint.Demand, _ file: StaticString, _ line: UInt
   ) -> Pattern {
+    demanding(demand, at: SourceLocation(file, line))
+  }
+
+  /// A demand of a rule that is made from data.
+  package func demanding(_ demand: Constraint.Demand, at location: SourceLocation) -> Pattern {
     var copy = pattern
-    copy.constraints.append(
-      Constraint(demand: demand, location: SourceLocation(file, line)))
+    copy.constraints.append(Constraint(demand: demand, location: location))
     return copy
   }
 }

@@ -1,4 +1,4 @@
-internal import SurgeonIR
+package import SurgeonIR
 
 /// What a part of a graph looks like, read from its result backwards: an operator applied to
 /// patterns, a capture, a number, a choice.
@@ -30,7 +30,7 @@ public struct Pattern: PatternElement {
 
   public var pattern: Pattern { self }
 
-  func at(_ location: SourceLocation?) -> Pattern {
+  package func at(_ location: SourceLocation?) -> Pattern {
     var copy = self
     copy.location = location
     return copy
@@ -74,13 +74,15 @@ struct AttributePattern: Sendable {
 }
 
 /// What else must hold of the value that a pattern stands for.
-struct Constraint: Sendable {
-  enum Demand: Sendable {
+package struct Constraint: Sendable {
+  package enum Demand: Sendable {
     case usedOnce
     case usedOnlyInside
     case rank(ClosedRange<Int>)
     case elementType([ElementType])
     case shape([Int?])
+    /// A constant whose every element is this number.
+    case equals(Double)
     case constant
     case notConstant
   }

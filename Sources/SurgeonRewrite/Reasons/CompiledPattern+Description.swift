@@ -68,7 +68,7 @@ extension Binding {
   var text: String {
     switch self {
     case .absent: "nothing"
-    case .value, .constant, .values, .node: "another"
+    case .value, .constant, .values, .node, .payload: "another"
     case .float(let number): CompiledPattern.text(Double(number))
     case .int(let number): "\(number)"
     case .string(let text): "'\(text)'"

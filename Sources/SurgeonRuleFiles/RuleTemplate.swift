@@ -1,0 +1,149 @@
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRewrite
+
+/// The replacement of a rule file.
+struct RuleTemplate: Sendable {
+  /// A node of the replacement, free of places.
+  struct Step: Sendable {
+    var opType: String
+    var domain: String
+    var inputs: [String]
+    var outputs: [String]
+    var attributes: [(name: String, payload: Attribute.Payload)]
+  }
+
+  let steps: [Step]
+  /// The values that are replaced.
+  let outputs: [String]
+  let evaluator: any ConstantEvaluator
+
+  init(
+    nodes: [GraphText.NodeText], outputs: [String], evaluator: any ConstantEvaluator
+  ) {
+    self.outputs = outputs
+    self.evaluator = evaluator
+    steps = nodes.map { node in
+      Step(
+        opType: node.opType, domain: node.domain, inputs: node.inputs.map(\.text),
+        outputs: node.outputs.map(\.text),
+        attributes: node.attributes.compactMap {
+          if case .plain(let payload) = $0.payload { ($0.name, payload) } else { nil }
+        })
+    }
+  }
+
+  /// Where a name's value is to be had while the patch is recorded.
+  private enum Source {
+    case value(Value.ID)
+    case absent
+    /// A constant that is computed, and not yet in the patch.
+    case computed(Tensor)
+  }
+
+  func record(
+    _ match: Match, _ context: RewriteContext, _ patch: inout Patch
+  ) throws {
+    let computed = try constants(match, context)
+    var sources: [String: Source] = computed.mapValues { .computed($0) }
+    func source(_ name: String) -> Source {
+      if name.isEmpty { return .absent }
+      if let source = sources[name] { return source }
+      return Value.ID.read(match.binding(name)).map { .value($0) } ?? .absent
+    }
+    func value(_ name: String) -> Value.ID? {
+      switch source(name) {
+      case .value(let value): return value
+      case .absent: return nil
+      case .computed(let tensor):
+        let value = patch.constant(tensor, name: name)
+        sources[name] = .value(value)
+        return value
+      }
+    }
+    for step in steps where !step.outputs.allSatisfy({ computed[$0] != nil || $0.isEmpty }) {
+      let inputs = step.inputs.map { value($0) }
+      if step.opType == "Identity", step.domain.isEmpty, let input = inputs.first ?? nil {
+        sources[step.outputs[0]] = .value(input)
+        continue
+      }
+      let types = step.outputs.map { name in
+        outputs.contains(name) ? Value.ID.read(match.binding(name)).flatMap(context.type) : nil
+      }
+      let results = patch.ops(
+        step.opType, domain: step.domain, inputs, try attributes(of: step, match),
+        name: step.outputs.first, outputTypes: types)
+      for (name, result) in zip(step.outputs, results) { sources[name] = .value(result) }
+    }
+    let replacements = outputs.map { ($0, value($0)) }
+    for root in match.roots { patch.remove(root) }
+    for case (let name, let new?) in replacements {
+      if let old = Value.ID.read(match.binding(name)) { patch.replace(old, with: new) }
+    }
+  }
+
+  private func attributes(of step: Step, _ match: Match) throws -> [Attribute] {
+    try step.attributes.compactMap { attribute in
+      guard case .reference(let name, _) = attribute.payload else {
+        return Attribute(attribute.name, attribute.payload)
+      }
+      switch match.binding("@\(name)") {
+      case .payload(let payload): return Attribute(attribute.name, payload)
+      case .absent: return nil
+      default: throw Decline("the attribute '@\(name)' is not captured")
+      }
+    }
+  }
+
+  // MARK: Constants
+
+  /// What can be computed now: the results of steps whose inputs are all constants.
+  private func constants(
+    _ match: Match, _ context: RewriteContext
+  ) throws -> [String: Tensor] {
+    var small = Model(
+      header: Model.Header(
+        irVersion: max(context.model.header.irVersion, 4),
+        opsetImports: [OpsetImport(domain: "", version: context.opset() ?? 13)]))
+    let graph = small.mainGraph
+    var values: [String: Value.ID] = [:]
+    func value(_ name: String) -> Value.ID? {
+      if let value = values[name] { return value }
+      guard case .constant(_, let tensor)? = match.binding(name) else { return nil }
+      let value = small.addValue(named: name, in: graph)
+      small.setInitializer(tensor, of: value)
+      values[name] = value
+      return value
+    }
+    var names: [String] = []
+    for step in steps where step.domain.isEmpty && step.opType != "Identity" {
+      var inputs: [Value.ID?] = []
+      var isConstant = true
+      for name in step.inputs {
+        let input = name.isEmpty ? nil : value(name)
+        if input == nil, !name.isEmpty, !isAbsent(name, match) { isConstant = false }
+        inputs.append(input)
+      }
+      guard isConstant else { continue }
+      let outputs = step.outputs.map { name -> Value.ID? in
+        name.isEmpty ? nil : small.addValue(named: name, in: graph)
+      }
+      small.addNode(
+        step.opType, inputs: inputs, outputs: outputs,
+        attributes: try attributes(of: step, match), in: graph)
+      for (name, output) in zip(step.outputs, outputs) {
+        guard let output else { continue }
+        values[name] = output
+        small.addOutput(output, to: graph)
+        names.append(name)
+      }
+    }
+    guard !names.isEmpty else { return [:] }
+    return Dictionary(
+      zip(names, try evaluator.evaluate(small)), uniquingKeysWith: { first, _ in first })
+  }
+
+  private func isAbsent(_ name: String, _ match: Match) -> Bool {
+    if case .absent? = match.binding(name) { true } else { false }
+  }
+}
