@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRewrite
 internal import SurgeonRules
+internal import SurgeonRuntime
 internal import SurgeonVerify
 
 /// `surgeon rewrite MODEL`.
@@ -59,11 +61,12 @@ struct RewriteCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
-    let surgery = NormalizationSurgery(
+    var surgery = NormalizationSurgery(
       try normalization.normalizationPlan(), policy: RewritePolicy(trustsDefaults: trustDefaults))
+    surgery.state = try normalization.finalState()
     var after = before
-    var outcome = RewriteOutcome(
-      path: model, report: try surgery.perform(on: &after), precision: comparison.precision)
+    let report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+    var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)
     }
@@ -76,10 +79,38 @@ struct RewriteCommand: Subcommand {
     }
     if output.json {
       context.console.printJSON(RewriteDocument(outcome), command: "rewrite")
+    } else if normalization.printPlan {
+      context.console.print(String(report.plan.toml.dropLast()))
     } else {
       RewriteText(outcome: outcome, model: before).print(to: context.console)
     }
     return outcome.holds ? .success : .differs
+  }
+
+  /// Runs the model for a group normalisation, which is fitted to data or whose damage is measured.
+  private func observer(for plan: NormalizationPlan) -> ValueObserver? {
+    let groups = plan.entries.map(\.options).filter {
+      [.groupnorm, .layernorm, .instancenorm].contains($0.target)
+    }
+    let isFitted = groups.contains { $0.match == .data }
+    if isFitted && data.inputs == nil { return nil }
+    guard isFitted || (!groups.isEmpty && !skipsVerification) else { return nil }
+    let (data, comparison) = (data, comparison)
+    return { (model, values, seen) throws(SurgeonError) in
+      let samples = try data.source(for: model)
+      var options = SessionOptions()
+      options.precision = comparison.precision
+      options.threads = comparison.threads
+      options.seed = data.seed
+      options.dimensions = data.dimensions.sizes
+      let session = try Session(model, options: options)
+      for index in 0..<samples.count {
+        _ = try session.run(try samples.sample(index), observing: values) {
+          (observation) throws(SurgeonError) in
+          if let tensor = observation.datum.tensor { try seen(observation.value, tensor) }
+        }
+      }
+    }
   }
 
   private func verify(

@@ -16,6 +16,12 @@ struct RewriteDocument: Encodable {
     var reasons: [String]
     var notes: [String]
     var trainingMode: String?
+    /// Of a group normalisation.
+    var groups: Int?
+    var groupsReason: String?
+    /// Relative RMS difference of the node's output.
+    var predictedDamage: Double?
+    var measuredDamage: Double?
 
     init(_ row: SurgeryReport.Row) {
       node = row.name
@@ -24,6 +30,10 @@ struct RewriteDocument: Encodable {
       target = row.options.target.rawValue
       notes = row.notes
       trainingMode = row.trainingEvidence
+      groups = row.group?.count
+      groupsReason = row.group?.reason
+      predictedDamage = row.group?.predictedDamage
+      measuredDamage = row.group?.measuredDamage
       (rules, reasons) = ([], [])
       switch row.outcome {
       case .rewritten(let applied): (outcome, rules) = ("rewritten", applied)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SurgeonData
 internal import SurgeonIR
 internal import SurgeonRules
 
@@ -66,6 +67,17 @@ struct NormalizationOptionGroup: ParsableArguments {
     completion: .file(extensions: ["toml", "json"]))
   var plan: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The way back from welford and running: final state by name. "
+        + "(default: what the model holds)", valueName: "npz"),
+    completion: .file(extensions: ["npz"]))
+  var state: String?
+
+  @Flag(
+    help: "Print the plan that the run used, node by node, in place of the report (TOML).")
+  var printPlan = false
+
   func validate() throws {
     if groups != nil && channelsPerGroup != nil {
       throw ValidationError("--groups and --channels-per-group exclude each other")
@@ -89,6 +101,12 @@ struct NormalizationOptionGroup: ParsableArguments {
     if !only.isEmpty { entry.only = only }
     entry.except = except
     return NormalizationPlan([entry])
+  }
+
+  /// The state file's tensors by name; none where no file was given.
+  func finalState() throws(SurgeonError) -> [String: Tensor] {
+    guard let state else { return [:] }
+    return Dictionary(try Npz.read(state).map { ($0.name, $0.tensor) }) { first, _ in first }
   }
 
   private var options: NormalizationOptions {

@@ -45,6 +45,16 @@ struct RewriteText {
         lines = reasons.map { .init("left: \($0)") { $0.caution($1) } }
         if lines.isEmpty { lines = [.init("left") { $0.caution($1) }] }
       }
+      if let group = row.group {
+        lines.append(
+          .init("\(group.count) of \(row.channels ?? 0): \(group.reason)") { $0.dim($1) })
+        let measured =
+          group.measuredDamage.map { NumberText.fixed($0, digits: 2) } ?? "not measured"
+        lines.append(
+          .init(
+            "damage: predicted \(NumberText.fixed(group.predictedDamage, digits: 2)), measured \(measured)"
+          ))
+      }
       lines += row.notes.map { .init($0) { $0.dim($1) } }
       table.add([.init(row.name), number(row.channels), number(row.rank), lines[0]])
       for line in lines.dropFirst() { table.add(["", "", "", line]) }

@@ -14,6 +14,8 @@ enum PlanCoding {
         throw error.within("'\(member.key)'")
       }
     }
+    // Every node, which is what no pattern means too.
+    if entry.only == ["*"] { entry.only = [] }
     return entry
   }
 

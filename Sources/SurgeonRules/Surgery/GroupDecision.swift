@@ -40,7 +40,7 @@ struct GroupDecision {
 /// Shows the values of a model as it runs on sample data: calls back with every value asked for,
 /// once for each sample batch. What runs models gives one to a surgery.
 public typealias ValueObserver =
-  @Sendable (
+  (
     _ model: Model, _ values: Set<Value.ID>,
     _ seen: (Value.ID, Tensor) throws(SurgeonError) -> Void
   ) throws(SurgeonError) -> Void

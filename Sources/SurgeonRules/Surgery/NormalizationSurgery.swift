@@ -10,8 +10,6 @@ public struct NormalizationSurgery: Sendable {
   public var policy: RewritePolicy
   /// Final state by name, for the way back; what is missing is the default inside the model.
   public var state: [String: Tensor] = [:]
-  /// Runs the model on sample data: needed for `match-by = "data"`, and to measure damage.
-  public var observer: ValueObserver?
 
   public init(_ plan: NormalizationPlan, policy: RewritePolicy = RewritePolicy()) {
     self.plan = plan
@@ -20,16 +18,20 @@ public struct NormalizationSurgery: Sendable {
 
   /// Performs the surgery.
   ///
+  /// - Parameter observer: runs the model on sample data: needed for `match-by = "data"`, and to
+  ///   measure the damage of group normalisations.
   /// - Throws: `impossible` where the options contradict each other, or ask for data that are not
   ///   there; what a rewriting run throws. The model is then as it was.
-  public func perform(on model: inout Model) throws(SurgeonError) -> SurgeryReport {
+  public func perform(
+    on model: inout Model, observing observer: ValueObserver? = nil
+  ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
     var result = model
     var report = SurgeryReport()
     try turnBack(&result, &report)
     let sites = NormalizationSite.all(in: result, plan: plan)
     let facts = SiteFacts(model: result)
-    let groups = try decideGroups(sites, facts)
+    let groups = try decideGroups(sites, facts, observer)
     var neighbours: [Node.ID: [String]] = [:]
     for phase in SurgeryPhases(sites, groups: groups.decisions).phases {
       if phase.name == .remainder {
@@ -42,6 +44,7 @@ public struct NormalizationSurgery: Sendable {
       sites: sites, facts: facts, report: report, groups: groups, neighbours: neighbours,
       policy: policy, result: result)
     report.rows = try rows.make()
+    report.plan = NormalizationPlan(decidedFor: report.rows)
     model = result
     return report
   }
@@ -105,7 +108,7 @@ public struct NormalizationSurgery: Sendable {
   }
 
   private func decideGroups(
-    _ sites: [NormalizationSite], _ facts: SiteFacts
+    _ sites: [NormalizationSite], _ facts: SiteFacts, _ observer: ValueObserver?
   ) throws(SurgeonError) -> GroupDecisions {
     var groups = GroupDecisions()
     for site in sites where site.options.target.isGroup {
@@ -129,12 +132,11 @@ extension NormalizationOptions.Target {
     }
   }
 
-  /// Whether a node in training mode is frozen on the way. Folding is not among them: it changes
-  /// weights that others see as the network's own, under the promise that the function stays.
-  func freezesTraining(form: NormalizationOptions.Form) -> Bool {
+  /// Whether a node in training mode is put into inference mode on the way. Frozen statistics are
+  /// not among them: they promise that the function stays, and here it would change.
+  var freezesTraining: Bool {
     switch self {
-    case .keep: false
-    case .frozen: form != .fold
+    case .keep, .frozen: false
     case .welford, .running, .groupnorm, .layernorm, .instancenorm, .batchnorm: true
     }
   }

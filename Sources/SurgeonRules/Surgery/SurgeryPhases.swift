@@ -42,8 +42,7 @@ struct SurgeryPhases {
     add(
       .freeze,
       nodes {
-        $0.trainingEvidence != nil
-          && $0.options.target.freezesTraining(form: $0.options.form)
+        $0.trainingEvidence != nil && $0.options.target.freezesTraining
       }
     ) { [.freezeTraining(of: $0)] }
     add(.absorb, frozen(.affine, .fold)) { [.absorbScale(of: $0), .absorbShift(of: $0)] }

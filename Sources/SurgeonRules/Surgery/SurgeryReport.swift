@@ -42,6 +42,8 @@ public struct SurgeryReport: Sendable {
   }
 
   public internal(set) var rows: [Row] = []
+  /// What was decided, node by node: performed again, it gives the same result.
+  public internal(set) var plan = NormalizationPlan([])
   public internal(set) var applications: [RewriteReport.Application] = []
   public internal(set) var failures: [RewriteReport.Failure] = []
 

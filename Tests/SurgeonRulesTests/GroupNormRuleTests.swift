@@ -1,0 +1,164 @@
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRewrite
+internal import SurgeonRules
+internal import Testing
+
+struct GroupNormRuleTests {
+  private func model(opset: Int, shape: String = "2, 4, 3, 2", type: String = "float") throws
+    -> Model
+  {
+    try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : \(opset)]>
+      g (\(type)[\(shape)] x) => (\(type)[\(shape)] y)
+      <\(type)[4] gamma = {1, 2, 3, 4}, \(type)[4] beta = {0, 1, 2, 3},
+       \(type)[4] mean = {1, 3, -2, 2}, \(type)[4] var = {3, 8, 15, 24}>
+      { y = BatchNormalization <epsilon = 1.0> (x, gamma, beta, mean, var) }
+      """)
+  }
+
+  private func surgery(_ model: Model, _ options: NormalizationOptions) throws
+    -> (Model, SurgeryReport)
+  {
+    var result = model
+    let report = try NormalizationSurgery(NormalizationPlan(options)).perform(on: &result)
+    return (result, report)
+  }
+
+  @Test(
+    arguments: [7, 9, 13, 17, 18, 20, 21],
+    [GroupOptions.Operators.native, .primitive])
+  func `every opset and spelling computes the same`(
+    opset: Int, operators: GroupOptions.Operators
+  ) throws {
+    let x = RuleTest.noise([2, 4, 3, 2])
+    let batch = try #require(try x.float64Elements())
+    let parameters = BatchNormalizationParameters(
+      gamma: [1, 2, 3, 4], beta: [0, 1, 2, 3], mean: [1, 3, -2, 2], variance: [3, 8, 15, 24],
+      epsilon: 1)
+    for groups in [1, 2, 4] {
+      let (after, _) = try surgery(
+        try model(opset: opset),
+        NormalizationOptions(target: .groupnorm, grouping: .groups(groups), operators: operators))
+      #expect(
+        after.operators.contains("GroupNormalization") == (opset >= 21 && operators == .native))
+      #expect(!after.operators.contains("BatchNormalization"))
+      let matching = GroupMatching(parameters, groups: groups)
+      let normalized = GroupStatistics.normalized(
+        batch, shape: [2, 4, 3, 2], groups: groups, epsilon: 1)
+      let expected = normalized.indices.map { index in
+        normalized[index] * matching.scale[index / 6 % 4] + matching.bias[index / 6 % 4]
+      }
+      let y = try #require(try RuleTest.run(after, ["x": x])["y"]?.float64Elements())
+      let worst = zip(y, expected).map { ($0 - $1).magnitude }.max() ?? .infinity
+      #expect(worst < 1e-12, "\(groups) groups: \(worst)")
+    }
+  }
+
+  @Test func `below opset 21 it is a Reshape around InstanceNormalization`() throws {
+    let (after, _) = try surgery(
+      try model(opset: 18),
+      NormalizationOptions(target: .groupnorm, grouping: .groups(2)))
+    #expect(
+      after.operators == ["Reshape", "InstanceNormalization", "Reshape", "Mul", "Add"])
+  }
+
+  @Test func `as many groups as channels are an instance normalisation`() throws {
+    let (after, _) = try surgery(
+      try model(opset: 13), NormalizationOptions(target: .instancenorm))
+    #expect(after.operators == ["InstanceNormalization"])
+  }
+
+  @Test func `primitive operators are those with gradients`() throws {
+    let (after, _) = try surgery(
+      try model(opset: 13),
+      NormalizationOptions(target: .groupnorm, grouping: .groups(2), operators: .primitive))
+    #expect(
+      Set(after.operators).isSubset(of: [
+        "Reshape", "ReduceMean", "Sub", "Mul", "Add", "Sqrt", "Div",
+      ]))
+  }
+
+  /// Data whose group statistics are the running ones: every channel is mu +- sqrt(var).
+  @Test(arguments: [9, 21])
+  func `where a sample's statistics are the running ones nothing changes`(opset: Int) throws {
+    let before = try model(opset: opset)
+    let (mean, variance) = ([1.0, 3, -2, 2], [3.0, 8, 15, 24])
+    var numbers: [Double] = []
+    for _ in 0..<2 {
+      for channel in 0..<4 {
+        for position in 0..<6 {
+          let sign = position % 2 == 0 ? 1.0 : -1
+          numbers.append(mean[channel] + sign * variance[channel].squareRoot())
+        }
+      }
+    }
+    let x = Tensor(numbers, shape: [2, 4, 3, 2])
+    for groups in [1, 2, 4] {
+      let (after, _) = try surgery(
+        before, NormalizationOptions(target: .groupnorm, grouping: .groups(groups)))
+      #expect(try RuleTest.difference(before, after, ["x": x]) < 1e-10)
+    }
+  }
+
+  @Test func `one number per group is refused, naming the counts`() throws {
+    let (after, report) = try surgery(
+      try model(opset: 13, shape: "2, 4"), NormalizationOptions(target: .instancenorm))
+    #expect(after.operators == ["BatchNormalization"])
+    #expect(
+      report.rows[0].outcome
+        == .declined([
+          "a group would hold one number: every output would be beta: "
+            + "4 channels in 4 groups, 1 positions"
+        ]))
+  }
+
+  @Test func `a count that does not divide the channels is refused with the divisors`() throws {
+    let (_, report) = try surgery(
+      try model(opset: 13), NormalizationOptions(target: .groupnorm, grouping: .groups(3)))
+    #expect(
+      report.rows[0].outcome == .declined(["3 groups do not divide 4 channels"]))
+  }
+
+  @Test func `damage is predicted before and measured after`() throws {
+    var model = try model(opset: 13)
+    let x = RuleTest.noise([2, 4, 3, 2])
+    let report = try NormalizationSurgery(
+      NormalizationPlan(NormalizationOptions(target: .groupnorm))
+    ).perform(on: &model) { (model, values, seen) throws(SurgeonError) in
+      for value in values { try seen(value, x) }
+    }
+    let group = try #require(report.rows[0].group)
+    #expect(group.predictedDamage > 0)
+    #expect((group.measuredDamage ?? 0) > 0)
+    #expect(!group.reason.isEmpty)
+    // What was decided can be performed again.
+    #expect(report.plan.entries[0].options.grouping == .groups(group.count))
+  }
+
+  @Test func `a fit to data is nearer than matched moments`() throws {
+    let x = RuleTest.noise([2, 4, 3, 2])
+    func damage(_ match: NormalizationOptions.Match) throws -> Double? {
+      var model = try model(opset: 13)
+      return try NormalizationSurgery(
+        NormalizationPlan(
+          NormalizationOptions(target: .groupnorm, grouping: .groups(2), match: match))
+      ).perform(on: &model) { (model, values, seen) throws(SurgeonError) in
+        for value in values { try seen(value, x) }
+      }.rows[0].group?.measuredDamage
+    }
+    let fitted = try #require(try damage(.data))
+    #expect(try fitted < #require(try damage(.moments)))
+    #expect(try fitted < #require(try damage(.copy)))
+  }
+
+  @Test func `a fit without data is an error with a hint`() throws {
+    var model = try model(opset: 13)
+    #expect(throws: SurgeonError.self) {
+      try NormalizationSurgery(
+        NormalizationPlan(NormalizationOptions(target: .groupnorm, match: .data))
+      ).perform(on: &model)
+    }
+  }
+}
