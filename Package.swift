@@ -67,18 +67,21 @@ let package = Package(
         "SurgeonData", "SurgeonDiff",
       ]),
     library(
+      "SurgeonCalibrate",
+      imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRules", "SurgeonRuntime", "SurgeonData"]),
+    library(
       "Surgeon",
       imports: [
         "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
         "SurgeonRules", "SurgeonRuleFiles", "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
-        "SurgeonVerify",
+        "SurgeonVerify", "SurgeonCalibrate",
       ]),
     library(
       "SurgeonCLI",
       imports: [
         "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
         "SurgeonRules", "SurgeonRuleFiles", "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
-        "SurgeonVerify",
+        "SurgeonVerify", "SurgeonCalibrate",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -104,6 +107,9 @@ let package = Package(
     tests(of: "SurgeonRuntime"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),
+    tests(
+      of: "SurgeonCalibrate",
+      using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRules", "SurgeonRuntime"]),
     tests(
       of: "SurgeonVerify", using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRuntime"]),
     tests(

@@ -1,4 +1,5 @@
 // Everything a user of the library needs, a writer of rules included, from one import.
+@_exported public import SurgeonCalibrate
 @_exported public import SurgeonData
 @_exported public import SurgeonDiff
 @_exported public import SurgeonFormat

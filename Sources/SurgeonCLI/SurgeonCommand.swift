@@ -18,6 +18,7 @@ public struct SurgeonCommand: ParsableCommand {
     InspectCommand.self,
     WhyCommand.self,
     RunCommand.self,
+    CalibrateCommand.self,
     ShowCommand.self,
   ]
 

@@ -85,6 +85,18 @@ extension Model {
     touch(graph)
   }
 
+  /// Replaces the whole list of outputs of `graph`.
+  public mutating func setOutputs(of graph: Graph.ID, to values: [Value.ID]) {
+    for (index, old) in self[graph].outputs.enumerated() {
+      _values[Int(old.raw)].uses.remove(.graphOutput(graph, index: index))
+    }
+    _graphs[Int(graph.raw)].outputs = values
+    for (index, value) in values.enumerated() {
+      _values[Int(value.raw)].uses.insert(.graphOutput(graph, index: index))
+    }
+    touch(graph)
+  }
+
   /// Makes `value` a constant, or no constant when `tensor` is nil.
   public mutating func setInitializer(_ tensor: Tensor?, of value: Value.ID) {
     precondition(self[value].producer == nil)

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import SurgeonCalibrate
 public import SurgeonData
 public import SurgeonRules
 public import SurgeonRuntime
@@ -15,3 +16,4 @@ extension WelfordOptions.Count: ExpressibleByArgument {}
 extension WelfordOptions.Unit: ExpressibleByArgument {}
 extension WelfordOptions.Start: ExpressibleByArgument {}
 extension WelfordOptions.Normalization: ExpressibleByArgument {}
+extension CalibrationMode: ExpressibleByArgument {}

@@ -1,0 +1,211 @@
+internal import ArgumentParser
+internal import SurgeonCalibrate
+internal import SurgeonData
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRuntime
+internal import SurgeonVerify
+
+/// `surgeon calibrate MODEL --data X`.
+struct CalibrateCommand: Subcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Measure mean and variance over data and give them to the BatchNormalizations.",
+    discussion: """
+      Sequential mode is exact: each BatchNormalization is measured with those before it already
+      replaced, as if the whole set were one batch in training mode. Joint mode measures all in one
+      pass with the statistics that the model has now. A BatchNormalization in training mode is in
+      inference mode afterwards.
+
+      --stats keeps what was collected: interrupted work goes on from it. With --shard I/N it holds
+      a part, and --merge puts the parts together; sequential mode takes one round of shards for
+      each group, each from the merged file of the round before (--from).
+
+      Examples:
+        surgeon calibrate model.onnx --data patches.npy -o calibrated.onnx
+        surgeon calibrate model.onnx --mode joint --data set/ --shard 2/4 --stats part2.json
+        surgeon calibrate model.onnx --merge part1.json part2.json -o calibrated.onnx
+      """)
+
+  @Argument(
+    help: "The model; --merge without -o needs none.", completion: .file(extensions: ["onnx"]))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to measure: .npz, .npy, a directory of those, or ONNX test data.", valueName: "path"))
+  var data: String?
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp(
+      "Where to write the model. (default: MODEL.calibrated.onnx)", valueName: "path"))
+  var outputPath: String?
+
+  @Option(help: ArgumentHelp("Exact, or in one pass.", valueName: "mode"))
+  var mode = CalibrationMode.sequential
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep what was collected, and where to go on from.", valueName: "file"))
+  var stats: String?
+
+  @Option(help: ArgumentHelp("Statistics of the rounds before.", valueName: "file"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("Measure the I-th of N parts of the data.", valueName: "i/n"))
+  var shard: ShardArgument?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Put the statistics of all shards together.", valueName: "file"))
+  var merge: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Rows of a sample where the model leaves that open.", valueName: "n"))
+  var batchSize = 1
+
+  @Option(help: ArgumentHelp("How many samples to use. (default: all)", valueName: "n"))
+  var samples: Int?
+
+  @Option(
+    name: .customLong("dim"),
+    help: ArgumentHelp("A size for a symbolic dimension (repeatable).", valueName: "name=n"))
+  var dimensions: [DimensionArgument] = []
+
+  @Option(help: ArgumentHelp("Where activations go when memory is full.", valueName: "directory"))
+  var workspace = "/tmp"
+
+  @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
+  var memory = 1024
+
+  @Option(help: ArgumentHelp("Threads; 0 means as many as there are cores.", valueName: "n"))
+  var threads = 0
+
+  @Flag(help: "Also compare the outputs before and after on the data.")
+  var report = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if merge.isEmpty {
+      if model == nil { throw ValidationError("a model is needed") }
+      if data == nil { throw ValidationError("--data is needed: what to measure") }
+    } else if model == nil, outputPath != nil {
+      throw ValidationError("-o needs the model to write")
+    }
+    if shard != nil, stats == nil { throw ValidationError("--shard needs --stats FILE") }
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+    if memory < 0 { throw ValidationError("--memory must not be negative") }
+    if threads < 0 { throw ValidationError("--threads must not be negative") }
+    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
+  }
+
+  func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
+    var outcome = CalibrationOutcome()
+    let statistics = try merge.isEmpty ? collect(context) : merged()
+    outcome.statistics = statistics
+    if let stats {
+      try StatisticsFile.write(statistics, to: stats)
+      outcome.statisticsPath = stats
+    }
+    if let model, statistics.isComplete {
+      let before = try ModelReader.read(path: model)
+      let calibrator = try Calibrator(before, options: options(mode: statistics.mode))
+      let after = try calibrator.model(with: statistics)
+      let path = outputPath ?? Self.defaultOutput(for: model)
+      outcome.report = try calibrator.report(statistics)
+      if report { outcome.drift = try compare(before, after, context) }
+      outcome.warnings = try ModelWriter.write(after, to: path).warnings
+      outcome.outputPath = path
+    }
+    if output.json {
+      context.console.printJSON(CalibrateDocument(outcome), command: "calibrate")
+    } else {
+      CalibrateText(outcome: outcome).print(to: context.console)
+    }
+    return .success
+  }
+
+  private func merged() throws(SurgeonError) -> CollectedStatistics {
+    var parts: [CollectedStatistics] = []
+    for path in merge { parts.append(try StatisticsFile.read(path)) }
+    return try CollectedStatistics.merged(parts)
+  }
+
+  private func collect(_ context: CommandContext) throws(SurgeonError) -> CollectedStatistics {
+    let calibrator = try Calibrator(
+      try ModelReader.read(path: model ?? ""), options: options(mode: mode))
+    let samples = try source(for: try ModelReader.read(path: model ?? ""))
+    var earlier: CollectedStatistics?
+    if let stats, StatisticsFile.exists(stats) {
+      earlier = try StatisticsFile.read(stats)
+    } else if let from {
+      earlier = try StatisticsFile.read(from)
+    }
+    if let earlier, earlier.isComplete { return earlier }
+    let stats = stats
+    func keep(_ statistics: CollectedStatistics) throws(SurgeonError) {
+      if let stats { try StatisticsFile.write(statistics, to: stats) }
+    }
+    var progress = ProgressLine("calibrating", on: context.console)
+    defer { progress.finish() }
+    guard let shard else {
+      return try calibrator.collect(
+        samples, from: earlier, checkpoint: keep, progress: { progress.update($0) })
+    }
+    return try calibrator.collectPart(
+      samples, from: earlier, shard: shard.shard, checkpoint: keep,
+      progress: { progress.update($0) })
+  }
+
+  private func source(for model: Model) throws(SurgeonError) -> any SampleSource {
+    let options = DataOptions(dimensions: dimensions.sizes, batchSize: batchSize)
+    let data = try DataSource.open(data ?? "", for: model, options: options)
+    guard let samples, samples < data.count else { return data }
+    return FirstSamples(of: data, count: samples)
+  }
+
+  private func compare(
+    _ before: Model, _ after: Model, _ context: CommandContext
+  ) throws(SurgeonError) -> VerificationReport? {
+    guard data != nil else { return nil }
+    var options = Verifier.Options()
+    options.threads = threads
+    options.dimensions = dimensions.sizes
+    options.confirmsInDouble = false
+    var progress = ProgressLine("comparing", on: context.console)
+    defer { progress.finish() }
+    return try Verifier(options: options).verify(before, after, samples: try source(for: before)) {
+      progress.update($0)
+    }
+  }
+
+  private func options(mode: CalibrationMode) -> Calibrator.Options {
+    var options = Calibrator.Options()
+    options.mode = mode
+    options.session.threads = threads
+    options.session.dimensions = dimensions.sizes
+    options.memoryLimit = memory << 20
+    options.workspace = workspace
+    return options
+  }
+
+  /// `model.onnx` becomes `model.calibrated.onnx`.
+  static func defaultOutput(for path: String) -> String {
+    (path.hasSuffix(".onnx") ? String(path.dropLast(".onnx".count)) : path) + ".calibrated.onnx"
+  }
+}
+
+/// `2/4`: the second of four parts.
+struct ShardArgument: ExpressibleByArgument {
+  let shard: CollectedStatistics.Shard
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1,
+      (1...count).contains(index)
+    else { return nil }
+    shard = CollectedStatistics.Shard(index: index, count: count)
+  }
+}

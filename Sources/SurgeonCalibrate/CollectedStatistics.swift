@@ -1,0 +1,125 @@
+public import SurgeonIR
+public import SurgeonRules
+
+/// How the BatchNormalizations before the one that is measured normalise.
+public enum CalibrationMode: String, Sendable, Codable, CaseIterable {
+  /// With the statistics that were measured for them. Exact: the same numbers as training-mode
+  /// normalisation of the whole set as one batch.
+  case sequential
+  /// As the model does now: one pass over the data for all.
+  case joint
+}
+
+/// What was measured so far, in the form of a statistics file.
+public struct CollectedStatistics: Sendable, Codable, Equatable {
+  /// One part of the data, counted from 1.
+  public struct Shard: Sendable, Codable, Hashable {
+    public var index: Int
+    public var count: Int
+
+    public init(index: Int, count: Int) {
+      self.index = index
+      self.count = count
+    }
+  }
+
+  /// The moments of one BatchNormalization's input.
+  public struct Entry: Sendable, Codable, Equatable {
+    public var name: String
+    public var group: Int
+    /// Elements per channel.
+    public var count: Double
+    public var mean: [Double]
+    /// Sum of squared deviations from the mean.
+    public var m2: [Double]
+
+    public var moments: Moments { Moments(count: count, mean: mean, m2: m2) }
+
+    init(name: String, group: Int, _ moments: Moments) {
+      self.name = name
+      self.group = group
+      count = moments.count
+      mean = moments.mean
+      m2 = moments.m2
+    }
+  }
+
+  static let currentVersion = 1
+
+  public var version = Self.currentVersion
+  public var mode: CalibrationMode
+  /// Groups of which all data have been measured. In joint mode all sites are one group.
+  public var completeGroups = 0
+  public var groupCount: Int
+  /// The part of the data that the group in work was measured on; nil for all.
+  public var shard: Shard?
+  /// Samples that the group in work has seen.
+  public var samples = 0
+  /// True where the group in work has seen all its samples.
+  public var isPartComplete = false
+  public var entries: [Entry] = []
+
+  init(mode: CalibrationMode, groupCount: Int) {
+    self.mode = mode
+    self.groupCount = groupCount
+  }
+
+  /// True where nothing is left to measure.
+  public var isComplete: Bool { completeGroups == groupCount }
+
+  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+
+  mutating func add(_ moments: Moments, to name: String, group: Int) {
+    if let position = entries.firstIndex(where: { $0.name == name }) {
+      entries[position] = Entry(
+        name: name, group: group, entries[position].moments.merged(with: moments))
+    } else {
+      entries.append(Entry(name: name, group: group, moments))
+    }
+  }
+
+  mutating func finishGroup() {
+    completeGroups += 1
+    shard = nil
+    samples = 0
+    isPartComplete = false
+  }
+
+  /// Puts the parts of one round together.
+  ///
+  /// - Throws: `invalidData` where a part is missing, unfinished or given twice, or the files are
+  ///   not of one round of one model.
+  public static func merged(_ parts: [CollectedStatistics]) throws(SurgeonError)
+    -> CollectedStatistics
+  {
+    func failure(_ detail: String) -> SurgeonError {
+      SurgeonError(.invalidData, "the statistics do not belong together", detail: detail)
+    }
+    let sorted = parts.sorted { ($0.shard?.index ?? 0) < ($1.shard?.index ?? 0) }
+    guard var result = sorted.first, let count = result.shard?.count else {
+      throw failure("they are not measured with --shard")
+    }
+    let indices = sorted.map { $0.shard?.index ?? 0 }
+    guard sorted.allSatisfy({ $0.shard?.count == count }), indices == Array(1...count) else {
+      let given = indices.map(String.init).joined(separator: ", ")
+      throw failure("shards \(given) are given where 1 to \(count) are needed, each once")
+    }
+    for part in sorted {
+      guard part.isPartComplete else {
+        throw failure("shard \(part.shard?.index ?? 0) is not finished")
+      }
+      guard part.mode == result.mode, part.groupCount == result.groupCount,
+        part.completeGroups == result.completeGroups,
+        Set(part.entries.map(\.name)) == Set(result.entries.map(\.name))
+      else { throw failure("they are from different rounds or different models") }
+    }
+    let group = result.completeGroups
+    for part in sorted.dropFirst() {
+      for entry in part.entries where entry.group == group || result.mode == .joint {
+        result.add(entry.moments, to: entry.name, group: entry.group)
+      }
+    }
+    result.finishGroup()
+    return result
+  }
+}

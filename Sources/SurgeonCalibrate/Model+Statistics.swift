@@ -1,0 +1,62 @@
+internal import SurgeonIR
+internal import SurgeonRules
+
+extension Model {
+  /// Gives a BatchNormalization the measured mean and variance, and puts it into inference mode.
+  ///
+  /// - Throws: `impossible` where a saved statistic of the batch (opsets 1 to 13) is read;
+  ///   `invalidData` where the channels do not agree.
+  mutating func setStatistics(
+    _ moments: Moments, of site: CalibrationSite
+  ) throws(SurgeonError) {
+    let norm = site.norm
+    var patch = Patch(
+      to: self, in: self[norm.node].graph, before: norm.node, namePrefix: site.name)
+    var constants: [Value.ID] = []
+    for (slot, old, numbers, name) in [
+      (3, norm.mean, moments.mean, "mean"), (4, norm.variance, moments.variance, "var"),
+    ] {
+      let previous = try constant(old, trustsDefaults: true)
+      if let previous, previous.count != numbers.count {
+        throw SurgeonError(
+          .invalidData, "the statistics do not fit '\(site.name)'",
+          detail: "\(numbers.count) channels were measured, \(previous.count) are there")
+      }
+      let type = previous?.elementType ?? .float32
+      let tensor = Tensor(unrounded: numbers, as: type, shape: [numbers.count])
+      let isOwn = self[old].initializer != nil && self[old].uses.count == 1
+      if isOwn {
+        setInitializer(tensor, of: old)
+        constants.append(old)
+      } else {
+        let value = patch.constant(tensor, name: name)
+        patch.setInput(slot, of: norm.node, to: value)
+        constants.append(value)
+      }
+    }
+    if norm.isTraining { try leaveTraining(norm, site.name, running: constants, &patch) }
+    let effect = try apply(patch)
+    removeValues(effect.orphanedValues)
+  }
+
+  private func leaveTraining(
+    _ norm: BatchNormalization, _ name: String, running: [Value.ID], _ patch: inout Patch
+  ) throws(SurgeonError) {
+    for (index, output) in self[norm.node].outputs.enumerated().dropFirst() {
+      guard let output, !self[output].uses.isEmpty else { continue }
+      // With the collected statistics the running ones do not move any more.
+      guard index <= 2 else {
+        throw SurgeonError(
+          .impossible, "a statistic of the batch is read", at: ["node '\(name)'"],
+          detail: "in inference mode nothing computes '\(self[output].name)'")
+      }
+      patch.replace(output, with: running[index - 1])
+    }
+    patch.setOutputs(of: norm.node, to: [self[norm.node].output(0)])
+    if norm.opset >= 14 {
+      patch.removeAttribute("training_mode", of: norm.node)
+    } else if norm.opset < 7 {
+      patch.setAttribute(.int("is_test", 1), of: norm.node)
+    }
+  }
+}

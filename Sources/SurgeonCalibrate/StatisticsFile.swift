@@ -1,0 +1,50 @@
+public import SurgeonIR
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// Collected statistics as a JSON file; a Float64 comes back as it was.
+public enum StatisticsFile {
+  /// - Throws: `io` or `invalidData`.
+  public static func read(_ path: String) throws(SurgeonError) -> CollectedStatistics {
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      throw SurgeonError(.io, "cannot read '\(path)'", detail: String(cString: strerror(errno)))
+    }
+    guard let statistics = try? JSONDecoder().decode(CollectedStatistics.self, from: data),
+      statistics.entries.allSatisfy({ $0.mean.count == $0.m2.count })
+    else {
+      throw SurgeonError(.invalidData, "'\(path)' is no statistics file")
+    }
+    guard statistics.version == CollectedStatistics.currentVersion else {
+      throw SurgeonError(
+        .invalidData, "'\(path)' is of version \(statistics.version)",
+        hint: "this surgeon reads version \(CollectedStatistics.currentVersion)")
+    }
+    return statistics
+  }
+
+  /// True where there is a file to go on from.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Replaces the file as a whole.
+  public static func write(_ statistics: CollectedStatistics, to path: String) throws(SurgeonError)
+  {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      try encoder.encode(statistics).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw SurgeonError(.io, "cannot write '\(path)'", detail: "\(error)")
+    }
+  }
+}

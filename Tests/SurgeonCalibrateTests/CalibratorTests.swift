@@ -1,0 +1,214 @@
+internal import SurgeonCalibrate
+internal import SurgeonData
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRules
+internal import SurgeonRuntime
+internal import Testing
+
+/// Samples that are given outright.
+private struct GivenSamples: SampleSource {
+  var tensors: [Tensor]
+  var count: Int { tensors.count }
+  func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
+    ["x": .tensor(tensors[index])]
+  }
+}
+
+struct CalibratorTests {
+  /// Two normalisations in a row with a Relu between, a third beside them, and their sum.
+  private static let text = """
+    <ir_version: 8, opset_import: ["": 15]>
+    net (float[N, 2, L] x) => (float[N, 2, L] y)
+    <float[2] one = {1, 1}, float[2] zero = {0, 0}, float[2] m = {5, 5}, float[2] v = {9, 9}>
+    {
+      a = BatchNormalization (x, one, zero, m, v)
+      b = Relu (a)
+      c = BatchNormalization (b, one, zero, m, v)
+      d = BatchNormalization (x, one, zero, m, v)
+      y = Add (c, d)
+    }
+    """
+
+  private func samples(_ count: Int, length: Int = 5) -> GivenSamples {
+    var state: UInt32 = 1
+    let tensors = (0..<count).map { _ in
+      let numbers = (0..<2 * length).map { index -> Float in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return Float(state >> 16) / 65536 * (index < length ? 1 : 4) + (index < length ? 0 : 10)
+      }
+      return Tensor(numbers, shape: [1, 2, length])
+    }
+    return GivenSamples(tensors: tensors)
+  }
+
+  private func expected(_ numbers: [Double]) -> (mean: Double, variance: Double) {
+    let mean = numbers.reduce(0, +) / Double(numbers.count)
+    return (mean, numbers.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(numbers.count))
+  }
+
+  /// Channel `channel` of all samples.
+  private func channel(_ channel: Int, of samples: GivenSamples) throws -> [Double] {
+    try samples.tensors.flatMap { tensor -> [Double] in
+      let numbers = try #require(try tensor.elements(as: Float.self))
+      return numbers[channel * 5..<(channel + 1) * 5].map(Double.init)
+    }
+  }
+
+  private func collect(
+    _ data: GivenSamples, _ change: (inout Calibrator.Options) -> Void = { _ in }
+  ) throws -> CollectedStatistics {
+    var options = Calibrator.Options()
+    change(&options)
+    return try Calibrator(OnnxText.parse(Self.text), options: options).collect(data)
+  }
+
+  @Test func `sequential mode measures with those before already replaced`() throws {
+    let data = samples(7)
+    let statistics = try collect(data)
+    #expect(statistics.groupCount == 2)
+    let first = try #require(statistics.entry("a"))
+    let x = try channel(1, of: data)
+    let (mean, variance) = expected(x)
+    #expect(abs(first.mean[1] - mean) < 1e-9)
+    #expect(abs(first.moments.variance[1] - variance) < 1e-9)
+    #expect(first.count == 35)
+    let second = try #require(statistics.entry("c"))
+    let normalized = x.map { max(($0 - mean) / (variance + 1e-5).squareRoot(), 0) }
+    #expect(abs(second.mean[1] - expected(normalized).mean) < 1e-6)
+    #expect(abs(second.moments.variance[1] - expected(normalized).variance) < 1e-6)
+    #expect(statistics.entry("d")?.mean == first.mean)
+  }
+
+  @Test func `joint mode measures with the statistics that the model has`() throws {
+    let data = samples(7)
+    let statistics = try collect(data) { $0.mode = .joint }
+    let old = try channel(1, of: data).map { max(($0 - 5) / (9 + 1e-5).squareRoot(), 0) }
+    let entry = try #require(statistics.entry("c"))
+    #expect(abs(entry.mean[1] - expected(old).mean) < 1e-6)
+  }
+
+  @Test func `activations on disk give the same numbers as in memory`() throws {
+    let data = samples(9)
+    #expect(try collect(data) == collect(data) { $0.memoryLimit = 0 })
+  }
+
+  @Test func `shards put together equal the whole, round by round`() throws {
+    let data = samples(10)
+    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    var round: CollectedStatistics?
+    for _ in 0..<2 {
+      let parts = try (1...3).map {
+        try calibrator.collectPart(data, from: round, shard: .init(index: $0, count: 3))
+      }
+      round = try .merged(parts.reversed())
+    }
+    let merged = try #require(round)
+    let whole = try calibrator.collect(data)
+    #expect(merged.isComplete)
+    for entry in whole.entries {
+      let other = try #require(merged.entry(entry.name))
+      #expect(other.count == entry.count)
+      for (a, b) in zip(entry.mean + entry.m2, other.mean + other.m2) {
+        #expect(abs(a - b) < 1e-5 * max(1, abs(a)))
+      }
+    }
+  }
+
+  @Test func `a missing shard is named`() throws {
+    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    let part = try calibrator.collectPart(samples(4), shard: .init(index: 2, count: 2))
+    #expect {
+      try CollectedStatistics.merged([part])
+    } throws: { error in
+      (error as? SurgeonError)?.detail
+        == "shards 2 are given where 1 to 2 are needed, each once"
+    }
+  }
+
+  @Test func `work goes on after the last group that was finished`() throws {
+    let data = samples(6)
+    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    var kept: [CollectedStatistics] = []
+    let whole = try calibrator.collect(data, checkpoint: { kept.append($0) })
+    #expect(kept.map(\.completeGroups) == [1, 2])
+    #expect(try calibrator.collect(data, from: kept[0]) == whole)
+  }
+
+  @Test func `the calibrated model normalises its data`() throws {
+    let data = samples(8)
+    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    let model = try calibrator.model(with: calibrator.collect(data))
+    model.checkInvariants()
+    let session = try Session(model)
+    var sums = [0.0, 0.0]
+    for index in 0..<data.count {
+      _ = try session.run(try data.sample(index)) { (observation) throws(SurgeonError) in
+        guard observation.name == "a", let tensor = observation.datum.tensor else { return }
+        for number in try tensor.float64Elements() ?? [] {
+          sums[0] += number
+          sums[1] += number * number
+        }
+      }
+    }
+    #expect(abs(sums[0] / 80) < 1e-6)
+    #expect(abs(sums[1] / 80 - 1) < 1e-4)
+  }
+
+  @Test func `training mode becomes inference mode, its running outputs constants`() throws {
+    let text = """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N, 2, L] x) => (float[N, 2, L] y, float[2] rm)
+      <float[2] one = {1, 1}, float[2] zero = {0, 0}>
+      { y, rm, rv = BatchNormalization <training_mode = 1> (x, one, zero, zero, one) }
+      """
+    let calibrator = try Calibrator(OnnxText.parse(text))
+    let statistics = try calibrator.collect(samples(5))
+    let model = try calibrator.model(with: statistics)
+    model.checkInvariants()
+    let outputs = try Session(model).run(try samples(1).sample(0))
+    #expect(outputs.map(\.name) == ["y", "rm"])
+    let mean = try #require(try outputs[1].value.tensor?.elements(as: Float.self))
+    #expect(mean == statistics.entry("y")?.mean.map { Float($0) })
+    #expect(try calibrator.report(statistics).sites.map(\.wasTraining) == [true])
+  }
+
+  @Test func `a sample with NaN is named`() {
+    var data = samples(3)
+    data.tensors[2] = Tensor([Float](repeating: .nan, count: 10), shape: [1, 2, 5])
+    #expect {
+      try collect(data)
+    } throws: { error in
+      (error as? SurgeonError)?.message == "sample 2 holds NaN or infinity"
+    }
+  }
+
+  @Test func `no samples and no normalisations are errors`() throws {
+    #expect(throws: SurgeonError.self) { try collect(GivenSamples(tensors: [])) }
+    let plain = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N] x) => (float[N] y) { y = Relu (x) }
+      """)
+    #expect(throws: SurgeonError.self) { try Calibrator(plain) }
+  }
+
+  @Test func `a channel that never varies is reported`() throws {
+    var data = samples(3)
+    data.tensors = data.tensors.map { tensor in
+      let numbers = ((try? tensor.elements(as: Float.self)) ?? nil) ?? []
+      return Tensor(Array(numbers[..<5]) + Array(repeating: 2, count: 5), shape: [1, 2, 5])
+    }
+    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    let report = try calibrator.report(calibrator.collect(data))
+    #expect(report.sites.map(\.constantChannels) == [[1], [1], [1]])
+  }
+
+  @Test func `statistics survive their file`() throws {
+    let statistics = try collect(samples(4))
+    let path = "/tmp/surgeon-statistics-\(UInt64.random(in: 0...UInt64.max)).json"
+    try StatisticsFile.write(statistics, to: path)
+    #expect(try StatisticsFile.read(path) == statistics)
+    #expect(throws: SurgeonError.self) { try StatisticsFile.read(path + ".missing") }
+  }
+}
