@@ -1,0 +1,217 @@
+"""Collected statistics against ONNX Runtime in training mode, with the whole set as one batch."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+from conftest import FIXTURES
+from onnx import numpy_helper
+
+import volumes
+
+COUNT = 12
+MODEL = FIXTURES / "unet3d_mni_op13.onnx"
+
+
+def norms(model):
+    return [node for node in model.graph.node if node.op_type == "BatchNormalization"]
+
+
+def constants(model):
+    return {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+
+
+def statistics(path):
+    """Mean and variance of every BatchNormalization, by the name of its output."""
+    model = onnx.load(path)
+    numbers = constants(model)
+    return {n.output[0]: (numbers[n.input[3]], numbers[n.input[4]]) for n in norms(model)}
+
+
+def free_batch(model):
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.shape.dim[0].dim_param = "N"
+    del model.graph.value_info[:]
+    return model
+
+
+def training_statistics(data):
+    """What training mode computes with the set as one batch: momentum 0 shows it whole."""
+    model = free_batch(onnx.load(MODEL))
+    model.opset_import[0].version = 15
+    names = []
+    for node in norms(model):
+        del node.attribute[:]
+        node.attribute.extend(
+            [
+                onnx.helper.make_attribute("training_mode", 1),
+                onnx.helper.make_attribute("momentum", 0.0),
+                onnx.helper.make_attribute("epsilon", epsilon(node)),
+            ]
+        )
+        y = node.output[0]
+        node.output.extend([y + ".mean", y + ".var"])
+        names.append(y)
+        for suffix in (".mean", ".var"):
+            model.graph.output.append(
+                onnx.helper.make_tensor_value_info(y + suffix, onnx.TensorProto.FLOAT, None)
+            )
+    outputs = [name + suffix for name in names for suffix in (".mean", ".var")]
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    results = session.run(outputs, {model.graph.input[0].name: data})
+    return {name: (results[2 * i], results[2 * i + 1]) for i, name in enumerate(names)}
+
+
+def epsilon(node):
+    return next((a.f for a in node.attribute if a.name == "epsilon"), 1e-5)
+
+
+def joint_statistics(data):
+    """Statistics of the activations of a plain pass."""
+    model = free_batch(onnx.load(MODEL))
+    names = {n.input[0]: n.output[0] for n in norms(model)}
+    for name in names:
+        model.graph.output.append(
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+        )
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    results = session.run(list(names), {model.graph.input[0].name: data})
+    found = {}
+    for (_, output), x in zip(names.items(), results):
+        axes = (0, *range(2, x.ndim))
+        x = x.astype(np.float64)
+        found[output] = (x.mean(axes), x.var(axes))
+    return found
+
+
+def agree(found, wanted, tolerance=1e-5):
+    assert found.keys() == wanted.keys()
+    for name, (mean, var) in wanted.items():
+        scale = np.sqrt(var) + np.abs(mean) + 1e-6
+        assert np.max(np.abs(found[name][0] - mean) / scale) < tolerance, name
+        assert np.max(np.abs(found[name][1] - var) / (var + 1e-6)) < 3 * tolerance, name
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("calibrate")
+    array = volumes.volumes(COUNT, seed=3)
+    np.save(folder / "data.npy", array)
+    np.save(folder / "shuffled.npy", array[np.random.default_rng(0).permutation(COUNT)])
+    return folder, array
+
+
+@pytest.fixture(scope="module")
+def sequential(surgeon, data):
+    folder, _ = data
+    surgeon("calibrate", MODEL, "--data", folder / "data.npy", "-o", folder / "s.onnx", code=0)
+    return statistics(folder / "s.onnx")
+
+
+def test_sequential_is_training_mode_on_the_whole_set(sequential, data):
+    agree(sequential, training_statistics(data[1]), tolerance=2e-5)
+
+
+def test_joint_is_a_plain_pass(surgeon, data, tmp_path):
+    out = tmp_path / "j.onnx"
+    surgeon(
+        "calibrate", MODEL, "--mode", "joint", "--data", data[0] / "data.npy", "-o", out, code=0
+    )
+    agree(statistics(out), joint_statistics(data[1]))
+
+
+@pytest.mark.parametrize("batch", [3, 6])
+def test_the_batch_size_does_not_matter(surgeon, sequential, data, tmp_path, batch):
+    out = tmp_path / "b.onnx"
+    surgeon(
+        "calibrate", MODEL, "--data", data[0] / "data.npy", "--batch-size", batch, "-o", out, code=0
+    )
+    agree(statistics(out), sequential)
+
+
+def test_the_order_does_not_matter(surgeon, sequential, data, tmp_path):
+    out = tmp_path / "o.onnx"
+    surgeon("calibrate", MODEL, "--data", data[0] / "shuffled.npy", "-o", out, code=0)
+    agree(statistics(out), sequential)
+
+
+def test_activations_on_disk_change_nothing(surgeon, sequential, data, tmp_path):
+    out = tmp_path / "d.onnx"
+    surgeon(
+        *("calibrate", MODEL, "--data", data[0] / "data.npy", "-o", out),
+        *("--memory", 0, "--workspace", tmp_path),
+        code=0,
+    )
+    found = statistics(out)
+    for name, (mean, var) in sequential.items():
+        assert np.array_equal(found[name][0], mean) and np.array_equal(found[name][1], var)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.onnx"]
+
+
+def test_four_shards_are_the_whole(surgeon, sequential, data, tmp_path):
+    merged = None
+    while True:
+        parts = [tmp_path / f"part{i}.json" for i in range(1, 5)]
+        for index, part in enumerate(parts, 1):
+            part.unlink(missing_ok=True)
+            more = ["--from", merged] if merged else []
+            surgeon(
+                *("calibrate", MODEL, "--data", data[0] / "data.npy"),
+                *("--shard", f"{index}/4", "--stats", part, *more),
+                code=0,
+            )
+        merged = tmp_path / "merged.json"
+        surgeon("calibrate", "--merge", *parts, "--stats", merged, code=0)
+        state = json.loads(merged.read_text())
+        if state["completeGroups"] == state["groupCount"]:
+            break
+    out = tmp_path / "merged.onnx"
+    surgeon(
+        *("calibrate", MODEL, "--data", data[0] / "data.npy", "--stats", merged, "-o", out), code=0
+    )
+    agree(statistics(out), sequential)
+
+
+def test_the_result_is_a_valid_model_and_nothing_else_changed(sequential, data):
+    before, after = onnx.load(MODEL), onnx.load(data[0] / "s.onnx")
+    onnx.checker.check_model(after, full_check=True)
+    assert [n.op_type for n in before.graph.node] == [n.op_type for n in after.graph.node]
+    moved = {name for n in norms(before) for name in n.input[3:5]}
+    old, new = constants(before), constants(after)
+    for name, numbers in old.items():
+        if name not in moved:
+            assert np.array_equal(numbers, new[name])
+
+
+def test_spoiled_statistics_are_repaired(surgeon, sequential, data, tmp_path):
+    """Means shifted and variances scaled by 4: sequential mode never looks at them."""
+    model = onnx.load(MODEL)
+    moved = {name: slot for n in norms(model) for slot, name in ((3, n.input[3]), (4, n.input[4]))}
+    for tensor in model.graph.initializer:
+        if tensor.name in moved:
+            numbers = numpy_helper.to_array(tensor)
+            spoiled = numbers + 1 if moved[tensor.name] == 3 else numbers * 4
+            tensor.CopyFrom(numpy_helper.from_array(spoiled.astype(np.float32), tensor.name))
+    onnx.save(model, tmp_path / "spoiled.onnx")
+    out = tmp_path / "repaired.onnx"
+    surgeon(
+        *("calibrate", tmp_path / "spoiled.onnx", "--data", data[0] / "data.npy", "-o", out), code=0
+    )
+    agree(statistics(out), sequential)
+
+
+def test_bad_data_are_named(surgeon, data, tmp_path):
+    broken = data[1].copy()
+    broken[5, 0, 3, 3, 3] = np.nan
+    np.save(tmp_path / "nan.npy", broken)
+    result = surgeon("calibrate", MODEL, "--data", tmp_path / "nan.npy", code=2)
+    assert "sample 5 holds NaN" in result.err
+    np.save(tmp_path / "shape.npy", broken[:, :, :, :, :31])
+    assert "shape" in surgeon("calibrate", MODEL, "--data", tmp_path / "shape.npy", code=2).err
+    np.save(tmp_path / "type.npy", data[1].astype(np.int32))
+    assert "type" in surgeon("calibrate", MODEL, "--data", tmp_path / "type.npy", code=2).err
+    np.save(tmp_path / "empty.npy", broken[:0])
+    assert "empty" in surgeon("calibrate", MODEL, "--data", tmp_path / "empty.npy", code=2).err
+    assert not list(tmp_path.glob("*.onnx"))
