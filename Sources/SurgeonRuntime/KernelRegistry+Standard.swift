@@ -81,6 +81,7 @@ extension KernelRegistry {
     Operator("HardSwish", since: [14, 22], map(HardSwish.self)),
     Operator("Identity", since: [1, 13, 14, 16, 19, 21, 23, 24, 25], Movement.identity),
     Operator("If", since: [1, 11, 13, 16, 19, 21, 23, 24, 25], kernel: { _ in IfKernel() }),
+    Operator("ImageDecoder", since: [20], ImageDecoder.run),
     Operator("InstanceNormalization", since: [1, 6, 22], real(InstanceNormalization.self)),
     Operator("IsInf", since: [10, 20], real(IsInf.self)),
     Operator("IsNaN", since: [9, 13, 20], real(IsNaN.self)),
