@@ -12,9 +12,10 @@ PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
 RELEASE := -c release --disable-testable-imports
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
 DEMO := .build/demo
+SUITE := .build-conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check demo format lint bench system unit witnesses clean
+.PHONY: help build test conformance check demo format lint bench system unit witnesses clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +23,7 @@ help: ## List the commands
 build: system ## Build .build/release/surgeon
 	swift build -c release --product surgeon
 
-test: unit witnesses ## Install, build, run every test
+test: unit witnesses conformance ## Install, build, run every test
 
 check: lint ## What to run between edits: format, incremental debug build, unit tests
 	swift test --quiet
@@ -49,6 +50,21 @@ witnesses: system .venv/installed # The tests that ask onnx, ONNX Runtime and Nu
 	swift build -c release --product surgeon
 	$(PYTEST) Tests/Witnesses
 
+conformance: system $(SUITE)/cases.tsv $(SUITE)/others.tsv ## Run the standard's own test suite, write docs/operators.md
+	swift build -c release --product SurgeonConformance
+	.build/release/SurgeonConformance $(SUITE) > $(SUITE)/surgeon.tsv
+	.build/release/SurgeonConformance --operators > $(SUITE)/registry.tsv
+	$(PYTHON) Tests/Conformance/report.py $(addprefix $(SUITE)/,cases.tsv surgeon.tsv others.tsv registry.tsv) docs/operators.md
+
+# What the suite expects, and what other runtimes make of it, depends on the pinned packages alone.
+$(SUITE)/cases.tsv: .venv/installed Tests/Conformance/suite.py
+	@mkdir -p $(SUITE)
+	$(PYTHON) Tests/Conformance/suite.py $(SUITE)
+
+$(SUITE)/others.tsv: .venv/installed Tests/Conformance/suite.py Tests/Conformance/others.py
+	@mkdir -p $(SUITE)
+	$(PYTHON) Tests/Conformance/others.py $@
+
 bench: build .venv/installed ## Measure start-up and whole processes against Python (a quiet machine, please)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
 	$(PYTHON) Benchmarks/startup.py
@@ -58,4 +74,4 @@ bench: build .venv/installed ## Measure start-up and whole processes against Pyt
 	@tools/make-python-environment.sh .venv $<
 
 clean: ## Remove what was built and installed here
-	rm -rf .build .venv
+	rm -rf .build .build-conformance .venv

@@ -2,8 +2,8 @@
 
 Every case becomes a directory with `model.onnx` and one `data_N.onnx` for each data set: a model
 whose initializers are the tensors of all inputs and outputs in order, and whose metadata says how
-they make up the values. A form of our own, because the suite's `.pb` files do not say what they
-are. In `inputs` and `outputs`, values are separated by spaces:
+they make up the values (the suite's own `.pb` files do not say what they are). In `inputs` and
+`outputs`, values are separated by spaces:
 
     t          a tensor
     s(t,t)     a sequence
@@ -16,11 +16,11 @@ are. In `inputs` and `outputs`, values are separated by spaces:
 import argparse
 import glob
 import os
+import re
 import warnings
 
 import numpy as np
 import onnx
-import onnx.backend.test
 from onnx import TensorProto, helper, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 from onnx.backend.test.loader import load_model_tests
@@ -39,7 +39,7 @@ def encode(value, tensors):
         return "s(" + ",".join(encode(element, tensors) for element in value) + ")"
     if isinstance(value, dict):
         keys = list(value)
-        typed = np.array(keys) if not isinstance(keys[0], str) else np.array(keys, dtype=object)
+        typed = np.array(keys, dtype=object if isinstance(keys[0], str) else None)
         parts = [encode(typed, tensors)] + [encode(value[key], tensors) for key in keys]
         return "m(" + ",".join(parts) + ")"
     tensor = TensorProto()
@@ -55,7 +55,7 @@ def encode(value, tensors):
     return "t"
 
 
-def encode_typed(value, type_proto, tensors):
+def encode_as(value, type_proto, tensors):
     code = encode(value, tensors)
     is_optional = type_proto.HasField("optional_type")
     return f"o({code})" if is_optional and not code.startswith("o") else code
@@ -64,7 +64,7 @@ def encode_typed(value, type_proto, tensors):
 def write_data(path, model, inputs, outputs):
     tensors = []
     codes = [
-        " ".join(encode_typed(value, info.type, tensors) for value, info in zip(values, infos))
+        " ".join(encode_as(value, info.type, tensors) for value, info in zip(values, infos))
         for values, infos in ((inputs, model.graph.input), (outputs, model.graph.output))
     ]
     graph = helper.make_graph([], "data", [], [], initializer=tensors)
@@ -86,23 +86,26 @@ def load_pb(path, type_proto):
     return onnx.TensorProto.FromString(content)
 
 
-def node_cases():
-    """Node cases with the operator that each is about."""
-    cases = [case for case in collect_testcases(None) if case.kind == "node"]
+def letters(text):
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def node_operators(cases):
+    """The operator that each node case is about, by the case's name."""
     operators = {}
     for case in cases:
-        nodes = case.model.graph.node
-        if "_expanded" not in case.name:
-            named = [n.op_type for n in nodes if n.op_type.lower() in case.name.replace("_", "")]
-            operators[case.name] = (named or [n.op_type for n in nodes])[0]
-    for case in cases:
-        base = case.name.split("_expanded")[0]
-        operator = operators.get(base) or case.model.graph.node[0].op_type
-        yield case, operator
+        types = [node.op_type for node in case.model.graph.node]
+        named = [name for name in types if letters(name) in letters(case.name)]
+        operators[case.name] = max(named, key=len) if named else types[0]
+    for name in operators:
+        # A case that runs a function's body belongs to the function.
+        base = name.split("_expanded")[0]
+        operators[name] = operators.get(base, operators[name])
+    return operators
 
 
-def light_data(case, path):
-    """The input that the suite makes up for a model of `light`, and the outputs it ships."""
+def light_case(case, path):
+    """A model of `light`, the input that the suite makes up for it, and the outputs it ships."""
     model = onnx.load(path)
     initialized = {tensor.name for tensor in model.graph.initializer}
     given = [info for info in model.graph.input if info.name not in initialized]
@@ -114,58 +117,58 @@ def light_data(case, path):
     else:
         feeds = {info.name: value for info, value in zip(given, inputs)}
         outputs = ReferenceEvaluator(model).run(None, feeds)
-    del model.graph.input[:]
-    model.graph.input.extend(given)
-    return model, inputs, outputs
+    return model, [(inputs, outputs)]
+
+
+def model_case(case):
+    model = onnx.load(os.path.join(case.model_dir, "model.onnx"))
+    data_sets = []
+    for data in sorted(glob.glob(os.path.join(case.model_dir, "test_data_set_*"))):
+        values = []
+        for name, infos in (("input", model.graph.input), ("output", model.graph.output)):
+            count = len(glob.glob(os.path.join(data, f"{name}_*.pb")))
+            files = [os.path.join(data, f"{name}_{i}.pb") for i in range(count)]
+            values.append([load_pb(file, info.type) for file, info in zip(files, infos)])
+        data_sets.append(tuple(values))
+    return model, data_sets
+
+
+def all_cases():
+    """(kind, case, operator, model, [(inputs, outputs)]) for every case."""
+    warnings.filterwarnings("ignore")
+    cases = [case for case in collect_testcases(None) if case.kind == "node"]
+    operators = node_operators(cases)
+    for case in cases:
+        yield "node", case, operators[case.name], case.model, case.data_sets
+    package = os.path.dirname(onnx.__file__)
+    for kind in MODEL_KINDS:
+        for case in sorted(load_model_tests(kind=kind), key=lambda case: case.name):
+            if case.model_dir is None:
+                path = os.path.join(os.path.dirname(package), case.url)
+                yield kind, case, kind, *light_case(case, path)
+            else:
+                yield kind, case, kind, *model_case(case)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("directory")
     directory = parser.parse_args().directory
-    warnings.filterwarnings("ignore")
     lines = []
-
-    def start(case, kind, operator):
+    for kind, case, operator, model, data_sets in all_cases():
         folder = os.path.join(directory, kind, case.name)
         os.makedirs(folder, exist_ok=True)
         lines.append(f"{kind}\t{case.name}\t{case.rtol}\t{case.atol}\t{operator}\n")
-        return folder
-
-    for case, operator in node_cases():
-        folder = start(case, "node", operator)
         with open(os.path.join(folder, "model.onnx"), "wb") as file:
-            file.write(case.model.SerializeToString())
-        for index, (inputs, outputs) in enumerate(case.data_sets):
-            write_data(os.path.join(folder, f"data_{index}.onnx"), case.model, inputs, outputs)
-
-    package = os.path.dirname(onnx.__file__)
-    for kind in MODEL_KINDS:
-        for case in sorted(load_model_tests(kind=kind), key=lambda case: case.name):
-            folder = start(case, kind, kind)
-            if case.model_dir is None:
-                path = os.path.join(os.path.dirname(package), case.url)
-                model, inputs, outputs = light_data(case, path)
-                write_data(os.path.join(folder, "data_0.onnx"), model, inputs, outputs)
-            else:
-                path = os.path.join(case.model_dir, "model.onnx")
-                model = onnx.load(path)
-                for index, data in enumerate(
-                    sorted(glob.glob(os.path.join(case.model_dir, "test_data_set_*")))
-                ):
-                    values = []
-                    for name, infos in (("input", model.graph.input), ("output", model.graph.output)):
-                        count = len(glob.glob(os.path.join(data, f"{name}_*.pb")))
-                        values.append(
-                            [
-                                load_pb(os.path.join(data, f"{name}_{i}.pb"), infos[i].type)
-                                for i in range(count)
-                            ]
-                        )
-                    write_data(os.path.join(folder, f"data_{index}.onnx"), model, *values)
-            with open(path, "rb") as source:
-                with open(os.path.join(folder, "model.onnx"), "wb") as file:
-                    file.write(source.read())
+            file.write(model.SerializeToString())
+        # Constants that an old model lists among its inputs are not given.
+        given = {tensor.name for tensor in model.graph.initializer}
+        inputs = [info for info in model.graph.input if info.name not in given]
+        named = onnx.ModelProto()
+        named.graph.input.extend(inputs)
+        named.graph.output.extend(model.graph.output)
+        for index, (values, results) in enumerate(data_sets):
+            write_data(os.path.join(folder, f"data_{index}.onnx"), named, values, results)
     with open(os.path.join(directory, "cases.tsv"), "w") as file:
         file.writelines(lines)
     print(f"{len(lines)} cases in {directory}")

@@ -122,7 +122,7 @@ enum Quantization {
     return [
       .tensor(try .converting(codes, to: .uint8, shape: x.shape)),
       .tensor(try .converting([scale], to: x.elementType, shape: [])),
-      .tensor(Tensor(scalar: UInt8(zero))),
+      .tensor(Tensor(scalar: UInt8(converting: zero))),
     ]
   }
 

@@ -17,7 +17,7 @@ enum TfIdf {
     let columns = x.shape.last ?? 0
     let weights = call.node.floats("weights")
     let mode = call.node.string("mode", default: "TF")
-    var result = [Float](repeating: 0, count: rows * pool.width)
+    var result = [Float](repeating: 0, count: try Sizes.count([rows, pool.width]))
     for row in 0..<rows {
       let sequence = items[(row * columns)..<((row + 1) * columns)]
       for (entry, count) in pool.counts(in: Array(sequence)) {
@@ -64,6 +64,10 @@ enum TfIdf {
       else { throw call.failure("min_gram_length and max_gram_length are no range") }
       lengths = shortest...longest
       maxSkip = node.int("max_skip_count", default: 0)
+      guard maxSkip >= 0, maxSkip < 1 << 31, longest < 1 << 16 else {
+        throw call.failure("max_skip_count or max_gram_length is out of range")
+      }
+      var count = 0
       for (index, start) in starts.enumerated() {
         let end = index + 1 < starts.count ? starts[index + 1] : items.count
         let length = index + 1
@@ -71,11 +75,12 @@ enum TfIdf {
           throw call.failure("ngram_counts does not divide the pool into n-grams")
         }
         for at in stride(from: start, to: end, by: length) {
-          entries[Array(items[at..<(at + length)])] = entries.count
+          entries[Array(items[at..<(at + length)])] = count
+          count += 1
         }
       }
-      guard entries.count <= columns.count else {
-        throw call.failure("ngram_indexes names \(columns.count) of \(entries.count) n-grams")
+      guard count <= columns.count else {
+        throw call.failure("ngram_indexes names \(columns.count) of \(count) n-grams")
       }
     }
 

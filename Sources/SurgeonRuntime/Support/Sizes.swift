@@ -1,13 +1,23 @@
 internal import SurgeonIR
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Arithmetic of shapes that survives any numbers a model may hold.
 enum Sizes {
-  /// More elements than any tensor of a machine.
-  private static let limit = 1 << 44
+  /// More elements than this machine's memory holds beside the tables that moving them needs
+  /// (a word for each). The system would grant more, and stop the process when it is used.
+  private static let limit = max(
+    1 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 8)
 
   /// The number of elements.
   ///
-  /// - Throws: `invalidNode` for a negative size and for a product that no memory holds.
+  /// - Throws: `invalidNode` for a negative size and for more elements than this machine's memory holds.
   static func count(_ shape: [Int]) throws(SurgeonError) -> Int {
     var count = 1
     for size in shape {
