@@ -17,7 +17,10 @@ from suite import all_cases
 
 
 def plain(value):
-    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
+    """Arrays for the suite's messages and NumPy scalars."""
+    if isinstance(value, onnx.TensorProto):
+        return numpy_helper.to_array(value)
+    return np.asarray(value) if isinstance(value, np.generic) else value
 
 
 class OnnxRuntime:
