@@ -1,5 +1,6 @@
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonTestSupport
 internal import Testing
 
 struct TextPrinterTests {
@@ -63,7 +64,7 @@ struct TextPrinterTests {
                     else_branch = e () => (float[4] b) { b = Neg(k) }>
       }
       """)
-    #expect(text.contains("  k = Clip (x, , x)\n"))
+    #expect(text.contains("  k = Clip (x, \"\", x)\n"))
     #expect(
       text.contains(
         """
@@ -86,5 +87,50 @@ struct TextPrinterTests {
       """)
     let options = OnnxText.PrintOptions(largestConstant: 2) { "\($0.count) numbers" }
     #expect(OnnxText.print(model, options: options).contains("float[3] w = {}  # 3 numbers\n"))
+  }
+
+  @Test func `constants of every element type come back as the bytes they were`() throws {
+    let model = try ModelReader.read(path: Fixture.path("exotic/exotic.onnx"))
+    let again = try OnnxText.parse(OnnxText.print(model))
+    for value in model[model.mainGraph].initializers where model[value].initializer != nil {
+      // A Boolean is one bit, whatever its byte holds.
+      if model[value].name == "raw_BOOL" { continue }
+      let name = model[value].name
+      let tensor = try #require(model[value].initializer)
+      let found = try #require(again.localValue(named: name, in: again.mainGraph))
+      let other = try #require(again[found].initializer, "\(name)")
+      #expect(other.elementType == tensor.elementType && other.shape == tensor.shape, "\(name)")
+      if case .strings = tensor.storage { continue }
+      #expect(try other.bytes().equals(tensor.bytes()), "\(name)")
+    }
+  }
+
+  @Test func `a left-out input and a body with an impossible name are read again`() throws {
+    let text = """
+      <
+        ir_version: 8,
+        opset_import: ["" : 17]
+      >
+      net (bool c) => (y)
+      {
+        a = Op ("")
+        y = If <then_branch = body_float () => (t)
+        {
+          t = Op (a, "")
+        }, else_branch = a_b () => (e)
+        {
+          e = Op ()
+        }> (c)
+      }
+
+      """
+    var model = try OnnxText.parse(text)
+    #expect(OnnxText.print(model) == text)
+    var header = Graph.Header()
+    for (index, name) in ["float", "a/b"].enumerated() {
+      header.name = name
+      model.setHeader(header, of: model.graphs[index + 1])
+    }
+    #expect(OnnxText.print(model) == text)
   }
 }

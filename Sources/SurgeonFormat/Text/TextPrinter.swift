@@ -13,7 +13,8 @@ struct TextPrinter {
 
   mutating func print() {
     printHeader()
-    printGraph(model.mainGraph, indentation: "")
+    printGraph(
+      model.mainGraph, name: TextWords.name(model[model.mainGraph].header.name), indentation: "")
     text += "\n"
     for function in model.functions { printFunction(function) }
   }
@@ -68,8 +69,8 @@ struct TextPrinter {
 
   // MARK: Graphs
 
-  private mutating func printGraph(_ graph: Graph.ID, indentation: String) {
-    text += TextWords.name(model[graph].header.name)
+  private mutating func printGraph(_ graph: Graph.ID, name: String, indentation: String) {
+    text += name
     text += " (" + model[graph].inputs.map(typed).joined(separator: ", ") + ")"
     text += " => (" + model[graph].outputs.map(typed).joined(separator: ", ") + ")"
     printConstants(of: graph, indentation: indentation)
@@ -140,9 +141,10 @@ struct TextPrinter {
     text += " (\(names(node.inputs)))"
   }
 
-  /// Names with commas between them, a left-out one as nothing.
+  /// Names with commas between them, a left-out one as an empty string: nothing at all would be
+  /// no input where it is the only one, or the last.
   private func names(_ values: [Value.ID?]) -> String {
-    values.map { $0.map { TextWords.name(model[$0].name) } ?? "" }.joined(separator: ", ")
+    values.map { $0.map { TextWords.name(model[$0].name) } ?? "\"\"" }.joined(separator: ", ")
   }
 
   private func typed(_ value: Value.ID) -> String {
@@ -185,14 +187,15 @@ struct TextPrinter {
 
   private func body(_ graph: Graph.ID, _ indentation: String) -> String {
     var printer = TextPrinter(model, options: options)
-    printer.printGraph(graph, indentation: indentation)
+    printer.printGraph(
+      graph, name: TextWords.bodyName(model[graph].header.name), indentation: indentation)
     return printer.text
   }
 
   /// The elements in braces; none where they are too many, cannot be read or have no notation.
   private func constant(_ tensor: Tensor) -> String {
     guard tensor.count > 0, tensor.count <= options.largestConstant,
-      let elements = try? TextWords.elements(of: tensor)
+      let elements = try? TextElements(tensor).words
     else { return "{}" }
     return "{\(elements.joined(separator: ", "))}"
   }

@@ -16,6 +16,15 @@ enum TextWords {
     return isPlain && !isKeyword ? name : quoted(name)
   }
 
+  /// The name of a body in an attribute, where the syntax allows no quotes, and where a type or a
+  /// number in words would be read as one. Nothing refers to it.
+  static func bodyName(_ name: String) -> String {
+    let plain = String(
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? $0 : "_" })
+    let isNumber = ["inf", "infinity", "nan"].contains(plain.lowercased())
+    return self.name(plain) == plain && !isNumber ? plain : "body_\(plain)"
+  }
+
   static func quoted(_ text: String) -> String { quoted(Array(text.utf8)) }
 
   static func quoted(_ bytes: [UInt8]) -> String {
@@ -69,18 +78,5 @@ enum TextWords {
       }
     }
     return "[\(sizes.joined(separator: ", "))]"
-  }
-
-  /// Elements as literals; nil for types whose numbers the syntax writes as bit patterns.
-  static func elements(of tensor: Tensor) throws(SurgeonError) -> [String]? {
-    switch tensor.elementType {
-    case .float32:
-      try tensor.elements(as: Float.self)?.map { number(Double($0), "\($0)") }
-    case .float64: try tensor.elements(as: Double.self)?.map { number($0, "\($0)") }
-    case .string:
-      if case .strings(let strings) = tensor.storage { strings.map(quoted) } else { nil }
-    case .uint64: try tensor.elements(as: UInt64.self)?.map { "\($0)" }
-    default: try tensor.intElements()?.map { "\($0)" }
-    }
   }
 }
