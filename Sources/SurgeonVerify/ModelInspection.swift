@@ -31,6 +31,10 @@ public struct ModelInspection: Sendable {
   public var parameterCount: Int
   public var parameterBytes: Int
   public var normalizations: [NormalizationHealth]
+  /// The named values of the main graph, with the types that shape inference finds.
+  public var values: [Port]
+  /// Nodes that do not fit their inputs, and recorded types that are wrong.
+  public var problems: [SurgeonError]
 
   /// - Throws: what reading the parameters of a BatchNormalization throws.
   public init(_ model: Model) throws(SurgeonError) {
@@ -65,6 +69,10 @@ public struct ModelInspection: Sendable {
       }
     }
     let types = try ShapeInference.infer(model)
+    problems = types.nodeErrors + types.conflicts
+    values = model.allValues.filter { model[$0].graph == model.mainGraph }.map {
+      Port(name: model[$0].name, type: types[$0], isOptional: false)
+    }
     normalizations = []
     for node in nodes {
       guard let health = try NormalizationHealth(node, in: model, types: types) else { continue }

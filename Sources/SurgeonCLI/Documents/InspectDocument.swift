@@ -70,8 +70,12 @@ struct InspectDocument: Encodable {
   var parameterBytes: Int
   var operators: [Operator]
   var batchNormalizations: [Normalization]
+  /// Nodes that do not fit their inputs, and recorded types that are wrong.
+  var problems: [ErrorDocument.Body]
+  /// With --types: every value of the main graph.
+  var values: [Port]?
 
-  init(_ inspection: ModelInspection, path: String) {
+  init(_ inspection: ModelInspection, path: String, listsTypes: Bool = false) {
     model = path
     irVersion = inspection.header.irVersion
     opsets = inspection.header.opsetImports.map { Opset(domain: $0.domain, version: $0.version) }
@@ -90,5 +94,7 @@ struct InspectDocument: Encodable {
       Operator(domain: $0.domain, opType: $0.opType, count: $0.count)
     }
     batchNormalizations = inspection.normalizations.map(Normalization.init)
+    problems = inspection.problems.map(ErrorDocument.Body.init)
+    if listsTypes { values = inspection.values.map(Port.init) }
   }
 }

@@ -48,3 +48,13 @@ extension ErrorDocument.Body {
       detail: error.detail, hint: error.hint)
   }
 }
+
+extension SurgeonError {
+  /// The error as a warning: without its first word, on one line.
+  var warning: String {
+    var text = message
+    if !location.isEmpty { text += " at " + location.joined(separator: " > ") }
+    if let detail { text += ": " + detail }
+    return text
+  }
+}
