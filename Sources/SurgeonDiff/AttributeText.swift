@@ -1,4 +1,4 @@
-internal import SurgeonIR
+public import SurgeonIR
 
 /// Attribute values and constants in a few words.
 enum AttributeText {
@@ -44,4 +44,9 @@ enum AttributeText {
     let shown = elements.prefix(longest).joined(separator: ", ")
     return elements.count > longest ? "[\(shown), ... \(elements.count)]" : "[\(shown)]"
   }
+}
+
+extension Attribute.Payload {
+  /// The value in a few words: numbers and strings as they are, long lists cut, tensors by type.
+  public var summary: String { AttributeText.text(self) }
 }

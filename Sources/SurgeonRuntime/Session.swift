@@ -16,8 +16,8 @@ public struct Session: Sendable {
   }
 
   public let options: SessionOptions
-  private let plan: GraphPlan
-  private let pool: BufferPool
+  let plan: GraphPlan
+  let pool: BufferPool
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///

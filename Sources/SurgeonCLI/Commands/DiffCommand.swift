@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import SurgeonData
 internal import SurgeonDiff
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonVerify
 
 /// `surgeon diff BEFORE AFTER`.
 struct DiffCommand: Subcommand {
@@ -20,6 +22,7 @@ struct DiffCommand: Subcommand {
       Examples:
         surgeon diff before.onnx after.onnx
         surgeon diff before.onnx after.onnx --stat
+        surgeon diff before.onnx after.onnx --run --html report.html
         git config diff.onnx.command 'surgeon diff'
       """)
 
@@ -34,7 +37,20 @@ struct DiffCommand: Subcommand {
   @Flag(help: "Names alone are no difference.")
   var ignoreNames = false
 
-  @OptionGroup var output: OutputOptions
+  @Flag(
+    name: .customLong("run"),
+    help: "Run both models in lock step and show how far each value drifts.")
+  var runsModels = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write one page with both graphs side by side; Graphviz lays them out.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
+  @OptionGroup(title: "With --run") var data: DataOptionGroup
+  @OptionGroup(title: "With --run") var comparison: ComparisonOptionGroup
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard models.count == 2 || GitArguments(models) != nil else {
@@ -51,19 +67,41 @@ struct DiffCommand: Subcommand {
     }
     let (first, second) = (git?.before ?? models[0], git?.after ?? models[1])
     let (before, after) = (try ModelReader.read(path: first), try ModelReader.read(path: second))
-    let report = try DiffReport(
-      try StructuralDiff(before, after), before: before, after: after)
+    let diff = try StructuralDiff(before, after)
+    let report = try DiffReport(diff, before: before, after: after)
+    let drifts = runsModels ? try drift(before, after, diff) : nil
+    if let html {
+      let page = try DiffPage(
+        diff: diff, report: report, before: before, after: after, drifts: drifts ?? [],
+        titles: (first, second))
+      try TextFile.write(try page.html(), to: html)
+    }
     if output.json {
-      let document = DiffDocument(report, before: first, after: second)
+      var document = DiffDocument(report, before: first, after: second)
+      document.drift = drifts.map { $0.map(DriftDocument.init) }
       context.console.printJSON(document, command: "diff")
     } else {
       if let git { context.console.print(git.headline) }
       let text = DiffText(report: report, before: git?.path ?? first, after: git?.path ?? second)
       stat ? text.printStatistics(to: context.console) : text.print(to: context.console)
+      if let drifts {
+        DriftText(drifts: drifts, divergence: Divergence(drifts, in: after))
+          .print(to: context.console)
+      }
+      if let html { context.console.print("wrote \(html)") }
     }
     if git != nil { return .success }
     let isSame = report.isIdentical || (ignoreNames && report.isSameStructure)
     return isSame ? .success : .differs
+  }
+
+  private func drift(
+    _ before: Model, _ after: Model, _ diff: StructuralDiff
+  ) throws(SurgeonError) -> [LockStep.ValueDrift] {
+    let lockStep = try LockStep(
+      before, after, correspondence: diff.correspondence,
+      options: comparison.sessionOptions(data))
+    return try lockStep.run(try data.source(for: before).sample(0))
   }
 }
 

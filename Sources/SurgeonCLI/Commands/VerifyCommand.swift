@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import SurgeonData
+internal import SurgeonDiff
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
@@ -33,6 +35,9 @@ struct VerifyCommand: Subcommand {
       "Tolerances of a single output (repeatable).", valueName: "output=atol,rtol"))
   var tolerances: [ToleranceArgument] = []
 
+  @Flag(help: "Name the earliest value where the models part, and the way there.")
+  var firstDivergence = false
+
   @OptionGroup var output: OutputOptions
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -45,13 +50,28 @@ struct VerifyCommand: Subcommand {
       progress.update($0)
     }
     progress.finish()
+    let divergence = firstDivergence ? try findDivergence(first, second) : nil
     let precision = comparison.precision
     if output.json {
-      let document = VerificationDocument(report, precision: precision.rawValue)
+      var document = VerificationDocument(report, precision: precision.rawValue)
+      document.firstDivergence = divergence.map(DivergenceDocument.init)
       context.console.printJSON(document, command: "verify")
     } else {
       VerificationText(report: report, precision: precision.text).print(to: context.console)
+      if firstDivergence {
+        DriftText(drifts: [], divergence: divergence).printDivergence(to: context.console)
+      }
     }
     return report.holds ? .success : .differs
+  }
+
+  private func findDivergence(
+    _ first: Model, _ second: Model
+  ) throws(SurgeonError) -> Divergence? {
+    let correspondence = try StructuralDiff(first, second).correspondence
+    let lockStep = try LockStep(
+      first, second, correspondence: correspondence, options: comparison.sessionOptions(data))
+    let inputs = try data.source(for: first).sample(0)
+    return Divergence(try lockStep.run(inputs), in: second)
   }
 }

@@ -141,6 +141,8 @@ struct DiffDocument: Encodable {
   var initializersAdded: [Constant]
   var initializersRemoved: [Constant]
   var header: [HeaderChange]
+  /// With `--run`: every compared value, in the first model's order.
+  var drift: [DriftDocument]?
 
   init(_ report: DiffReport, before: String, after: String) {
     self.before = before

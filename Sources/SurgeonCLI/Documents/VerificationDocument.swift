@@ -52,6 +52,8 @@ struct VerificationDocument: Encodable {
   var outputsDouble: [Output]?
   var outputsOnlyBefore: [String]
   var outputsOnlyAfter: [String]
+  /// Where `--first-divergence` asked for it and there is one.
+  var firstDivergence: DivergenceDocument?
 
   init(_ report: VerificationReport, precision: String) {
     verdict = report.verdict.rawValue

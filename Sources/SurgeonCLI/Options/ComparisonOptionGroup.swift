@@ -41,4 +41,14 @@ struct ComparisonOptionGroup: ParsableArguments {
     options.confirmsInDouble = atol == nil && rtol == nil
     return options
   }
+
+  /// How one model is run.
+  func sessionOptions(_ data: DataOptionGroup) -> SessionOptions {
+    var options = SessionOptions()
+    options.precision = precision
+    options.threads = threads
+    options.seed = data.seed
+    options.dimensions = data.dimensions.sizes
+    return options
+  }
 }

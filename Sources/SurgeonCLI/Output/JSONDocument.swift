@@ -29,15 +29,32 @@ extension Console {
   /// Prints the one JSON document of a command. Keys are in snake case and sorted; a number that
   /// JSON cannot say is the string `NaN`, `Infinity` or `-Infinity`.
   func printJSON(_ body: some Encodable, command: String) {
+    print(
+      JSONText.pretty(
+        JSONDocument(command: command, version: Self.documentVersion, body: body)))
+  }
+}
+
+/// Values as JSON text, with the project's conventions.
+enum JSONText {
+  static func pretty(_ value: some Encodable) -> String {
+    text(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  static func compact(_ value: some Encodable) -> String {
+    text(value, [.sortedKeys, .withoutEscapingSlashes])
+  }
+
+  private static func text(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting)
+    -> String
+  {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = format
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     do {
-      let data = try encoder.encode(
-        JSONDocument(command: command, version: Self.documentVersion, body: body))
-      print(String(decoding: data, as: UTF8.self))
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       // The documents are made of numbers, strings, lists and objects only.
       preconditionFailure("a document that cannot be encoded: \(error)")

@@ -20,25 +20,35 @@ extension GraphPlan {
     if let observer, observer.observe != nil {
       for slot in frame.values.indices { try report(slot, frame, to: observer) }
     }
+    for step in steps { try execute(step, frame, context, observer: observer) }
+    return try results(frame)
+  }
+
+  /// Runs one node and frees what nothing after it reads.
+  func execute(
+    _ step: Step, _ frame: Frame, _ context: ExecutionContext, observer: RunObserver?
+  ) throws(SurgeonError) {
     let clock = ContinuousClock()
-    for step in steps {
-      let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
-      let call = KernelCall(node: step.node, inputs: inputs, context: context, frame: frame)
-      let start = observer?.time == nil ? nil : clock.now
-      do throws(SurgeonError) {
-        let results = try step.kernel.run(call)
-        try store(results, of: step, in: frame)
-      } catch {
-        throw error.located(at: step.node, inputs: inputs)
-      }
-      if let start, let time = observer?.time {
-        time(NodeTiming(step.node, engine: step.kernel.engineName, duration: clock.now - start))
-      }
-      if let observer, observer.observe != nil {
-        for case let slot? in step.outputs { try report(slot, frame, to: observer) }
-      }
-      for slot in step.releases { frame.values[slot] = nil }
+    let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
+    let call = KernelCall(node: step.node, inputs: inputs, context: context, frame: frame)
+    let start = observer?.time == nil ? nil : clock.now
+    do throws(SurgeonError) {
+      let results = try step.kernel.run(call)
+      try store(results, of: step, in: frame)
+    } catch {
+      throw error.located(at: step.node, inputs: inputs)
     }
+    if let start, let time = observer?.time {
+      time(NodeTiming(step.node, engine: step.kernel.engineName, duration: clock.now - start))
+    }
+    if let observer, observer.observe != nil {
+      for case let slot? in step.outputs { try report(slot, frame, to: observer) }
+    }
+    for slot in step.releases { frame.values[slot] = nil }
+  }
+
+  /// The outputs once every node has run.
+  func results(_ frame: Frame) throws(SurgeonError) -> [RuntimeValue] {
     var results: [RuntimeValue] = []
     for output in outputs {
       guard let value = frame.values[output.slot] else {
@@ -64,7 +74,7 @@ extension GraphPlan {
     }
   }
 
-  private func report(
+  func report(
     _ slot: Int, _ frame: Frame, to observer: RunObserver
   ) throws(SurgeonError) {
     guard observer.wants(values[slot]), let observe = observer.observe,

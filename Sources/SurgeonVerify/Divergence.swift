@@ -1,0 +1,47 @@
+public import SurgeonIR
+
+/// The earliest value at which two models part, and the way there.
+public struct Divergence: Sendable {
+  public struct Step: Sendable {
+    public var name: String
+    public var opType: String
+  }
+
+  public var value: LockStep.ValueDrift
+  /// The nodes of the second model between values that still agree and the one that does not, in
+  /// order of execution.
+  public var path: [Step]
+  /// The agreeing values that the path starts from, by their names in the second model.
+  public var agreeing: [String]
+
+  /// nil where no value is further apart than rounding explains.
+  ///
+  /// - Parameters:
+  ///   - drifts: what `LockStep.run` gave.
+  ///   - after: the second model.
+  public init?(_ drifts: [LockStep.ValueDrift], in after: Model) {
+    guard let first = drifts.first(where: \.isDivergence) else { return nil }
+    value = first
+    let agreed = Set(drifts.filter { !$0.isDivergence }.map(\.after))
+    var nodes: Set<Node.ID> = []
+    var starts: Set<Value.ID> = []
+    var pending = [first.after]
+    while let value = pending.popLast() {
+      if agreed.contains(value) {
+        starts.insert(value)
+        continue
+      }
+      guard let node = after[value].producer?.node else {
+        if after[value].isGraphInput { starts.insert(value) }
+        continue
+      }
+      if nodes.insert(node).inserted { pending += after[node].inputs.compactMap { $0 } }
+    }
+    path = nodes.sorted { after.isBefore($0, $1) }.map { node in
+      let record = after[node]
+      let output = record.outputs.lazy.compactMap { $0 }.first.map { after[$0].name }
+      return Step(name: record.name.isEmpty ? output ?? "" : record.name, opType: record.opType)
+    }
+    agreeing = starts.sorted().map { after[$0].name }
+  }
+}
