@@ -111,7 +111,8 @@ let package = Package(
       of: "SurgeonCalibrate",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRules", "SurgeonRuntime"]),
     tests(
-      of: "SurgeonVerify", using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRuntime"]),
+      of: "SurgeonVerify",
+      using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonDiff", "SurgeonRuntime"]),
     tests(
       of: "SurgeonCLI",
       using: [

@@ -53,6 +53,17 @@ final class Folder {
     return names.sorted()
   }
 
+  func text(of name: String) -> String? {
+    guard let file = fopen("\(path)/\(name)", "rb") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+      bytes += buffer[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// Writes a model given in ONNX's text syntax.
   func write(_ text: String, as name: String) throws -> String {
     let path = "\(path)/\(name)"

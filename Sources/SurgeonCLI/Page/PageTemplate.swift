@@ -33,8 +33,8 @@ enum PageTemplate {
     <section class="graph" id="before"><h2>\(escaped(leftTitle))</h2>\(left)</section>
     <section class="graph" id="after"><h2>\(escaped(rightTitle))</h2>\(right)</section>
     <aside>
-    <div id="details"><p>Click a node to see it.</p></div>
     <div id="drift"></div>
+    <div id="details"><p>Click a node to see it.</p></div>
     <details><summary>Everything that differs</summary><pre>\(escaped(summary))</pre></details>
     </aside>
     </main>
