@@ -74,12 +74,12 @@ struct InspectText {
     ])
     for health in all {
       let lines = health.findings.map(\.message)
-      table.add([
-        .init(health.name), .init(health.channels.map { "\($0)" } ?? "?"),
-        .init(health.rank.map { "\($0)" } ?? "?"),
-        lines.isEmpty ? .init("good") { $0.good($1) } : .init(lines[0]) { $0.caution($1) },
-      ])
-      for line in lines.dropFirst() { table.add(["", "", "", .init(line) { $0.caution($1) }]) }
+      table.add(
+        [
+          .init(health.name), .init(health.channels.map { "\($0)" } ?? "?"),
+          .init(health.rank.map { "\($0)" } ?? "?"),
+          lines.isEmpty ? .init("good") { $0.good($1) } : .init(lines[0]) { $0.caution($1) },
+        ], details: lines.dropFirst().map { .init($0) { $0.caution($1) } })
     }
     for line in table.lines(console.style) { console.print("  " + line) }
   }

@@ -37,29 +37,29 @@ struct RewriteText {
     ])
     for row in rows {
       let number = { (number: Int?) in TerminalTable.Cell(number.map { "\($0)" } ?? "?") }
-      var lines: [TerminalTable.Cell]
+      let became: TerminalTable.Cell
+      var details: [TerminalTable.Cell] = []
       switch row.outcome {
-      case .rewritten(let rules): lines = [.init(rules.joined(separator: ", ")) { $0.good($1) }]
-      case .kept: lines = [.init("kept by the plan") { $0.dim($1) }]
+      case .rewritten(let rules): became = .init(rules.joined(separator: ", ")) { $0.good($1) }
+      case .kept: became = .init("kept by the plan") { $0.dim($1) }
       case .declined(let reasons):
-        lines = reasons.map { .init("left: \($0)") { $0.caution($1) } }
-        if lines.isEmpty { lines = [.init("left") { $0.caution($1) }] }
+        became = .init("left as it was") { $0.caution($1) }
+        details = reasons.map { .init("- \($0)") { $0.caution($1) } }
       }
-      if let group = row.group {
-        lines.append(
-          .init("\(group.count) of \(row.channels ?? 0): \(group.reason)") { $0.dim($1) })
-        let measured =
-          group.measuredDamage.map { NumberText.fixed($0, digits: 2) } ?? "not measured"
-        lines.append(
-          .init(
-            "damage: predicted \(NumberText.fixed(group.predictedDamage, digits: 2)), measured \(measured)"
-          ))
-      }
-      lines += row.notes.map { .init($0) { $0.dim($1) } }
-      table.add([.init(row.name), number(row.channels), number(row.rank), lines[0]])
-      for line in lines.dropFirst() { table.add(["", "", "", line]) }
+      if let group = row.group { details.append(.init(damage(group)) { $0.dim($1) }) }
+      details += row.notes.map { .init($0) { $0.dim($1) } }
+      table.add(
+        [.init(row.name), number(row.channels), number(row.rank), became], details: details)
     }
     return table
+  }
+
+  /// What a group normalisation costs: predicted before anything ran, measured on the samples.
+  private func damage(_ group: SurgeryReport.Group) -> String {
+    var text = "\(NumberText.count(group.count, "group")): \(group.reason); damage predicted "
+    text += NumberText.short(group.predictedDamage)
+    if let measured = group.measuredDamage { text += ", measured \(NumberText.short(measured))" }
+    return text
   }
 
   private func printVerification(to console: Console) {

@@ -28,6 +28,8 @@ struct TerminalTable {
 
   private let columns: [Column]
   private var rows: [[Cell]] = []
+  /// Whole lines under a row, never cut.
+  private var details: [Int: [Cell]] = [:]
 
   init(_ columns: [(title: String, alignment: Alignment)]) {
     self.columns = columns.map { Column(title: $0.title, alignment: $0.alignment) }
@@ -35,16 +37,23 @@ struct TerminalTable {
 
   var isEmpty: Bool { rows.isEmpty }
 
-  mutating func add(_ row: [Cell]) {
+  mutating func add(_ row: [Cell], details: [Cell] = []) {
     precondition(row.count == columns.count)
+    if !details.isEmpty { self.details[rows.count] = details }
     rows.append(row)
   }
 
   /// The table's lines, the titles first.
   func lines(_ style: Style) -> [String] {
     let widths = fittingWidths()
-    let titles = columns.map { Cell($0.title) { $0.bold($1) } }
-    return ([titles] + rows).map { line(of: $0, widths, style) }
+    var lines = [line(of: columns.map { Cell($0.title) { $0.bold($1) } }, widths, style)]
+    for (index, row) in rows.enumerated() {
+      lines.append(line(of: row, widths, style))
+      for detail in details[index] ?? [] {
+        lines.append("    " + detail.emphasis(style, detail.text))
+      }
+    }
+    return lines
   }
 
   private func fittingWidths() -> [Int] {

@@ -5,6 +5,13 @@ struct VerificationText {
   let report: VerificationReport
   /// "Float32" or the like: what the models ran in.
   let precision: String
+  /// True where equality was never promised: nothing then exceeds anything.
+  private var isMeasured = false
+
+  init(report: VerificationReport, precision: String) {
+    self.report = report
+    self.precision = precision
+  }
 
   func print(to console: Console) {
     print(verdict(console.style), to: console)
@@ -13,7 +20,9 @@ struct VerificationText {
   /// The same where equality was never promised: the error is measured, and nothing is called equal.
   func print(to console: Console, measuredBecause reason: String) {
     let error = report.worst.map { NumberText.error($0.drift.relative) } ?? "-"
-    print(
+    var copy = self
+    copy.isMeasured = true
+    copy.print(
       console.style.caution("measured") + ": \(reason); largest relative error \(error)"
         + " (\(NumberText.count(report.samples, "sample")), \(precision))", to: console)
   }
@@ -92,6 +101,7 @@ struct VerificationText {
       return .init("\(count) NaN, infinite or unequal") { $0.bad($1) }
     }
     if output.isGood, output.drift.isDegenerate { return .init("constant") { $0.caution($1) } }
+    if isMeasured { return "measured" }
     switch output.finding {
     case .identical: return .init("same bits") { $0.good($1) }
     case .within: return .init("ok") { $0.good($1) }
