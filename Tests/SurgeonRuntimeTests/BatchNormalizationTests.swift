@@ -1,0 +1,47 @@
+import SurgeonIR
+import SurgeonRuntime
+import Testing
+
+struct BatchNormalizationTests {
+  private let x = floats([1, 3, 5, 7], [2, 1, 2])
+  private let one = floats([1], [1])
+  private let zero = floats([0], [1])
+
+  @Test(arguments: [7, 9, 14, 15])
+  func `a single output normalises with the given statistics`(opset: Int) throws {
+    let y = try run(
+      "BatchNormalization", [x, floats([2], [1]), one, floats([1], [1]), floats([4], [1])],
+      [.float("epsilon", 0)], opset: opset)
+    #expect(y[0].floats == [1, 3, 5, 7])
+  }
+
+  @Test(arguments: [1, 6])
+  func `before version 7 the attribute is_test decides`(opset: Int) throws {
+    let inputs = [x, one, zero, zero, one]
+    let frozen = try run(
+      "BatchNormalization", inputs, [.int("is_test", 1), .float("epsilon", 0)], opset: opset)
+    #expect(frozen[0].floats == [1, 3, 5, 7])
+    let batch = try run("BatchNormalization", inputs, [.float("epsilon", 4)], opset: opset)
+    // Mean 4, variance 5: (x - 4) / 3.
+    #expect(batch[0].floats == [-1, -1 / 3, 1 / 3, 1])
+  }
+
+  @Test func `training mode yields running statistics weighted by momentum`() throws {
+    let y = try run(
+      "BatchNormalization", [x, one, zero, floats([2], [1]), floats([9], [1])],
+      [.int("training_mode", 1), .float("momentum", 0.75), .float("epsilon", 4)], outputs: 3)
+    #expect(y[0].floats == [-1, -1 / 3, 1 / 3, 1])
+    #expect(y[1].floats == [2 * 0.75 + 4 * 0.25])
+    #expect(y[2].floats == [9 * 0.75 + 5 * 0.25])
+  }
+
+  @Test func `spatial 0 has a parameter for each element of a sample`() throws {
+    let parameters = floats([1, 10], [1, 2])
+    let zeros = floats([0, 0], [1, 2])
+    let ones = floats([1, 1], [1, 2])
+    let y = try run(
+      "BatchNormalization", [x, parameters, zeros, zeros, ones],
+      [.int("spatial", 0), .float("epsilon", 0)], opset: 7)
+    #expect(y[0].floats == [1, 30, 5, 70])
+  }
+}
