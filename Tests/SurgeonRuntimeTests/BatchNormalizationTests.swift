@@ -23,14 +23,14 @@ struct BatchNormalizationTests {
     #expect(frozen[0].floats == [1, 3, 5, 7])
     let batch = try run("BatchNormalization", inputs, [.float("epsilon", 4)], opset: opset)
     // Mean 4, variance 5: (x - 4) / 3.
-    #expect(batch[0].floats == [-1, -1 / 3, 1 / 3, 1])
+    #expect(batch[0].floats == [-1, -1.0 / 3, 1.0 / 3, 1])
   }
 
   @Test func `training mode yields running statistics weighted by momentum`() throws {
     let y = try run(
       "BatchNormalization", [x, one, zero, floats([2], [1]), floats([9], [1])],
       [.int("training_mode", 1), .float("momentum", 0.75), .float("epsilon", 4)], outputs: 3)
-    #expect(y[0].floats == [-1, -1 / 3, 1 / 3, 1])
+    #expect(y[0].floats == [-1, -1.0 / 3, 1.0 / 3, 1])
     #expect(y[1].floats == [2 * 0.75 + 4 * 0.25])
     #expect(y[2].floats == [9 * 0.75 + 5 * 0.25])
   }

@@ -34,7 +34,7 @@ struct PlanTests {
 
   @Test func `an observer sees inputs, constants and every result in order`() throws {
     var seen: [String] = []
-    _ = try Session(model()).run(input) { seen.append($0.name) }
+    _ = try Session(model()).run(input) { (value: Observation) in seen.append(value.name) }
     #expect(seen.suffix(2) == ["relu", "y"])
     #expect(Set(seen) == ["x", "c", "relu", "y"])
   }
