@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "surgeon", targets: ["SurgeonTool"]),
     .library(name: "Surgeon", targets: ["Surgeon"]),
     .library(name: "SurgeonCLI", targets: ["SurgeonCLI"]),
+    .library(name: "SurgeonTesting", targets: ["SurgeonTesting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -77,6 +78,12 @@ let package = Package(
         "SurgeonVerify", "SurgeonCalibrate",
       ]),
     library(
+      "SurgeonTesting",
+      imports: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonData", "SurgeonRuntime",
+        "SurgeonVerify",
+      ]),
+    library(
       "SurgeonCLI",
       imports: [
         "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
@@ -98,7 +105,9 @@ let package = Package(
     tests(of: "SurgeonIR"),
     tests(of: "SurgeonFormat"),
     tests(of: "SurgeonShapes"),
-    tests(of: "SurgeonRewrite", using: ["SurgeonFormat", "SurgeonVerify"]),
+    tests(
+      of: "SurgeonRewrite",
+      using: ["SurgeonIR", "SurgeonFormat", "SurgeonRules", "SurgeonTesting", "SurgeonVerify"]),
     tests(
       of: "SurgeonRules", using: ["SurgeonFormat", "SurgeonIR", "SurgeonRewrite", "SurgeonRuntime"]),
     tests(

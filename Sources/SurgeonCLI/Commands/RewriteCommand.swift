@@ -55,18 +55,27 @@ struct RewriteCommand: Subcommand {
     help: "Write big tensors beside the model. (default: where the input has them)")
   var externalData = false
 
+  @Flag(help: "Also print every near miss of the rules, the nearest first.")
+  var explain = false
+
+  @OptionGroup(title: "Rules") var rules: RuleOptionGroup
   @OptionGroup(title: "Verification") var data: DataOptionGroup
   @OptionGroup(title: "Verification") var comparison: ComparisonOptionGroup
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
-    var surgery = NormalizationSurgery(
-      try normalization.normalizationPlan(), policy: RewritePolicy(trustsDefaults: trustDefaults))
-    surgery.state = try normalization.finalState()
     var after = before
-    let report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+    let applied = try applyRules(to: &after, in: context)
+    var report = SurgeryReport()
+    if rules.names.isEmpty {
+      var surgery = NormalizationSurgery(try normalization.normalizationPlan(), policy: policy)
+      surgery.state = try normalization.finalState()
+      report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+    }
+    if let applied { report.add(applied) }
     var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
+    outcome.rules = applied
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)
     }
@@ -83,6 +92,12 @@ struct RewriteCommand: Subcommand {
       context.console.print(String(report.plan.toml.dropLast()))
     } else {
       RewriteText(outcome: outcome, model: before).print(to: context.console)
+      if explain {
+        let options = RewriteOptions(policy: policy)
+        let rewriter = Rewriter(try rules.selection.known(context), options: options)
+        context.console.print()
+        WhyText(traces: try rewriter.explain(after)).print(to: context.console)
+      }
     }
     return outcome.holds ? .success : .differs
   }
@@ -111,6 +126,22 @@ struct RewriteCommand: Subcommand {
         }
       }
     }
+  }
+
+  private var policy: RewritePolicy { RewritePolicy(trustsDefaults: trustDefaults) }
+
+  /// Applies the rules of files, of the tool, or named ones, before the surgery; nil where there are
+  /// none.
+  private func applyRules(
+    to model: inout Model, in context: CommandContext
+  ) throws(SurgeonError) -> RewriteReport? {
+    let selected = try rules.selection.selected(context)
+    guard !selected.isEmpty else { return nil }
+    let options = RewriteOptions(
+      policy: policy,
+      selection: NameSelection(only: normalization.only, except: normalization.except),
+      certifier: rules.certify ? RuntimeCertifier(seed: data.seed) : nil)
+    return try Rewriter(selected, options: options).rewrite(&model)
   }
 
   private func verify(

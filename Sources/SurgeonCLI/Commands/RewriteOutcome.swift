@@ -16,6 +16,8 @@ struct RewriteOutcome {
   let path: String
   let report: SurgeryReport
   let precision: SessionOptions.Precision
+  /// What rules of files, of the tool or named ones did before the surgery.
+  var rules: RewriteReport?
   /// nil where none was asked for, or nothing changed.
   var verification: VerificationReport?
   /// nil where nothing was written.

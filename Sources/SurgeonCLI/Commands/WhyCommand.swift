@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRewrite
-internal import SurgeonRules
 
 /// `surgeon why MODEL`.
 struct WhyCommand: Subcommand {
@@ -22,6 +21,11 @@ struct WhyCommand: Subcommand {
   var model: String
 
   @Option(
+    name: .customLong("rules"),
+    help: ArgumentHelp("A file of rules to ask as well (repeatable).", valueName: "path"))
+  var files: [String] = []
+
+  @Option(
     name: .customLong("rule"),
     help: ArgumentHelp("Only this rule (repeatable).", valueName: "name"))
   var rules: [String] = []
@@ -38,12 +42,10 @@ struct WhyCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let model = try ModelReader.read(path: self.model)
-    let known = context.rules + BuiltinRules.all
+    let selection = RuleSelection(files: files, names: rules)
+    let asked = rules.isEmpty ? try selection.known(context) : try selection.selected(context)
     let rewriter = Rewriter(
-      try selectedRules(known),
-      options: RewriteOptions(
-        policy: RewritePolicy(
-          trustsDefaults: trustDefaults)))
+      asked, options: RewriteOptions(policy: RewritePolicy(trustsDefaults: trustDefaults)))
     let traces = try rewriter.explain(model, nodes: try selectedNodes(of: model))
     if output.json {
       context.console.printJSON(WhyDocument(model: self.model, traces), command: "why")
@@ -51,16 +53,6 @@ struct WhyCommand: Subcommand {
       WhyText(traces: traces).print(to: context.console)
     }
     return .success
-  }
-
-  private func selectedRules(_ known: [RewriteRule]) throws(SurgeonError) -> [RewriteRule] {
-    guard !rules.isEmpty else { return known }
-    for name in rules where !known.contains(where: { $0.name == name }) {
-      throw SurgeonError(
-        .impossible, "there is no rule '\(name)'",
-        hint: "rules are " + known.map(\.name).joined(separator: ", "))
-    }
-    return known.filter { rules.contains($0.name) }
   }
 
   private func selectedNodes(of model: Model) throws(SurgeonError) -> [Node.ID]? {

@@ -48,6 +48,23 @@ struct RewriteDocument: Encodable {
     var count: Int
   }
 
+  /// What a rule of a file, of the tool or a named one did before the surgery.
+  struct RuleRun: Encodable {
+    var rule: String
+    var tried: Int
+    var nearMisses: Int
+    var applied: Int
+    var milliseconds: Double
+
+    init(_ statistics: RewriteReport.Statistics) {
+      rule = statistics.rule
+      tried = statistics.tried
+      nearMisses = statistics.nearMisses
+      applied = statistics.applied
+      milliseconds = Double(statistics.nanoseconds) / 1e6
+    }
+  }
+
   struct Failure: Encodable {
     var rule: String
     var node: String
@@ -64,6 +81,9 @@ struct RewriteDocument: Encodable {
   var rewritten: Int
   var batchNormalizations: [Row]
   var rules: [RuleCount]
+  var ruleRuns: [RuleRun]
+  /// Applications of such rules that a certificate confirmed.
+  var certified: Int
   var failures: [Failure]
   var verification: VerificationDocument?
   var warnings: [String]
@@ -78,6 +98,8 @@ struct RewriteDocument: Encodable {
     rewritten = report.rewrittenCount
     batchNormalizations = report.rows.map(Row.init)
     rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
+    ruleRuns = outcome.rules?.statistics.map(RuleRun.init) ?? []
+    certified = outcome.rules?.certified ?? 0
     failures = report.failures.map {
       Failure(rule: $0.rule, node: $0.subjectName, detail: $0.detail)
     }

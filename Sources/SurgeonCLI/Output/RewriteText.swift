@@ -10,11 +10,16 @@ struct RewriteText {
 
   func print(to console: Console) {
     let report = outcome.report
-    guard !report.rows.isEmpty else { return printNothingFound(to: console) }
-    console.print(
-      "\(outcome.path): \(report.rewrittenCount) of "
-        + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
-    for line in table(report.rows).lines(console.style) { console.print("  " + line) }
+    guard !report.rows.isEmpty || outcome.rules != nil else {
+      return printNothingFound(to: console)
+    }
+    if let rules = outcome.rules { print(rules, to: console) }
+    if !report.rows.isEmpty {
+      console.print(
+        "\(outcome.path): \(report.rewrittenCount) of "
+          + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
+      for line in table(report.rows).lines(console.style) { console.print("  " + line) }
+    }
     for failure in report.failures {
       console.print(
         console.style.bad("undone") + ": \(failure.rule) at '\(failure.subjectName)': "
@@ -28,6 +33,30 @@ struct RewriteText {
       console.print("nothing written: a promise is broken (--keep writes all the same)")
     } else {
       console.print("nothing written: nothing changed")
+    }
+  }
+
+  /// How often each rule applied, and how its certificates came out.
+  private func print(_ rules: RewriteReport, to console: Console) {
+    let total = rules.applications.count
+    console.print(
+      "\(outcome.path): \(NumberText.count(total, "application")) of "
+        + NumberText.count(rules.statistics.count, "rule"))
+    var table = TerminalTable([
+      ("rule", .left), ("tried", .right), ("near misses", .right), ("applied", .right),
+    ])
+    for entry in rules.statistics {
+      table.add([
+        .init(entry.rule), .init("\(entry.tried)"), .init("\(entry.nearMisses)"),
+        .init("\(entry.applied)") { entry.applied > 0 ? $0.good($1) : $1 },
+      ])
+    }
+    for line in table.lines(console.style) { console.print("  " + line) }
+    if rules.certified > 0 {
+      console.print("  \(NumberText.count(rules.certified, "certificate")) hold")
+    }
+    for place in rules.uncertified {
+      console.print("  not certified: \(place.rule) at '\(place.subjectName)': \(place.detail)")
     }
   }
 

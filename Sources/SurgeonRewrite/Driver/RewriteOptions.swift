@@ -12,15 +12,20 @@ public struct RewriteOptions: Sendable {
   /// How often one rule may apply before it counts as endless; by default a thousand times and four
   /// times for every node of the model.
   public var applicationCap: Int?
+  /// Checks every application by itself; one that breaks its rule's promise is undone. nil: none is
+  /// checked.
+  public var certifier: (any Certifier)?
 
   public init(
     policy: RewritePolicy = RewritePolicy(), selection: NameSelection = .all,
-    types: TypeTable? = nil, checksInvariants: Bool? = nil, applicationCap: Int? = nil
+    types: TypeTable? = nil, checksInvariants: Bool? = nil, applicationCap: Int? = nil,
+    certifier: (any Certifier)? = nil
   ) {
     self.policy = policy
     self.selection = selection
     self.types = types
     self.applicationCap = applicationCap
+    self.certifier = certifier
     #if DEBUG
       self.checksInvariants = checksInvariants ?? true
     #else

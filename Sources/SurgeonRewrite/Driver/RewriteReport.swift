@@ -39,6 +39,9 @@ public struct RewriteReport: Sendable {
 
   public internal(set) var applications: [Application] = []
   public internal(set) var failures: [Failure] = []
+  /// Applications that a certificate confirmed, and those that could not be checked with the reason.
+  public internal(set) var certified = 0
+  public internal(set) var uncertified: [Failure] = []
   /// In the order of the rules.
   public internal(set) var statistics: [Statistics]
   /// Sweeps over all nodes, the last of which changed nothing.

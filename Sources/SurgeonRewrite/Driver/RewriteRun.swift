@@ -12,6 +12,8 @@ struct RewriteRun {
   var report: RewriteReport
   var worklist: Worklist
   var orphans: [Value.ID] = []
+  /// Places where a rule broke its promise, by rule: not to be tried again.
+  var refused: [Int: Set<Node.ID>] = [:]
 
   init(model: Model, rules: [RewriteRule], options: RewriteOptions) {
     self.model = model
@@ -63,15 +65,15 @@ struct RewriteRun {
   private mutating func attempt(_ rule: Int, at node: Node.ID) throws(SurgeonError) -> Bool {
     report.statistics[rule].tried += 1
     guard let match = try matchers[rule].match(node, in: model),
-      options.selection.contains(match.subject, in: model)
+      options.selection.contains(match.subject, in: model),
+      refused.isEmpty || refused[rule]?.contains(node) != true
     else { return false }
     guard let patch = try proposal(of: rules[rule], for: match) else {
       report.statistics[rule].nearMisses += 1
       return false
     }
     guard !patch.isEmpty else { return false }
-    try apply(patch, of: rule, match)
-    return true
+    return try apply(patch, of: rule, match)
   }
 
   /// The patch of a match; nil where a condition or the replacement declines.
@@ -101,12 +103,13 @@ struct RewriteRun {
 
   private mutating func apply(
     _ patch: Patch, of rule: Int, _ match: Match
-  ) throws(SurgeonError) {
+  ) throws(SurgeonError) -> Bool {
     let subjectName = model.label(of: match.subject)
     let matched = ([match.root] + match.nodes.filter { $0 != match.root }).map {
       model[$0].opType
     }
     let touched = match.nodes.flatMap { model[$0].inputs.compactMap { $0 } }
+    let certificate = try certificate(of: rule, match)
     let effect: PatchEffect
     do {
       effect = try model.apply(patch)
@@ -122,6 +125,7 @@ struct RewriteRun {
           at: ["node '\(subjectName)'"], detail: broken.joined(separator: "; "))
       }
     }
+    if let certificate, try !holds(certificate, of: rule, match, subjectName) { return false }
     types.update(model, after: effect)
     orphans += effect.orphanedValues
     report.applications.append(
@@ -137,6 +141,53 @@ struct RewriteRun {
         hint: "make sure that what the rule writes is not what its pattern looks for")
     }
     requeue(effect, around: match, touched)
+    return true
+  }
+
+  // MARK: Certificates
+
+  /// The model before an application, and the piece of it that is about to change.
+  private struct Certificate {
+    var model: Model
+    var cutter: PieceCutter
+  }
+
+  private func certificate(
+    of rule: Int, _ match: Match
+  ) throws(SurgeonError) -> Certificate? {
+    guard options.certifier != nil, rules[rule].fidelity.promisesEquality else { return nil }
+    return Certificate(
+      model: model,
+      cutter: try PieceCutter(match, in: model, policy: options.policy, types: types))
+  }
+
+  /// Compares the pieces; where they differ, takes the application back and notes it.
+  private mutating func holds(
+    _ certificate: Certificate, of rule: Int, _ match: Match, _ subjectName: String
+  ) throws(SurgeonError) -> Bool {
+    guard let certifier = options.certifier else { return true }
+    let name = rules[rule].name
+    let verdict: CertificateVerdict
+    if let before = certificate.cutter.before, let after = try certificate.cutter.after(in: model) {
+      verdict = try certifier.certify(
+        CertificatePiece(
+          rule: name, fidelity: rules[rule].fidelity, before: before, after: after))
+    } else {
+      verdict = .unchecked("the place cannot be cut out of its graph")
+    }
+    switch verdict {
+    case .holds: report.certified += 1
+    case .unchecked(let reason):
+      report.uncertified.append(
+        RewriteReport.Failure(rule: name, subjectName: subjectName, detail: reason))
+    case .broken(let detail):
+      model = certificate.model
+      refused[rule, default: []].insert(match.root)
+      report.failures.append(
+        RewriteReport.Failure(rule: name, subjectName: subjectName, detail: detail))
+      return false
+    }
+    return true
   }
 
   /// Lets the neighbourhood of an edit wait: what is new or changed, what reads it as far down as a

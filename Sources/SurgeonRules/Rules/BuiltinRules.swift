@@ -28,4 +28,17 @@ public enum BuiltinRules {
       .splitToBatchNorm(),
     ]
   }
+
+  /// Rules that prepare a model for the others: what nothing needs goes, what is spelled out becomes
+  /// one node again. No surgery runs them unasked.
+  ///
+  /// - Parameter evaluator: computes constants.
+  public static func generic(evaluator: any ConstantEvaluator) -> [RewriteRule] {
+    [
+      .removeIdentity(),
+      .removeDropout(),
+      .recomposeBatchNorm(),
+      .foldConstants(with: evaluator),
+    ]
+  }
 }

@@ -47,6 +47,14 @@ public struct SurgeryReport: Sendable {
   public internal(set) var applications: [RewriteReport.Application] = []
   public internal(set) var failures: [RewriteReport.Failure] = []
 
+  public init() {}
+
+  /// Adds what a run of other rules did before the surgery.
+  public mutating func add(_ run: RewriteReport) {
+    applications = run.applications + applications
+    failures = run.failures + failures
+  }
+
   /// What all applied rules together promise: the weakest promise among them.
   public var fidelity: Fidelity {
     let order: [Fidelity] = [.exact, .rounding, .stateful, .approximate]
