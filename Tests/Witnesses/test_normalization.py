@@ -1,0 +1,241 @@
+"""Statistics that keep running and group normalisations, with ONNX Runtime as the witness."""
+
+import json
+import sys
+
+import numpy as np
+import onnx
+import pytest
+from conftest import ROOT, TRAINED, normalizations
+from onnx import TensorProto, helper, numpy_helper
+
+sys.path.insert(0, str(ROOT / "Examples"))
+
+from streaming_statistics import StatefulSession  # noqa: E402
+
+C = 3
+EPSILON = 0.125
+GAMMA, BETA = np.array([1.5, -0.75, 2.0]), np.array([0.5, -1.0, 0.25])
+MEAN, VAR = np.array([0.25, -0.5, 1.0]), np.array([0.5, 0.75, 2.0])
+
+
+def one_norm(path, opset, positions, dtype=np.float32, batch="N", ir_version=None):
+    """A model of one BatchNormalization over [batch, C, *positions]."""
+    element = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    shape = [batch, C, *positions]
+    parameters = dict(gamma=GAMMA, beta=BETA, mean=MEAN, var=VAR)
+    graph = helper.make_graph(
+        [helper.make_node("BatchNormalization", ["x", *parameters], ["y"], epsilon=EPSILON)],
+        "one",
+        [helper.make_tensor_value_info("x", element, shape)],
+        [helper.make_tensor_value_info("y", element, shape)],
+        [numpy_helper.from_array(v.astype(dtype), k) for k, v in parameters.items()],
+    )
+    versions = [helper.make_opsetid("", opset)]
+    model = helper.make_model(graph, opset_imports=versions)
+    model.ir_version = ir_version or helper.find_min_ir_version_for(versions)
+    onnx.save(model, path)
+    return path
+
+
+def normalize(x, mean, var):
+    shape = (1, C) + (1,) * (x.ndim - 2)
+    scale = GAMMA / np.sqrt(var + EPSILON)
+    return (x - mean.reshape(shape)) * scale.reshape(shape) + BETA.reshape(shape)
+
+
+def batch_statistics(x):
+    axes = (0, *range(2, x.ndim))
+    return x.mean(axes), x.var(axes)
+
+
+class Welford:
+    """Chan's merge, written down once more and from the paper."""
+
+    def __init__(self, count, maximum, unit, start):
+        self.constant, self.maximum, self.unit = count == "constant", maximum, unit
+        self.n = maximum if self.constant or start == "pretrained" else 0.0
+        pretrained = start == "pretrained"
+        self.mean = MEAN.copy() if pretrained else np.zeros(C)
+        self.m2 = (VAR if pretrained else np.ones(C)) * self.n
+
+    def update(self, x):
+        mean, var = batch_statistics(x)
+        n_b = x.shape[0] if self.unit == "samples" else x.size / C
+        total = self.n + n_b
+        delta = mean - self.mean
+        self.mean = self.mean + delta * n_b / total
+        self.m2 = self.m2 + n_b * var + delta**2 * self.n * n_b / total
+        kept = self.maximum if self.constant else min(total, self.maximum)
+        self.m2, self.n = self.m2 * kept / total, kept
+
+
+def close(actual, expected, tolerance, unit=0.0):
+    scale = max(np.abs(expected).max(), unit)
+    assert np.abs(np.asarray(actual, np.float64) - expected).max() <= tolerance * scale
+
+
+RUNS = [
+    ("constant", 16, "samples", "pretrained", "updated", 2),
+    ("constant", 256, "elements", "pretrained", "previous", 3),
+    ("constant", 256, "samples", "standard", "updated", 4),
+    ("capped", 16, "samples", "standard", "updated", 5),
+    ("capped", 256, "elements", "standard", "updated", 4),
+    ("capped", np.inf, "samples", "standard", "updated", 3),
+    ("capped", np.inf, "elements", "standard", "updated", 5),
+    ("capped", 16, "samples", "pretrained", "previous", 4),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("count,maximum,unit,start,use,rank", RUNS)
+def test_welford_follows_the_recurrence(
+    surgeon, tmp_path, count, maximum, unit, start, use, rank, dtype
+):
+    positions = [4, 3, 2][: rank - 2]
+    before = one_norm(tmp_path / "before.onnx", 15, positions, dtype)
+    after = tmp_path / "after.onnx"
+    surgeon(
+        "rewrite", before, "--to", "welford", "--count", count, "--max-count", maximum,
+        "--count-unit", unit, "--init", start, "--normalize-with", use, "-o", after, code=0,
+    )
+    onnx.checker.check_model(str(after), full_check=True)
+    network = StatefulSession(after)
+    reference = Welford(count, maximum, unit, start)
+    tolerance = 1e-6 if dtype == np.float32 else 1e-12
+    rng = np.random.default_rng(rank)
+    for _ in range(50):
+        x = rng.normal(0.5, 2, (rng.integers(1, 9), C, *positions)).astype(dtype)
+        old = reference.mean, reference.m2 / max(reference.n, 1e-300)
+        reference.update(x.astype(np.float64))
+        now = reference.mean, reference.m2 / reference.n
+        (y,) = network.run({"x": x})
+        deviation = np.sqrt(now[1]).max()
+        close(network.state["y.mean"], reference.mean, tolerance, deviation)
+        close(network.state["y.m2"], reference.m2, tolerance)
+        expected = normalize(x.astype(np.float64), *(now if use == "updated" else old))
+        close(y, expected, 4 * tolerance)
+        if count == "capped":
+            assert network.state["y.count"] == reference.n
+
+
+@pytest.mark.parametrize("opset", [9, 11, 13, 17, 18, 21])
+def test_state_loads_at_every_opset(surgeon, tmp_path, opset):
+    before = one_norm(tmp_path / "before.onnx", opset, [4, 3], ir_version=max(4, 8 * (opset > 14)))
+    for target in ["welford", "running"]:
+        after = tmp_path / f"{target}.onnx"
+        surgeon("rewrite", before, "--to", target, "-o", after, code=0)
+        model = onnx.load(after)
+        onnx.checker.check_model(model, full_check=True)
+        assert model.opset_import[0].version == opset
+        (y,) = StatefulSession(after).run({"x": np.ones((2, C, 4, 3), np.float32)})
+        assert np.isfinite(y).all()
+
+
+@pytest.mark.parametrize("batch", [1, 2, 8])
+def test_running_statistics_at_small_batches(surgeon, tmp_path, batch):
+    before, after = one_norm(tmp_path / "before.onnx", 15, [4]), tmp_path / "after.onnx"
+    surgeon("rewrite", before, "--to", "running", "--momentum", 0.75, "-o", after, code=0)
+    network = StatefulSession(after)
+    rng = np.random.default_rng(batch)
+    mean, square = MEAN, VAR + MEAN**2
+    for _ in range(20):
+        x = rng.normal(0, 1, (batch, C, 4)).astype(np.float32)
+        keep = 0.75**batch
+        # Averages of x and of x^2, as the method is usually written.
+        mean = keep * mean + (1 - keep) * x.mean((0, 2), dtype=np.float64)
+        square = keep * square + (1 - keep) * (x.astype(np.float64) ** 2).mean((0, 2))
+        (y,) = network.run({"x": x})
+        close(network.state["y.mean"], mean, 1e-5, 1)
+        close(network.state["y.var"], square - mean**2, 1e-5, 1)
+        close(y, normalize(x.astype(np.float64), mean, square - mean**2), 1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_the_way_back_takes_the_final_state(surgeon, tmp_path, dtype):
+    before = one_norm(tmp_path / "before.onnx", 15, [4], dtype)
+    stream, back = tmp_path / "stream.onnx", tmp_path / "back.onnx"
+    surgeon("rewrite", before, "--to", "welford", "--max-count", 16, "-o", stream, code=0)
+    network = StatefulSession(stream)
+    reference = Welford("constant", 16, "samples", "pretrained")
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        x = rng.normal(1, 2, (4, C, 4)).astype(dtype)
+        network.run({"x": x})
+        reference.update(x.astype(np.float64))
+    np.savez(tmp_path / "state.npz", **network.state)
+    surgeon(
+        "rewrite", stream, "--to", "batchnorm", "--state", tmp_path / "state.npz", "-o", back,
+        code=0,
+    )
+    model = onnx.load(back)
+    onnx.checker.check_model(model, full_check=True)
+    assert len(normalizations(model)) == 1
+    assert [value.name for value in model.graph.input] == ["x"]
+    assert [value.name for value in model.graph.output] == ["y"]
+    x = rng.normal(1, 2, (4, C, 4)).astype(dtype)
+    (y,) = StatefulSession(back).run({"x": x})
+    expected = normalize(x.astype(np.float64), reference.mean, reference.m2 / 16)
+    close(y, expected, 5e-3 if dtype == np.float16 else 1e-9)
+
+
+@pytest.mark.parametrize("operators", ["native", "primitive"])
+@pytest.mark.parametrize("opset", [9, 13, 17, 18, 20, 21])
+def test_group_normalisation_runs_at_every_opset(surgeon, tmp_path, opset, operators):
+    before = one_norm(tmp_path / "before.onnx", opset, [4, 3], ir_version=8 if opset < 21 else 10)
+    x = np.random.default_rng(opset).normal(0, 1, (2, C, 4, 3)).astype(np.float32)
+    for target, groups in [("layernorm", 1), ("instancenorm", C)]:
+        after = tmp_path / f"{target}.onnx"
+        surgeon("rewrite", before, "--to", target, "--ops", operators, "-o", after, code=0)
+        model = onnx.load(after)
+        onnx.checker.check_model(model, full_check=True)
+        used = {node.op_type for node in model.graph.node}
+        if operators == "primitive":
+            assert used <= {"Reshape", "ReduceMean", "Sub", "Mul", "Add", "Sqrt", "Div"}
+        # Moment matching, once more.
+        mu = MEAN.reshape(groups, -1).mean(1, keepdims=True)
+        var = (VAR.reshape(groups, -1) + (MEAN.reshape(groups, -1) - mu) ** 2).mean(
+            1, keepdims=True
+        )
+        mu, var = (np.repeat(v, C // groups, 1).ravel() for v in (mu, var))
+        scale = GAMMA * np.sqrt(var + EPSILON) / np.sqrt(VAR + EPSILON)
+        shift = BETA + GAMMA * (mu - MEAN) / np.sqrt(VAR + EPSILON)
+        grouped = x.astype(np.float64).reshape(2, groups, -1)
+        spread = np.sqrt(grouped.var(2, keepdims=True) + EPSILON)
+        z = ((grouped - grouped.mean(2, keepdims=True)) / spread).reshape(x.shape)
+        expected = z * scale.reshape(1, C, 1, 1) + shift.reshape(1, C, 1, 1)
+        (y,) = StatefulSession(after).run({"x": x})
+        close(y, expected, 2e-6)
+
+
+def test_a_plan_treats_nodes_differently_and_prints_as_it_was_used(surgeon, zoo, tmp_path):
+    before = zoo["unet3d_mni_op13"]
+    plan, after = tmp_path / "plan.toml", tmp_path / "after.onnx"
+    plan.write_text(
+        'version = 1\n[[nodes]]\nmatch = "/e1/*"\nto = "groupnorm"\n'
+        '[[nodes]]\nmatch = "/d*"\nto = "welford"\n[[nodes]]\nform = "fold"\n'
+    )
+    printed = surgeon(
+        "rewrite", before, "--plan", plan, "-o", after, "--print-plan", code=0
+    ).out
+    onnx.checker.check_model(str(after), full_check=True)
+    report = json.loads(surgeon("rewrite", before, "--plan", plan, "--json", "-o", after).out)
+    rules = [row["rules"][-1] for row in report["batch_normalizations"]]
+    assert rules == ["group-norm"] * 2 + ["fold-into-conv"] * 4 + ["welford-statistics"] * 4
+    again = tmp_path / "again.onnx"
+    (tmp_path / "used.toml").write_text(printed)
+    surgeon("rewrite", before, "--plan", tmp_path / "used.toml", "-o", again, code=0)
+    assert again.read_bytes() == after.read_bytes()
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_previous_statistics_start_as_the_frozen_network(surgeon, zoo, tmp_path, name):
+    after = tmp_path / "after.onnx"
+    report = json.loads(
+        surgeon(
+            "rewrite", zoo[name], "--to", "welford", "--normalize-with", "previous",
+            "--precision", "double", "--json", "-o", after, code=0,
+        ).out
+    )
+    outputs = report["verification"]["outputs"]
+    assert max(output["max_relative_error"] for output in outputs) < 1e-10
