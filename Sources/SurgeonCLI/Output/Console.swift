@@ -29,9 +29,11 @@ public final class Console {
   private let terminal: Terminal
 
   /// The process's own streams. A reader that closes the pipe early ends nothing: the rest of the
-  /// output is dropped and the work (such as writing a model) goes on.
+  /// output is dropped and the work (such as writing a model) goes on. A file that grows past the
+  /// user's limit is an error of the write, not the end of the process.
   public static func process() -> Console {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     return Console(
       output: ByteStream(descriptor: STDOUT_FILENO), error: ByteStream(descriptor: STDERR_FILENO),
       terminal: .ofProcess())

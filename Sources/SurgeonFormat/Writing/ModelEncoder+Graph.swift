@@ -5,7 +5,7 @@ extension ModelEncoder {
   /// A GraphProto that was changed somewhere, or is new.
   mutating func graph(_ graph: Graph.ID) throws(SurgeonError) -> PieceList {
     let layout = source?.layout(of: graph)
-    let infos = KnownInfos(layout)
+    let infos = KnownInfos(layout, of: model[graph])
     var lists = changedHeaderFields(of: graph, layout?.header)
     lists += [
       nodes(of: graph, field: 1),
@@ -120,25 +120,26 @@ extension ModelEncoder {
 
   // MARK: Types of values
 
-  /// Where the file's ValueInfoProtos of a graph stand, by value.
+  /// Where the file's ValueInfoProtos of a graph's inputs and outputs stand, by value.
   struct KnownInfos {
     var inputs: [Value.ID: Origin] = [:]
     var outputs: [Value.ID: Origin] = [:]
 
-    init(_ layout: GraphLayout?) {
+    init(_ layout: GraphLayout?, of graph: Graph) {
+      guard let layout else { return }
+      let interface = Set(graph.inputs + graph.outputs)
+      func add(_ infos: [GraphLayout.Info], to table: inout [Value.ID: Origin]) {
+        for info in infos {
+          if let value = info.value, interface.contains(value) { table[value] = info.origin }
+        }
+      }
       // A value that became an input or output keeps the message it had elsewhere.
-      for info in layout?.valueInfos ?? [] {
-        guard let value = info.value else { continue }
-        inputs[value] = info.origin
-        outputs[value] = info.origin
-      }
-      for info in layout?.inputs ?? [] {
-        if let value = info.value { outputs[value] = info.origin }
-      }
-      for info in layout?.outputs ?? [] {
-        if let value = info.value { outputs[value] = info.origin }
-      }
-      for info in layout?.inputs ?? [] { if let value = info.value { inputs[value] = info.origin } }
+      add(layout.valueInfos, to: &inputs)
+      outputs = inputs
+      add(layout.outputs, to: &inputs)
+      add(layout.inputs, to: &inputs)
+      add(layout.inputs, to: &outputs)
+      add(layout.outputs, to: &outputs)
     }
   }
 
