@@ -107,7 +107,11 @@ let package = Package(
     tests(of: "SurgeonShapes"),
     tests(
       of: "SurgeonRewrite",
-      using: ["SurgeonIR", "SurgeonFormat", "SurgeonRules", "SurgeonTesting", "SurgeonVerify"]),
+      using: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonRules", "SurgeonRuntime", "SurgeonData",
+        "SurgeonTesting",
+        "SurgeonVerify",
+      ]),
     tests(
       of: "SurgeonRules", using: ["SurgeonFormat", "SurgeonIR", "SurgeonRewrite", "SurgeonRuntime"]),
     tests(

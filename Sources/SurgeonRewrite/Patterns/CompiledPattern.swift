@@ -87,6 +87,11 @@ struct CompiledPattern: Sendable {
     }
   }
 
+  /// True where the pattern is one operator, whichever: such a rule means no place in particular.
+  var isForEveryNode: Bool {
+    operatorCount == 1 && operators(at: roots[0])?.allSatisfy(\.opTypes.isEmpty) ?? false
+  }
+
   /// The operators that an element can be; nil where it can be something else.
   func operators(at element: Int) -> [Operator]? {
     switch elements[element].kind {

@@ -19,7 +19,7 @@ extension Rewriter {
         for node in nodes {
           traces += try Self.traces(of: tracer, about: node, in: model)
         }
-      } else {
+      } else if !rule.compiled.isForEveryNode {
         for root in model.allNodes where Self.mayBeRoot(root, of: rule, in: model) {
           let trace = try tracer.trace(at: root, in: model)
           if trace.isNearMiss { traces.append(trace) }

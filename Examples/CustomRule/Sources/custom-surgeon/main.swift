@@ -1,0 +1,4 @@
+import CustomRules
+import SurgeonCLI
+
+SurgeonCommand.main(rules: CustomRules.all)
