@@ -34,7 +34,7 @@ private let exactRules: [RewriteRule] = [
     "sub-to-add", "x - y is x + (-y)", fidelity: .exact, pattern: Op.Sub(x, Op.Neg(y))
   ) { match, _, patch in patch.op("Add", [match[x], match[y]]) },
   RewriteRule(
-    "max-self", "max(x, x) is |x| where x is", fidelity: .exact,
+    "max-self", "max(|x|, |x|) is |x|", fidelity: .exact,
     pattern: Op.Max(Op.Abs(x), Op.Abs(x))
   ) { match, _, patch in patch.op("Abs", [match[x]]) },
 ]
