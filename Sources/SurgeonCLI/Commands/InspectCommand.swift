@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonRuntime
 internal import SurgeonVerify
 
 /// `surgeon inspect MODEL`.
@@ -14,8 +16,14 @@ struct InspectCommand: Subcommand {
       shared parameters. Warns of nodes that do not fit their inputs and of recorded types that are
       wrong.
 
-      Example:
+      With --data both modes of the network run on the samples: how far the statistics
+      of a batch lie from the running ones at each BatchNormalization, and what that
+      does to the outputs. This is why a loss in training mode and one in inference
+      mode disagree at batch size 1.
+
+      Examples:
         surgeon inspect model.onnx
+        surgeon inspect model.onnx --data samples.npz
       """)
 
   @Argument(help: "The model.", completion: .file(extensions: ["onnx"]))
@@ -24,23 +32,66 @@ struct InspectCommand: Subcommand {
   @Flag(help: "List the type of every value, as shape inference finds it.")
   var types = false
 
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp(
+      "Data in every form that --inputs of 'surgeon run' takes.", valueName: "path"))
+  var dataPath: String?
+
+  @Option(help: ArgumentHelp("How many samples to use. (default: all)", valueName: "n"))
+  var samples: Int?
+
+  @Option(
+    name: .customLong("dim"),
+    help: ArgumentHelp("A size for a symbolic dimension (repeatable).", valueName: "name=n"))
+  var dimensions: [DimensionArgument] = []
+
+  @Option(
+    help: ArgumentHelp("Samples in a batch, where the model leaves it open.", valueName: "n"))
+  var batchSize = 1
+
+  @Option(
+    help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
+  var threads = 0
+
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
+    if threads < 0 { throw ValidationError("--threads must not be negative") }
+  }
+
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
-    let inspection = try ModelInspection(try ModelReader.read(path: model))
+    let model = try ModelReader.read(path: self.model)
+    let inspection = try ModelInspection(model)
+    var progress = ProgressLine("running both modes", on: context.console)
+    let gap = try dataPath.map { (path) throws(SurgeonError) in
+      try measure(model, path) { progress.update($0) }
+    }
+    progress.finish()
     if output.json {
-      let document = InspectDocument(inspection, path: model, listsTypes: types)
+      var document = InspectDocument(inspection, path: self.model)
+      document.trainEvalGap = gap.map(TrainEvalGapDocument.init)
       context.console.printJSON(document, command: "inspect")
     } else {
-      InspectText(inspection: inspection, path: model).print(to: context.console)
-      if types {
-        context.console.print()
-        for value in inspection.values {
-          context.console.print("  '\(value.name)': \(TypeText.text(value.type))")
-        }
-      }
-      for problem in inspection.problems { Diagnostics.warn(problem.warning, to: context.console) }
+      InspectText(inspection: inspection, path: self.model).print(to: context.console)
+      if let gap { TrainEvalGapText(gap: gap, path: self.model).print(to: context.console) }
     }
     return .success
+  }
+
+  private func measure(
+    _ model: Model, _ path: String, progress: (Double) -> Void
+  ) throws(SurgeonError) -> TrainEvalGap {
+    let source = try DataSource.open(
+      path, for: model,
+      options: DataOptions(dimensions: dimensions.sizes, batchSize: batchSize))
+    let count = min(samples ?? source.count, source.count)
+    var options = SessionOptions()
+    options.threads = threads
+    options.dimensions = dimensions.sizes
+    return try TrainEvalGap(
+      model, samples: FirstSamples(of: source, count: count), options: options, progress: progress)
   }
 }

@@ -70,6 +70,8 @@ struct InspectDocument: Encodable {
   var parameterBytes: Int
   var operators: [Operator]
   var batchNormalizations: [Normalization]
+  /// With `--data`.
+  var trainEvalGap: TrainEvalGapDocument?
   /// Nodes that do not fit their inputs, and recorded types that are wrong.
   var problems: [ErrorDocument.Body]
   /// With --types: every value of the main graph.
