@@ -43,6 +43,11 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .target(name: "COnnx", dependencies: ["CProtobufC"], exclude: ["onnx.proto", "regenerate.sh"]),
     .target(name: "CFileSystem"),
     .target(name: "CKernels"),
@@ -58,7 +63,10 @@ let package = Package(
       "SurgeonRuleFiles",
       imports: ["SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite"]
     ),
-    library("SurgeonRuntime", imports: ["SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
+    library("SurgeonImages", imports: ["CPNG", "CTurboJPEG"]),
+    library(
+      "SurgeonRuntime",
+      imports: ["SurgeonImages", "SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
     library("SurgeonDiff", imports: ["SurgeonIR"]),
     library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
     library(
@@ -118,6 +126,7 @@ let package = Package(
       of: "SurgeonRuleFiles",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonVerify"]),
     tests(of: "SurgeonRuntime"),
+    tests(of: "SurgeonImages"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),
     tests(

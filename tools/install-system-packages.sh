@@ -19,6 +19,8 @@ command -v pkg-config >/dev/null || need pkg-config
 has_header protobuf-c/protobuf-c.h || need libprotobuf-c-dev
 has_header dnnl.h || need libdnnl-dev
 has_header zip.h || need libzip-dev
+has_header png.h || need libpng-dev
+has_header turbojpeg.h || need libturbojpeg0-dev
 command -v dot >/dev/null || need graphviz
 
 [ -z "$missing" ] && exit 0
@@ -26,7 +28,7 @@ command -v dot >/dev/null || need graphviz
 case "$(uname -s)" in
 Darwin)
   echo "error: missing:$missing" >&2
-  echo "hint: brew install pkgconf protobuf-c onednn libzip graphviz" >&2
+  echo "hint: brew install pkgconf protobuf-c onednn libzip libpng jpeg-turbo graphviz" >&2
   exit 2 ;;
 esac
 command -v apt-get >/dev/null || {

@@ -17,8 +17,8 @@ import onnxruntime
 EXPECTED = {
     "test_bernoulli": "random: the expected numbers are those of NumPy's generator",
     "test_training_dropout": "random: the expected mask is that of NumPy's generator",
-    "test_image_decoder_decode_jpeg": "no decoder for lossy formats",
-    "test_image_decoder_decode_webp": "no decoder for lossy formats",
+    "test_image_decoder_decode_jpeg2k": "no decoder for JPEG 2000",
+    "test_image_decoder_decode_webp": "no decoder for WebP",
     "test_dft_inverse": "an expected 1.9e-07 is the rounding of the suite's own Float32 transform "
     "of a true zero, above the tolerance of 1e-07",
     "test_attention_4d_causal_fp16_expanded": "the suite rounds every step of the sum to float16",
