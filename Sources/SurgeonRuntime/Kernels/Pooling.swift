@@ -12,13 +12,14 @@ struct PoolWindows {
     self.window = window
     inside = window.output.indices.map { axis in
       (0..<window.output[axis]).map { index in
-        window.positions(axis, index).filter { $0 >= 0 && $0 < window.input[axis] }
+        let taps = window.positions(axis, index, from: 0, to: window.input[axis])
+        return (0..<taps.count).map { taps.first + $0 * window.dilation[axis] }
       }
     }
     padded = window.output.indices.map { axis in
       let end = window.input[axis] + window.after[axis]
       return (0..<window.output[axis]).map { index in
-        window.positions(axis, index).filter { $0 >= -window.before[axis] && $0 < end }.count
+        window.positions(axis, index, from: -window.before[axis], to: end).count
       }
     }
   }

@@ -11,9 +11,9 @@ internal import SurgeonIR
 /// Arithmetic of shapes that survives any numbers a model may hold.
 enum Sizes {
   /// More elements than this machine's memory holds beside the tables that moving them needs
-  /// (a word for each). The system would grant more, and stop the process when it is used.
+  /// (some words for each). The system would grant more, and stop the process when it is used.
   private static let limit = max(
-    1 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 8)
+    1 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 32)
 
   /// The number of elements.
   ///

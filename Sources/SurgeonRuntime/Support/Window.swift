@@ -67,11 +67,17 @@ struct Window {
     }
   }
 
-  /// For output position `index` of `axis` the input positions that the window reads there.
-  func positions(_ axis: Int, _ index: Int) -> StrideTo<Int> {
-    let start = index * stride[axis] - before[axis]
-    return Swift.stride(
-      from: start, to: start + (kernel[axis] - 1) * dilation[axis] + 1, by: dilation[axis])
+  /// The input positions below `end` and not before `start` that the window reads for output
+  /// position `index` of `axis`: the first of them, and how many there are, `dilation` apart.
+  func positions(_ axis: Int, _ index: Int, from start: Int, to end: Int) -> (
+    first: Int, count: Int
+  ) {
+    let first = index * stride[axis] - before[axis]
+    let step = dilation[axis]
+    // Taps outside are skipped at once: a window may be far larger than its input.
+    let skipped = first < start ? (start - first + step - 1) / step : 0
+    let within = end <= first ? 0 : (end - first + step - 1) / step
+    return (first + skipped * step, max(0, min(kernel[axis], within) - skipped))
   }
 
   var geometry: (Int, Int) { (input.reduce(1, *), output.reduce(1, *)) }
