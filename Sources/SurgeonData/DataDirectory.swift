@@ -8,6 +8,9 @@ struct DataDirectory {
 
   func open() throws(SurgeonError) -> any SampleSource {
     let names = try Directory.names(in: path)
+    if names.contains(where: TestData.isInput) {
+      return try TestData(path: path, names: names, inputs: inputs)
+    }
     if let source = try namedArrays(names) { return source }
     let slot = ReopenedSource.Slot()
     var sources: [any SampleSource] = []
@@ -47,7 +50,9 @@ struct DataDirectory {
 
   private static func holdsData(_ path: String) -> Bool {
     let names = (try? Directory.names(in: path)) ?? []
-    return names.contains { $0.hasSuffix(".npy") || $0.hasSuffix(".npz") }
+    return names.contains {
+      TestData.isInput($0) || $0.hasSuffix(".npy") || $0.hasSuffix(".npz")
+    }
   }
 }
 

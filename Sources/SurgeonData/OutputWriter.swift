@@ -1,20 +1,26 @@
+internal import SurgeonFormat
 public import SurgeonIR
 
 /// Writes what a model gave, in the forms that `DataSource` reads.
 ///
-/// Outputs of several samples are joined along their leading dimension (`npz`, `npy`).
+/// Outputs of several samples are joined along their leading dimension (`npz`, `npy`), or go each to
+/// a directory of its own (`pb`).
 public struct OutputWriter {
   public enum Format: String, Sendable, CaseIterable {
     /// One archive of arrays named like the outputs.
     case npz
     /// A directory with `NAME.npy` per output.
     case npy
+    /// A directory with `output_0.pb`, ... in the order of the outputs, as ONNX's test data have it;
+    /// for several samples a directory of such directories, `test_data_set_0`, ...
+    case pb
   }
 
   private let path: String
   private let format: Format
   private var names: [String] = []
   private var samples: [String: [Tensor]] = [:]
+  private var messages: [[(name: String, value: Datum)]] = []
 
   /// - Parameter path: the archive, or the directory, which is made where it is missing.
   public init(path: String, format: Format) {
@@ -28,6 +34,10 @@ public struct OutputWriter {
   public mutating func append(
     _ outputs: [(name: String, value: Datum)]
   ) throws(SurgeonError) {
+    if format == .pb {
+      messages.append(outputs)
+      return
+    }
     for (name, value) in outputs {
       guard let tensor = value.tensor else {
         throw SurgeonError(
@@ -52,6 +62,16 @@ public struct OutputWriter {
       for (name, tensor) in tensors {
         let encoding = try NpyEncoding(tensor, name: name)
         try encoding.write(to: "\(path)/\(ArrayNaming.fileName(of: name))")
+      }
+    case .pb:
+      try Directory.create(path)
+      for (index, outputs) in messages.enumerated() {
+        let folder = messages.count == 1 ? path : "\(path)/test_data_set_\(index)"
+        try Directory.create(folder)
+        for (position, output) in outputs.enumerated() {
+          try DatumFile.write(
+            output.value, named: output.name, to: "\(folder)/output_\(position).pb")
+        }
       }
     }
   }

@@ -130,7 +130,7 @@ struct RuleJudge {
   private static func decline(from error: any Error) throws(SurgeonError) -> Decline {
     if let decline = error as? Decline { return decline }
     guard let error = error as? SurgeonError else { return Decline("\(error)") }
-    if error.code == .io || error.code == .broken { throw error }
+    if [.io, .malformedModel, .broken].contains(error.code) { throw error }
     let reason = error.detail.map { "\(error.message): \($0)" } ?? error.message
     return Decline(reason, remedy: error.hint)
   }

@@ -59,6 +59,9 @@ public struct BatchNormPattern: Sendable {
         "the element type of '\(context.model[norm.input].name)' is not known", value: norm.input,
         remedy: "record the type of the value in the model")
     }
+    guard [.float16, .bfloat16, .float32, .float64].contains(elementType) else {
+      throw Decline("X is of type \(elementType.name)", value: norm.input)
+    }
     if let dimension = type?.shape?.dimensions, dimension.count > 1, norm.isPerChannel,
       let channels = dimension[1].value, channels != parameters.channelCount
     {
