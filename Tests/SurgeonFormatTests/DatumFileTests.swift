@@ -3,10 +3,12 @@ internal import SurgeonIR
 internal import Testing
 
 struct DatumFileTests {
-  let directory = TemporaryDirectory()
+  let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
 
   private func written(_ datum: Datum) throws -> String {
-    let path = directory.path("value.pb")
+    let path = directory.file("value.pb")
     try DatumFile.write(datum, named: "v", to: path)
     return path
   }
@@ -63,9 +65,9 @@ struct DatumFileTests {
 
   @Test func `every prefix of a file is read or refused`() throws {
     let path = try written(.sequence([.tensor(Tensor([1 as Float]))], elementType: nil))
-    let bytes = try directory.read("value.pb")
+    let bytes = try contents(of: path)
     for count in 0..<bytes.count {
-      try directory.write(Array(bytes.prefix(count)), to: "value.pb")
+      try write(Array(bytes.prefix(count)), to: path)
       _ = try? DatumFile.read(path: path, as: ValueType(.sequence(.tensor(.float32, nil))))
     }
   }

@@ -52,7 +52,11 @@ public struct BatchNormalization: Sendable {
         detail: "an input is missing")
     }
     self.node = node
-    let opset = model.opset(in: record.graph) ?? 1
+    guard let opset = model.opset(in: record.graph) else {
+      throw SurgeonError(
+        .invalidNode, "the model does not say which operator set it uses", at: [place],
+        detail: "what the node computes depends on it")
+    }
     self.opset = opset
     (self.input, self.gamma, self.beta) = (input, gamma, beta)
     (self.mean, self.variance) = (mean, variance)
