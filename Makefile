@@ -15,7 +15,7 @@ DEMO := .build/demo
 SUITE := .build-conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help build test conformance check demo format lint bench system unit witnesses clean
+.PHONY: help build test conformance examples check demo format lint bench system unit witnesses clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ conformance: system $(SUITE)/cases.tsv $(SUITE)/others.tsv ## Run the standard's
 	.build/release/SurgeonConformance $(SUITE) > $(SUITE)/surgeon.tsv
 	.build/release/SurgeonConformance --operators > $(SUITE)/registry.tsv
 	$(PYTHON) Tests/Conformance/report.py $(addprefix $(SUITE)/,cases.tsv surgeon.tsv others.tsv registry.tsv) docs/operators.md
+
+examples: system ## Build and test the packages of Examples/ (compiles surgeon anew for each)
+	swift test --package-path Examples/CustomRule
 
 # What the suite expects, and what other runtimes make of it, depends on the pinned packages alone.
 $(SUITE)/cases.tsv: .venv/installed Tests/Conformance/suite.py
