@@ -125,7 +125,7 @@ let package = Package(
     tests(
       of: "SurgeonRuleFiles",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonVerify"]),
-    tests(of: "SurgeonRuntime"),
+    tests(of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR"]),
     tests(of: "SurgeonImages"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff"),

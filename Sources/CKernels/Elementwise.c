@@ -100,6 +100,11 @@ void ck_sum_rows(int64_t rows, int64_t columns, const float *x, int64_t row_stri
   DISPATCH(sum_rows, (rows, columns, x, row_stride, sums))
 }
 
+void ck_mix(int64_t columns, int32_t count, const int64_t *offsets, const float *weights,
+            const float *x, float *y) {
+  DISPATCH(mix, (columns, count, offsets, weights, x, y))
+}
+
 void ck_copy_2d(int64_t rows, int64_t columns, const float *x, int64_t x_row_stride,
                 int64_t x_column_stride, float *restrict y, int64_t y_row_stride) {
   if (x_column_stride == 1) {

@@ -109,3 +109,19 @@ TARGET static void NAME(sum_rows)(int64_t rows, int64_t columns, const float *x,
   for (; r < rows; r++)
     for (int64_t j = 0; j < columns; j++) y[j] += x[r * x_stride + j];
 }
+
+TARGET static void NAME(mix)(int64_t columns, int32_t count, const int64_t *offsets,
+                             const float *weights, const float *x, float *restrict y) {
+  if (count == 2) {
+    const float *restrict a = x + offsets[0], *restrict b = x + offsets[1];
+    const float v = weights[0], w = weights[1];
+    for (int64_t j = 0; j < columns; j++) y[j] = v * a[j] + w * b[j];
+    return;
+  }
+  for (int64_t j = 0; j < columns; j++) y[j] = 0;
+  for (int32_t i = 0; i < count; i++) {
+    const float *restrict a = x + offsets[i];
+    const float w = weights[i];
+    for (int64_t j = 0; j < columns; j++) y[j] += w * a[j];
+  }
+}

@@ -16,12 +16,16 @@ public struct NodeTiming: Sendable {
   /// Who computed: "reference", "oneDNN", "function".
   public let engine: String
   public let duration: Duration
+  /// Copies between the fast engine's arrangements that the node needed, those of its inputs
+  /// included.
+  public let reorders: Int
 
-  init(_ node: NodeDescription, engine: String, duration: Duration) {
+  init(_ node: NodeDescription, engine: String, duration: Duration, reorders: Int) {
     self.node = node.id
     name = node.name
     opType = node.opType
     self.engine = engine
     self.duration = duration
+    self.reorders = reorders
   }
 }

@@ -1,4 +1,5 @@
 public import SurgeonIR
+internal import SurgeonShapes
 
 /// A model made ready to run: a plan with one kernel for each node.
 ///
@@ -34,7 +35,10 @@ public struct Session: Sendable {
     self.options = options
     pool = BufferPool()
     let context = ExecutionContext(options: options, pool: pool)
-    let builder = PlanBuilder(model: model, registry: registry, context: context)
+    var builder = PlanBuilder(model: model, registry: registry, context: context)
+    if options.optimize {
+      builder.types = try ShapeInference.infer(model, dimensions: options.dimensions)
+    }
     plan = try builder.plan(model.mainGraph)
   }
 

@@ -10,6 +10,8 @@ public struct ModelRunner {
     public var engine: String
     public var calls: Int
     public var duration: Duration
+    /// Copies between the fast engine's arrangements of memory.
+    public var reorders: Int
   }
 
   /// Ends the name of an output that is the next value of the input of the same name without it.
@@ -89,10 +91,11 @@ public struct ModelRunner {
           positions[key] = position
           times.append(
             OperatorTime(
-              opType: timing.opType, engine: timing.engine, calls: 0, duration: .zero))
+              opType: timing.opType, engine: timing.engine, calls: 0, duration: .zero, reorders: 0))
         }
         times[position].calls += 1
         times[position].duration += timing.duration
+        times[position].reorders += timing.reorders
       })
     return times.sorted { $0.duration > $1.duration }
   }

@@ -151,6 +151,10 @@ void ck_chain(const ck_step *_Nonnull steps, int32_t count, int64_t rows, int64_
 void ck_sum_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                  float *_Nonnull sums);
 
+/// y[j] = the sum over i of weights[i] x[offsets[i] + j].
+void ck_mix(int64_t columns, int32_t count, const int64_t *_Nonnull offsets,
+            const float *_Nonnull weights, const float *_Nonnull x, float *_Nonnull y);
+
 /// y[i y_row_stride + j] = x[i x_row_stride + j x_column_stride].
 void ck_copy_2d(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t x_row_stride,
                 int64_t x_column_stride, float *_Nonnull y, int64_t y_row_stride);

@@ -28,6 +28,7 @@ struct RunDocument: Encodable {
     var opType: String
     var engine: String
     var calls: Int
+    var reorders: Int
     var ms: Double
   }
 
@@ -51,7 +52,8 @@ struct RunDocument: Encodable {
     peakBytes = summary.peakBytes
     profile = summary.profile?.map {
       OperatorTime(
-        opType: $0.opType, engine: $0.engine, calls: $0.calls, ms: $0.duration.milliseconds)
+        opType: $0.opType, engine: $0.engine, calls: $0.calls, reorders: $0.reorders,
+        ms: $0.duration.milliseconds)
     }
   }
 }

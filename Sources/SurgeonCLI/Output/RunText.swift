@@ -60,13 +60,14 @@ struct RunText {
   private func printProfile(_ profile: [ModelRunner.OperatorTime], to console: Console) {
     let total = profile.reduce(Duration.zero) { $0 + $1.duration }.milliseconds
     var table = TerminalTable([
-      ("operator", .left), ("engine", .left), ("calls", .right), ("ms", .right), ("%", .right),
+      ("operator", .left), ("engine", .left), ("calls", .right), ("reorders", .right),
+      ("ms", .right), ("%", .right),
     ])
     for row in profile {
       let milliseconds = row.duration.milliseconds
       table.add([
         .init(row.opType), .init(row.engine), .init(NumberText.count(row.calls)),
-        .init(NumberText.fixed(milliseconds, digits: 3)),
+        .init(NumberText.count(row.reorders)), .init(NumberText.fixed(milliseconds, digits: 3)),
         .init(NumberText.fixed(total > 0 ? 100 * milliseconds / total : 0, digits: 1)),
       ])
     }

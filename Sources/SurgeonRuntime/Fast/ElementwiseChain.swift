@@ -25,10 +25,15 @@ struct ElementwiseChain {
   }
 
   /// Applies the steps to `x`, which is broadcast to `shape` if need be.
+  ///
+  /// - Parameter place: where to put the result, which may be `x` itself; nil for new memory.
   func run(
-    _ x: StridedTensor, shape: [Int], _ arrangement: Arrangement, _ context: ExecutionContext
+    _ x: StridedTensor, shape: [Int], _ arrangement: Arrangement, _ context: ExecutionContext,
+    into place: StridedTensor? = nil
   ) throws(SurgeonError) -> StridedTensor {
-    let result = try StridedTensor(shape: shape, arrangement, context)
+    var result = place
+    if result == nil { result = try StridedTensor(shape: shape, arrangement, context) }
+    guard let result else { return x }
     guard result.count > 0 else { return result }
     var source = result
     if x.shape == shape {
@@ -39,6 +44,7 @@ struct ElementwiseChain {
         x.view(shape: shape, strides: strides), to: result, threads: context.options.threads)
     }
     var operands: [(base: UnsafePointer<Float>, strides: [Int])?] = []
+    var owners: [StridedTensor] = [source, result]
     for step in steps {
       guard let operand = step.operand else {
         operands.append(nil)
@@ -50,8 +56,11 @@ struct ElementwiseChain {
       let whole = try operand.view(shape: padded, strides: missing + operand.strides)
         .arranged(arrangement)
       operands.append((UnsafePointer(whole.base), Self.broadcastStrides(whole, to: shape)))
+      owners.append(whole)
     }
-    execute(source, operands, into: result, arrangement, threads: context.options.threads)
+    withExtendedLifetime(owners) {
+      execute(source, operands, into: result, arrangement, threads: context.options.threads)
+    }
     return result
   }
 

@@ -1,94 +1,211 @@
 internal import CDnnlLoader
+internal import CKernels
 internal import SurgeonIR
 
-/// Conv and ConvTranspose in one to three dimensions.
+/// Conv and ConvTranspose in one to three dimensions, with what a fusion has put into them.
 struct FastConvolution: FastKernel {
+  private struct BiasTerm {
+    let tensor: StridedTensor?
+  }
+
   private struct Entry {
     let primitive: Primitive
     let outputShape: [Int]
+    let threads: Int
     /// The weights as the primitive wants them, kept where they are constant.
     var weights: PackedWeights?
+    /// How many of the operations the primitive does.
+    var postCount = 0
   }
 
+  /// The convolution's own node; that of a call is the last one of a fused step.
+  private let node: NodeDescription
   private let isTransposed: Bool
-  private let hasConstantWeights: Bool
+  private let constantWeights: Tensor?
+  /// A fused step's third input is the bias only where the convolution has one.
+  private let hasBias: Bool
   private var cache = PrimitiveCache<[[Int]], Entry?>()
+  /// What fused steps multiply and add for each output channel.
+  private var factors: [Float]?
+  private var summands: [Float]?
+  /// Done to each result, in this order.
+  var operations: [FusedOperation] = []
 
   init?(_ node: NodeDescription) {
+    self.node = node
     isTransposed = node.opType == "ConvTranspose"
-    hasConstantWeights = node.constants.count > 1 && node.constants[1] != nil
+    constantWeights = node.constants.count > 1 ? node.constants[1] : nil
+    hasBias = node.hasInput.count > 2 && node.hasInput[2]
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard let x = try call.strided(0, .channelsLast), let weights = try call.strided(1, .rowMajor)
+    try convolve(call).map { [.layout($0)] }
+  }
+
+  /// The result, or nil where the reference engine has to compute it.
+  mutating func convolve(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
+    guard let x = try call.strided(0), (3...5).contains(x.shape.count), x.count > 0,
+      let weights = try call.strided(1, .rowMajor)
     else { return nil }
-    let bias = try call.strided(2, .rowMajor)
-    guard bias != nil || !call.has(2), (3...5).contains(x.shape.count), x.count > 0 else {
-      return nil
-    }
-    let hasBias = bias != nil
-    let (isTransposed, isConstant) = (isTransposed, hasConstantWeights)
+    guard let bias = try bias(call) else { return nil }
+    let this = self
     let found = try cache.entry(for: [x.shape, weights.shape]) { () throws(SurgeonError) in
-      try Self.makeEntry(
-        call, x.shape, weights, hasBias: hasBias, isTransposed: isTransposed,
-        keepsWeights: isConstant)
+      try this.makeEntry(call, x.shape, weights, hasBias: bias.tensor != nil)
     }
-    guard let entry = found, bias.map({ $0.count == entry.outputShape[1] }) ?? true else {
+    guard let entry = found, bias.tensor.map({ $0.count == entry.outputShape[1] }) ?? true else {
       return nil
     }
     var packed = entry.weights
     if packed == nil {
       packed = try PackedWeights(
-        weights, for: entry.primitive, groups: call.node.int("group", default: 1),
+        weights, for: entry.primitive, groups: node.int("group", default: 1),
         isTransposed: isTransposed, call.context)
     }
-    guard let packed else { return nil }
+    guard let packed, let chain = try ElementwiseChain(operations, shape: entry.outputShape, call)
+    else { return nil }
+    let source = try x.arranged(.channelsLast)
     let y = try call.result(entry.outputShape, .channelsLast)
-    var arguments = [UnsafeRawPointer(x.base), packed.base]
-    if let bias { arguments.append(UnsafeRawPointer(bias.base)) }
-    arguments.append(UnsafeRawPointer(y.base))
+    var arguments: [any PrimitiveArgument] = [source, packed]
+    if let bias = bias.tensor { arguments.append(bias) }
+    arguments.append(y)
+    for step in chain.steps[..<entry.postCount] {
+      guard let operand = step.operand else { continue }
+      guard operand.shape == entry.outputShape else { return nil }
+      arguments.append(try operand.arranged(.channelsLast))
+    }
+    OneDNN.use(threads: entry.threads)
     try entry.primitive.execute(arguments)
-    return [.layout(y)]
+    guard entry.postCount < chain.steps.count else { return y }
+    let rest = ElementwiseChain(steps: Array(chain.steps[entry.postCount...]))
+    return try rest.run(y, shape: y.shape, .channelsLast, call.context, into: y)
+  }
+
+  /// Takes a multiplication or an addition for each channel into the weights; false where it is
+  /// none or the weights are not constant.
+  mutating func absorb(_ operation: FusedOperation) -> Bool {
+    guard !isTransposed, let weights = constantWeights, operations.isEmpty,
+      case .constant(let tensor)? = operation.operand,
+      let numbers = (try? tensor.elements(as: Float.self)) ?? nil
+    else { return false }
+    let channels = weights.shape[0]
+    let rank = weights.shape.count
+    let wanted = [channels] + Array(repeating: 1, count: rank - 2)
+    guard tensor.count == 1 || tensor.shape == wanted || tensor.shape == [1] + wanted,
+      tensor.shape.count <= rank
+    else { return false }
+    let list = tensor.count == 1 ? Array(repeating: numbers[0], count: channels) : numbers
+    switch operation.op {
+    case CK_MULTIPLY:
+      factors = factors.map { zip($0, list).map(*) } ?? list
+      summands = summands.map { zip($0, list).map(*) }
+    case CK_ADD: summands = summands.map { zip($0, list).map(+) } ?? list
+    case CK_SUBTRACT: summands = summands.map { zip($0, list).map(-) } ?? list.map { -$0 }
+    default: return false
+    }
+    return true
+  }
+
+  /// The bias with what was fused; nil where the one given is no Float32 tensor.
+  private func bias(_ call: KernelCall) throws(SurgeonError) -> BiasTerm? {
+    let own = hasBias ? try call.strided(2, .rowMajor) : nil
+    guard !hasBias || own != nil else { return nil }
+    guard factors != nil || summands != nil else { return BiasTerm(tensor: own) }
+    guard let weights = constantWeights else { return nil }
+    let channels = weights.shape[0]
+    let result = try call.result([channels], .rowMajor)
+    withExtendedLifetime((own, result)) {
+      for channel in 0..<channels {
+        let given = own.map { $0.base[channel] } ?? 0
+        result.base[channel] = given * (factors?[channel] ?? 1) + (summands?[channel] ?? 0)
+      }
+    }
+    return BiasTerm(tensor: result)
   }
 
   /// Nil where oneDNN has no fast implementation.
-  private static func makeEntry(
-    _ call: KernelCall, _ x: [Int], _ weights: StridedTensor, hasBias: Bool, isTransposed: Bool,
-    keepsWeights: Bool
+  private func makeEntry(
+    _ call: KernelCall, _ x: [Int], _ weights: StridedTensor, hasBias: Bool
   ) throws(SurgeonError) -> Entry? {
+    let own = KernelCall(node: node, inputs: [], context: call.context)
     let geometry =
       isTransposed
-      ? try ConvTranspose.geometry(call, x, weights.shape)
-      : try ConvolutionShape(call, x, weights.shape).geometry()
+      ? try ConvTranspose.geometry(own, x, weights.shape)
+      : try ConvolutionShape(own, x, weights.shape).geometry()
     guard geometry.outputPlane > 0, geometry.inputChannels > 0, geometry.outputChannels > 0 else {
       return nil
     }
     let shape = [x[0], geometry.groups * geometry.outputChannels] + geometry.output
+    // Waking a second thread takes as long as a million multiplications.
+    let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
+    let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
+    let threads = work < 1 << 21 ? 1 : call.threads
+    OneDNN.use(threads: threads)
+    for postCount in postCounts(shape: shape) {
+      guard
+        let primitive = compile(
+          geometry, x, weights.shape, shape, hasBias: hasBias, postCount: postCount),
+        !primitive.isSlow
+      else { continue }
+      var entry = Entry(primitive: primitive, outputShape: shape, threads: threads)
+      entry.postCount = postCount
+      if constantWeights != nil {
+        entry.weights = try PackedWeights(
+          try scaled(weights, call), for: primitive, groups: geometry.groups,
+          isTransposed: isTransposed, call.context)
+      }
+      return entry
+    }
+    return nil
+  }
+
+  /// How many operations to give to oneDNN, most first: with and without a second operand.
+  private func postCounts(shape: [Int]) -> [Int] {
+    let possible = operations.prefix(Int(DL_POST_OPS)).prefix {
+      $0.postOperation(shape: shape) != nil
+    }
+    let unary = possible.prefix { $0.operand == nil }
+    return [possible.count, unary.count, 0]
+  }
+
+  private func compile(
+    _ geometry: ConvolutionGeometry, _ x: [Int], _ weights: [Int], _ shape: [Int], hasBias: Bool,
+    postCount: Int
+  ) -> Primitive? {
     var window = dl_window(geometry, isTransposed: isTransposed)
     var (source, target) = (dl_layout(x, .channelsLast), dl_layout(shape, .channelsLast))
-    var wanted = dl_layout.any(weights.shape)
+    var wanted = dl_layout.any(weights)
     var post = dl_post_ops()
-    let groups = Int64(geometry.groups)
-    let primitive = Primitive {
+    post.count = Int32(postCount)
+    withUnsafeMutableBytes(of: &post.ops) { raw in
+      let ops = raw.assumingMemoryBound(to: dl_post_op.self)
+      for (index, operation) in operations.prefix(postCount).enumerated() {
+        if let op = operation.postOperation(shape: shape) { ops[index] = op }
+      }
+    }
+    let (groups, bias) = (Int64(geometry.groups), Int32(hasBias ? 1 : 0))
+    return Primitive {
       isTransposed
-        ? dl_deconvolution(
-          &source, &wanted, groups, hasBias ? 1 : 0, &target, &window, &post, $0)
-        : dl_convolution(&source, &wanted, groups, hasBias ? 1 : 0, &target, &window, &post, $0)
+        ? dl_deconvolution(&source, &wanted, groups, bias, &target, &window, &post, $0)
+        : dl_convolution(&source, &wanted, groups, bias, &target, &window, &post, $0)
     }
-    guard let primitive, !primitive.isSlow else { return nil }
-    var entry = Entry(primitive: primitive, outputShape: shape)
-    if keepsWeights {
-      entry.weights = try PackedWeights(
-        weights, for: primitive, groups: geometry.groups, isTransposed: isTransposed, call.context)
-    }
-    return entry
+  }
+
+  /// The weights, each output channel's multiplied by its factor.
+  private func scaled(
+    _ weights: StridedTensor, _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor {
+    guard let factors else { return weights }
+    let shape = [factors.count] + Array(repeating: 1, count: weights.shape.count - 1)
+    let operand = try StridedTensor(Tensor(factors, shape: shape), call.context)
+    return try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
+      .run(weights, shape: weights.shape, .rowMajor, call.context)
   }
 }
 
 /// Weights in the arrangement that a primitive chose.
-struct PackedWeights {
+struct PackedWeights: PrimitiveArgument {
   private let block: PooledBlock
-  var base: UnsafeRawPointer { UnsafeRawPointer(block.base) }
+  var address: UnsafeRawPointer { UnsafeRawPointer(block.base) }
 
   /// - Parameter groups: the convolution's; 0 for the right factor of a matrix product.
   init(
@@ -103,7 +220,7 @@ struct PackedWeights {
     guard let reorder else {
       throw SurgeonError(.broken, "oneDNN cannot rearrange weights of shape \(weights.shape)")
     }
-    try reorder.execute([UnsafeRawPointer(weights.base), UnsafeRawPointer(block.base)])
+    try reorder.execute([weights, self])
   }
 }
 

@@ -68,8 +68,8 @@ struct FastUnary: FastKernel {
 /// Operators of two values (of any number, for Max and Min) with broadcasting.
 struct FastBinary: FastKernel {
   /// The operation, and the one that does the same with its operands exchanged.
-  private let op: ck_op
-  private let exchanged: ck_op?
+  let op: ck_op
+  let exchanged: ck_op?
 
   init?(_ node: NodeDescription) {
     // Before version 7 the second operand was aligned by an attribute.

@@ -120,29 +120,16 @@ struct FastTranspose: FastKernel {
 
 /// Reshape of values that are not row-major, where it keeps channels fastest: splitting channels
 /// into groups is a view, and joining them again copies once, into a channels-last value.
+///
+/// Flatten, Squeeze and Unsqueeze are other ways to say a shape.
 struct FastReshape: FastKernel {
-  private let allowsZero: Bool
-
-  init?(_ node: NodeDescription) {
-    allowsZero = node.flag("allowzero")
-  }
+  init?(_ node: NodeDescription) {}
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard case .layout? = call.inputs[0], let x = try call.strided(0), x.count > 0,
       !x.matches(.rowMajor)
     else { return nil }
-    var given = call.node.ints("shape")
-    if given == nil { given = try call.ints(1) }
-    guard var shape = given else { return nil }
-    for axis in shape.indices where shape[axis] == 0 && !allowsZero && axis < x.shape.count {
-      shape[axis] = x.shape[axis]
-    }
-    if let free = shape.firstIndex(of: -1) {
-      shape[free] = 1
-      let rest = shape.reduce(1, *)
-      guard rest > 0, x.count % rest == 0 else { return nil }
-      shape[free] = x.count / rest
-    }
+    guard let shape = try Self.shape(call, of: x.shape) else { return nil }
     guard shape.allSatisfy({ $0 > 0 }), shape.reduce(1, *) == x.count else { return nil }
     if let strides = Self.strides(x.shape, x.strides, under: shape) {
       return [.layout(x.view(shape: shape, strides: strides))]
@@ -155,6 +142,47 @@ struct FastReshape: FastKernel {
     StridedCopy.copy(x, to: y.view(shape: x.shape, strides: strides), threads: call.threads)
     call.context.countReorder()
     return [.layout(y)]
+  }
+
+  /// The shape that the node asks for; nil where it does not fit.
+  private static func shape(_ call: KernelCall, of old: [Int]) throws(SurgeonError) -> [Int]? {
+    switch call.node.opType {
+    case "Flatten":
+      let axis = call.node.int("axis", default: 1)
+      let first = axis < 0 ? axis + old.count : axis
+      guard first >= 0, first <= old.count else { return nil }
+      return [old[..<first].reduce(1, *), old[first...].reduce(1, *)]
+    case "Squeeze", "Unsqueeze":
+      var given = call.node.ints("axes")
+      if given == nil { given = try call.ints(1) }
+      if call.node.opType == "Squeeze" {
+        let axes = given.map { Set($0.map { $0 < 0 ? $0 + old.count : $0 }) }
+        return old.indices.filter { !(axes?.contains($0) ?? (old[$0] == 1)) }.map { old[$0] }
+      }
+      guard let given else { return nil }
+      let rank = old.count + given.count
+      let axes = Set(given.map { $0 < 0 ? $0 + rank : $0 })
+      guard axes.count == given.count, axes.allSatisfy({ (0..<rank).contains($0) }) else {
+        return nil
+      }
+      var rest = old.makeIterator()
+      return (0..<rank).map { axes.contains($0) ? 1 : rest.next() ?? 1 }
+    default:
+      var given = call.node.ints("shape")
+      if given == nil { given = try call.ints(1) }
+      guard var shape = given else { return nil }
+      let allowsZero = call.node.flag("allowzero")
+      for axis in shape.indices where shape[axis] == 0 && !allowsZero && axis < old.count {
+        shape[axis] = old[axis]
+      }
+      guard let free = shape.firstIndex(of: -1) else { return shape }
+      shape[free] = 1
+      let rest = shape.reduce(1, *)
+      let count = old.reduce(1, *)
+      guard rest > 0, count % rest == 0 else { return nil }
+      shape[free] = count / rest
+      return shape
+    }
   }
 
   /// Strides of the same elements under another shape, nil where no strides say it.

@@ -41,18 +41,35 @@ struct FastBatchNormalization: FastKernel {
     return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context))]
   }
 
-  /// y = x scale / sqrt(variance + epsilon) + (bias - mean scale / sqrt(variance + epsilon)), both
-  /// numbers computed in Float64 and rounded once.
   private func fold(
     _ call: KernelCall, channels: Int, rank: Int
   ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
+    var given: [Tensor] = []
+    for slot in 1...4 { given.append(try call.tensor(slot)) }
+    guard given[0].count == channels else { return nil }
+    return try fold(given, rank: rank)
+  }
+
+  /// The factors and summands of a node whose parameters are constants; nil for another.
+  func constantParameters(
+    _ node: NodeDescription, rank: Int
+  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
+    guard hasConstantParameters, rank >= 2 else { return nil }
+    return try fold(node.constants[1...4].compactMap(\.self), rank: rank)
+  }
+
+  /// y = x scale / sqrt(variance + epsilon) + (bias - mean scale / sqrt(variance + epsilon)), both
+  /// numbers computed in Float64 and rounded once, for values of the given rank.
+  private func fold(
+    _ parameters: [Tensor], rank: Int
+  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
     var numbers: [[Double]] = []
-    for slot in 1...4 {
-      guard let list = try call.tensor(slot).float64Elements(), list.count == channels else {
-        return nil
-      }
+    for tensor in parameters {
+      guard let list = try tensor.float64Elements() else { return nil }
       numbers.append(list)
     }
+    let channels = numbers[0].count
+    guard numbers.allSatisfy({ $0.count == channels }) else { return nil }
     let factors = (0..<channels).map { numbers[0][$0] / (numbers[3][$0] + epsilon).squareRoot() }
     let shifts = (0..<channels).map { numbers[1][$0] - numbers[2][$0] * factors[$0] }
     let shape = [channels] + Array(repeating: 1, count: rank - 2)
@@ -85,7 +102,7 @@ struct FastLRN: FastKernel {
     guard let primitive = found, !primitive.isSlow else { return nil }
     let source = try x.arranged(.channelsLast)
     let y = try call.result(x.shape, .channelsLast)
-    try primitive.execute([UnsafeRawPointer(source.base), UnsafeRawPointer(y.base)])
+    try primitive.execute([source, y])
     return [.layout(y)]
   }
 }
@@ -122,7 +139,7 @@ struct FastSoftmax: FastKernel {
     }
     guard let primitive = found, !primitive.isSlow else { return nil }
     let y = try call.result(x.shape, .rowMajor)
-    try primitive.execute([UnsafeRawPointer(source.base), UnsafeRawPointer(y.base)])
+    try primitive.execute([source, y])
     return [.layout(y)]
   }
 }

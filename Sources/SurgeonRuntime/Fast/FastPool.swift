@@ -28,7 +28,7 @@ struct FastPool: FastKernel {
     guard let entry = found else { return nil }
     let source = try x.arranged(.channelsLast)
     let y = try call.result(entry.outputShape, .channelsLast)
-    try entry.primitive.execute([UnsafeRawPointer(source.base), UnsafeRawPointer(y.base)])
+    try entry.primitive.execute([source, y])
     return [.layout(y)]
   }
 

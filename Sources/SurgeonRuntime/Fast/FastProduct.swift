@@ -22,9 +22,10 @@ struct FastProduct {
   func execute(
     _ left: StridedTensor, _ right: StridedTensor, bias: StridedTensor?, into result: StridedTensor
   ) throws(SurgeonError) {
-    var arguments = [UnsafeRawPointer(left.base), weights?.base ?? UnsafeRawPointer(right.base)]
-    if let bias { arguments.append(UnsafeRawPointer(bias.base)) }
-    arguments.append(UnsafeRawPointer(result.base))
+    var arguments: [any PrimitiveArgument] = [left]
+    if let weights { arguments.append(weights) } else { arguments.append(right) }
+    if let bias { arguments.append(bias) }
+    arguments.append(result)
     try primitive.execute(arguments)
   }
 }

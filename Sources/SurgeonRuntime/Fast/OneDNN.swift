@@ -50,14 +50,18 @@ final class Primitive: @unchecked Sendable {
   var isSlow: Bool { implementation.hasPrefix("ref") }
 
   /// Runs on memory in the order that the function that made the primitive documents.
-  func execute(_ arguments: [UnsafeRawPointer]) throws(SurgeonError) {
-    let status = arguments.withUnsafeBufferPointer { arguments in
-      arguments.withMemoryRebound(to: UnsafeRawPointer.self) {
-        dl_execute(raw, $0.baseAddress!, Int32($0.count))
-      }
+  func execute(_ arguments: [any PrimitiveArgument]) throws(SurgeonError) {
+    // The pointers do not keep what they point to alive.
+    let status = withExtendedLifetime(arguments) {
+      dl_execute(raw, arguments.map(\.address), Int32(arguments.count))
     }
     try OneDNN.check(status, "execute \(implementation)")
   }
+}
+
+/// Something in memory that a primitive reads or writes.
+protocol PrimitiveArgument {
+  var address: UnsafeRawPointer { get }
 }
 
 /// The few most recent primitives of a kernel, by the shapes they are for.

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Convolutional values travel from operator to operator channels-last in this form; a view of
 /// another tensor (a transposition, a slice) costs nothing.
-final class StridedTensor: EngineLayout, @unchecked Sendable {
+final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable {
   // Unchecked: the elements are written once, by the kernel that makes the tensor, before anybody
   // else sees it.
   let shape: [Int]
@@ -20,6 +20,7 @@ final class StridedTensor: EngineLayout, @unchecked Sendable {
 
   var elementType: ElementType { .float32 }
   var count: Int { shape.reduce(1, *) }
+  var address: UnsafeRawPointer { UnsafeRawPointer(base) }
 
   init(
     shape: [Int], strides: [Int], base: UnsafeMutablePointer<Float>, owner: AnyObject,

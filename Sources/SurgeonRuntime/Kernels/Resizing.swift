@@ -35,7 +35,8 @@ enum Resizing {
     return [.tensor(try interpolate(tensor, axes, options, call))]
   }
 
-  private static func axes(
+  /// The axes that a Resize node names, with what becomes of them.
+  static func axes(
     _ call: KernelCall, _ shape: [Int], _ options: ResizeOptions
   ) throws(SurgeonError) -> [Axis] {
     let rank = shape.count

@@ -32,6 +32,7 @@ extension GraphPlan {
     let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
     let call = KernelCall(node: step.node, inputs: inputs, context: context, frame: frame)
     let start = observer?.time == nil ? nil : clock.now
+    let reorders = context.reorderCount
     do throws(SurgeonError) {
       let results = try step.kernel.run(call)
       try store(results, of: step, in: frame)
@@ -39,7 +40,10 @@ extension GraphPlan {
       throw error.located(at: step.node, inputs: inputs)
     }
     if let start, let time = observer?.time {
-      time(NodeTiming(step.node, engine: step.kernel.engineName, duration: clock.now - start))
+      time(
+        NodeTiming(
+          step.node, engine: step.kernel.engineName, duration: clock.now - start,
+          reorders: context.reorderCount - reorders))
     }
     if let observer, observer.observe != nil {
       for case let slot? in step.outputs { try report(slot, frame, to: observer) }

@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonShapes
 
 /// Compiles graphs to plans: resolves kernels, computes what is constant, finds last uses.
 struct PlanBuilder {
@@ -9,6 +10,8 @@ struct PlanBuilder {
   var arguments: [String: Attribute.Payload]?
   /// Functions on the way in, to find one that calls itself.
   var callStack: [String] = []
+  /// Types and shapes, where the plan is to be optimised.
+  var types: TypeTable?
   /// Constants of the graphs around the one that is compiled.
   var constants: [Value.ID: RuntimeValue] = [:]
 
@@ -35,6 +38,10 @@ struct PlanBuilder {
       outputs.append(
         GraphPlan.Output(
           name: model[output].name, slot: slot, value: output, type: model[output].type))
+    }
+    if options.optimize, options.engine == .fast, options.precision == .single, let types {
+      work.steps = try Fusion.fuse(
+        work.steps, values: work.values, outputs: outputs.map(\.slot), types: types)
     }
     work.markReleases(keeping: Set(outputs.map(\.slot)))
     return GraphPlan(
@@ -203,7 +210,11 @@ struct PlanBuilder {
       values.append(constant)
     }
     let call = KernelCall(node: node, inputs: values, context: context)
-    guard let outputs = try? kernel.run(call) else { return nil }
+    guard
+      let outputs = try? kernel.run(call).map({ value in
+        try value.map { RuntimeValue.datum(try $0.plain()) }
+      })
+    else { return nil }
     let areComplete = node.usesOutput.indices.allSatisfy { slot in
       !node.usesOutput[slot] || (slot < outputs.count && outputs[slot] != nil)
     }

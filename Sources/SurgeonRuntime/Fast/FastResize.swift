@@ -1,0 +1,62 @@
+internal import CKernels
+internal import SurgeonIR
+
+/// Resize of spatial dimensions, one after the other: each output line is a weighted sum of a few
+/// input lines, which channels-last are contiguous.
+struct FastResize: FastKernel {
+  init?(_ node: NodeDescription) {
+    guard node.opset >= 11 else { return nil }
+  }
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard let x = try call.strided(0), x.shape.count >= 3, x.count > 0 else { return nil }
+    let options = try ResizeOptions(call.node)
+    guard ["nearest", "linear", "cubic"].contains(options.mode) else { return nil }
+    let active = try Resizing.axes(call, x.shape, options).filter {
+      $0.scale != 1 || $0.output != $0.input || $0.region != nil
+    }
+    guard active.allSatisfy({ $0.axis >= 2 && $0.output > 0 }) else { return nil }
+    var value = try x.arranged(.channelsLast)
+    for axis in active {
+      var taps: [[(Int, Double)]] = []
+      for index in 0..<axis.output {
+        guard let entry = entry(options, axis, index) else { return nil }
+        taps.append(entry)
+      }
+      value = try mix(value, axis.axis, taps, call)
+    }
+    return [.layout(value)]
+  }
+
+  /// The input positions of an output position with their weights; nil outside of the input.
+  private func entry(
+    _ options: ResizeOptions, _ axis: Resizing.Axis, _ index: Int
+  ) -> [(Int, Double)]? {
+    guard options.mode == "nearest" else { return options.taps(axis, index) }
+    let position = options.nearest(axis, index)
+    return position < 0 ? nil : [(position, 1)]
+  }
+
+  private func mix(
+    _ x: StridedTensor, _ axis: Int, _ taps: [[(Int, Double)]], _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor {
+    var shape = x.shape
+    shape[axis] = taps.count
+    let y = try call.result(shape, .channelsLast)
+    // The elements of one index of the axis: later spatial dimensions and the channels.
+    let inner = x.shape[(axis + 1)...].reduce(x.shape[1], *)
+    let outer = x.shape[0] * x.shape[2..<axis].reduce(1, *)
+    let size = x.shape[axis]
+    let weights = taps.map { $0.map { Float($0.1) } }
+    let positions = taps.map { $0.map { Int64($0.0 * inner) } }
+    let threads = y.count < 1 << 15 ? 1 : call.threads
+    ThreadPool.shared.run(count: outer, threads: threads) { row in
+      for index in 0..<taps.count {
+        ck_mix(
+          Int64(inner), Int32(taps[index].count), positions[index], weights[index],
+          x.base + row * size * inner, y.base + (row * taps.count + index) * inner)
+      }
+    }
+    return y
+  }
+}

@@ -1,0 +1,210 @@
+internal import CKernels
+internal import SurgeonIR
+internal import SurgeonShapes
+
+/// Makes one step of a convolution and the elementwise operators that follow it, and of chains of
+/// elementwise operators, where nobody else reads what is in between.
+///
+/// A BatchNormalization (or a multiplication by, or addition of, a constant for each channel) right
+/// after a convolution goes into the weights.
+struct Fusion {
+  /// Steps that become one.
+  private struct Group {
+    var parts: [FusedKernel.Part]
+    /// What the fused step reads, in order.
+    var inputs: [Int?]
+    var operations: [FusedOperation] = []
+    var convolution: FastConvolution?
+    var output: Int
+  }
+
+  private let steps: [GraphPlan.Step]
+  private let values: [Value.ID]
+  private let types: TypeTable
+  private var useCounts: [Int: Int] = [:]
+  private var groups: [Int: Group] = [:]
+  /// The group that computes a slot, by the index of its last step.
+  private var producers: [Int: Int] = [:]
+
+  /// - Parameters:
+  ///   - values: what each slot holds.
+  ///   - outputs: slots that the graph returns.
+  static func fuse(
+    _ steps: [GraphPlan.Step], values: [Value.ID], outputs: [Int], types: TypeTable
+  ) throws(SurgeonError) -> [GraphPlan.Step] {
+    var fusion = Fusion(steps, values, outputs, types)
+    for index in steps.indices { try fusion.visit(index) }
+    return steps.indices.compactMap { fusion.step(at: $0) }
+  }
+
+  private init(
+    _ steps: [GraphPlan.Step], _ values: [Value.ID], _ outputs: [Int], _ types: TypeTable
+  ) {
+    self.steps = steps
+    self.values = values
+    self.types = types
+    for slot in outputs { useCounts[slot, default: 0] += 2 }
+    for step in steps {
+      for case let slot? in step.inputs { useCounts[slot, default: 0] += 1 }
+      for capture in step.node.bodies.values.flatMap(\.captures) {
+        useCounts[capture.outerSlot, default: 0] += 2
+      }
+    }
+  }
+
+  private mutating func visit(_ index: Int) throws(SurgeonError) {
+    let step = steps[index]
+    guard step.node.domain.isEmpty, step.outputs.count == 1, let output = step.outputs[0] else {
+      return
+    }
+    if step.node.opType == "Conv", let convolution = FastConvolution(step.node) {
+      place(
+        Group(
+          parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
+          output: output), at: index)
+    } else if let swish = swish(step, output) {
+      append(swish, at: index, isUsedTwice: true)
+    } else if let (main, operations, operand) = try operation(step) {
+      let inputs: [Int?] = operand.map { [main, $0] } ?? [main]
+      append(
+        Group(
+          parts: [part(step, inputs: inputs)], inputs: inputs, operations: operations,
+          output: output), at: index, isUsedTwice: false)
+    }
+  }
+
+  private func part(_ step: GraphPlan.Step, inputs: [Int?]) -> FusedKernel.Part {
+    FusedKernel.Part(
+      kernel: step.kernel, node: step.node,
+      inputs: step.inputs.map { slot in
+        guard let slot, let position = inputs.firstIndex(of: slot) else { return .absent }
+        return .input(position)
+      })
+  }
+
+  /// x sigmoid(x), which reads x twice.
+  private mutating func swish(_ step: GraphPlan.Step, _ output: Int) -> Group? {
+    guard step.node.opType == "Mul", step.inputs.count == 2, let a = step.inputs[0],
+      let b = step.inputs[1], a != b
+    else { return nil }
+    for (x, gate) in [(a, b), (b, a)] {
+      guard let producer = producers[gate], let group = groups[producer], useCounts[gate] == 1,
+        group.inputs == [x], group.convolution == nil, group.operations.count == 1
+      else { continue }
+      var operation = group.operations[0]
+      switch operation.op {
+      case CK_SIGMOID: (operation.op, operation.alpha) = (CK_SWISH, 1)
+      case CK_HARD_SIGMOID: operation.op = CK_HARD_SWISH
+      default: continue
+      }
+      groups[producer] = nil
+      removed.insert(producer)
+      let inputs: [FusedKernel.Part.Input] = step.inputs.map {
+        $0 == x ? .input(0) : .result(part: 0)
+      }
+      let own = FusedKernel.Part(kernel: step.kernel, node: step.node, inputs: inputs)
+      return Group(
+        parts: group.parts + [own], inputs: [x], operations: [operation], output: output)
+    }
+    return nil
+  }
+
+  /// Steps that have become part of a later one.
+  private var removed: Set<Int> = []
+
+  /// What an elementwise step does to which input, with which other input.
+  private func operation(
+    _ step: GraphPlan.Step
+  ) throws(SurgeonError) -> (main: Int, [FusedOperation], operand: Int?)? {
+    let node = step.node
+    if node.opType == "BatchNormalization" {
+      guard let main = step.inputs[0], let rank = types[values[main]]?.rank,
+        let normalization = FastBatchNormalization(node),
+        let (scale, shift) = try normalization.constantParameters(node, rank: rank)
+      else { return nil }
+      let operations = [
+        FusedOperation(op: CK_MULTIPLY, operand: .constant(scale)),
+        FusedOperation(op: CK_ADD, operand: .constant(shift)),
+      ]
+      return (main, operations, nil)
+    }
+    if let unary = try FastUnary.step(node), let main = step.inputs[0] {
+      return (main, [FusedOperation(op: unary.op, alpha: unary.alpha, beta: unary.beta)], nil)
+    }
+    guard step.inputs.count == 2, let a = step.inputs[0], let b = step.inputs[1], a != b,
+      let binary = FastBinary(node), let output = step.outputs[0]
+    else { return nil }
+    // The operand that is as large as the result is the one to be changed in place; of two such,
+    // the one whose computation can take this step in.
+    let shape = types[values[output]]?.shape
+    func isWhole(_ slot: Int) -> Bool {
+      shape != nil && types[values[slot]]?.shape == shape
+    }
+    func isOpen(_ slot: Int) -> Bool { producers[slot] != nil && useCounts[slot] == 1 }
+    var choices = [(a, b, Optional(binary.op), 1)]
+    choices.append((b, a, binary.exchanged, 0))
+    choices = choices.filter { isWhole($0.0) && $0.2 != nil }
+    choices.sort { first, second in
+      (isOpen(first.0) ? 1 : 0, first.0) > (isOpen(second.0) ? 1 : 0, second.0)
+    }
+    guard case (let main, let operand, let op?, let slot)? = choices.first else { return nil }
+    if let constant = node.constants[slot] {
+      guard constant.elementType == .float32 else { return nil }
+      return (main, [FusedOperation(op: op, operand: .constant(constant))], nil)
+    }
+    return (main, [FusedOperation(op: op, operand: .input(1))], operand)
+  }
+
+  private mutating func append(_ group: Group, at index: Int, isUsedTwice: Bool) {
+    guard let main = group.inputs[0], let producer = producers[main],
+      useCounts[main] == (isUsedTwice ? 2 : 1), var whole = groups[producer]
+    else {
+      place(group, at: index)
+      return
+    }
+    let inputBase = whole.inputs.count
+    let partBase = whole.parts.count
+    for part in group.parts {
+      var moved = part
+      moved.inputs = part.inputs.map { input in
+        switch input {
+        case .absent: .absent
+        case .input(0): .result(part: partBase - 1)
+        case .input(let slot): .input(inputBase + slot - 1)
+        case .result(let part): .result(part: partBase + part)
+        }
+      }
+      whole.parts.append(moved)
+    }
+    whole.inputs += group.inputs.dropFirst()
+    for operation in group.operations {
+      if whole.operations.isEmpty, whole.convolution?.absorb(operation) == true { continue }
+      var moved = operation
+      if case .input(let slot)? = operation.operand {
+        moved.operand = .input(inputBase + slot - 1)
+      }
+      whole.operations.append(moved)
+    }
+    whole.output = group.output
+    groups[producer] = nil
+    removed.insert(producer)
+    producers[main] = nil
+    place(whole, at: index)
+  }
+
+  private mutating func place(_ group: Group, at index: Int) {
+    groups[index] = group
+    producers[group.output] = index
+  }
+
+  private func step(at index: Int) -> GraphPlan.Step? {
+    guard !removed.contains(index) else { return nil }
+    guard let group = groups[index], group.parts.count > 1 else { return steps[index] }
+    var convolution = group.convolution
+    convolution?.operations = group.operations
+    return GraphPlan.Step(
+      kernel: FusedKernel(
+        parts: group.parts, convolution: convolution, operations: group.operations),
+      node: steps[index].node, inputs: group.inputs, outputs: [group.output])
+  }
+}

@@ -1,0 +1,199 @@
+import SurgeonFormat
+import SurgeonIR
+import SurgeonRuntime
+import Testing
+
+/// The fast engine against the reference engine, on graphs that mix arrangements.
+@Suite struct FastEngineTests {
+  struct Network: Sendable, CustomTestStringConvertible {
+    let name: String
+    let inputs: [(name: String, shape: [Int])]
+    let text: String
+    var testDescription: String { name }
+  }
+
+  static let networks = [
+    Network(
+      name: "convolution, statistics, activation, residual",
+      inputs: [
+        ("x", [2, 6, 9, 11]), ("w", [8, 6, 3, 3]), ("b", [8]), ("s", [8]), ("o", [8]), ("m", [8]),
+        ("v", [8]),
+      ],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,6,9,11] x, float[8,6,3,3] w, float[8] b, float[8] s, float[8] o, float[8] m,
+           float[8] v) => (float[2,8,9,11] y) {
+          c = Conv <pads = [1, 1, 1, 1]> (x, w, b)
+          va = Abs (v)
+          n = BatchNormalization (c, s, o, m, va)
+          r = Relu (n)
+          d = Conv <pads = [1, 1, 1, 1]> (x, w)
+          a = Add (d, r)
+          y = Relu (a)
+        }
+        """),
+    Network(
+      name: "channel shuffle",
+      inputs: [("x", [1, 8, 5, 7]), ("w", [8, 2, 1, 1])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[1,8,5,7] x, float[8,2,1,1] w) => (float[1,8,5,7] y)
+        <int64[5] split = {1, 4, 2, 5, 7}, int64[4] join = {1, 8, 5, 7}> {
+          c = Conv <group = 4> (x, w)
+          t = Reshape (c, split)
+          u = Transpose <perm = [0, 2, 1, 3, 4]> (t)
+          f = Reshape (u, join)
+          y = Conv <group = 4> (f, w)
+        }
+        """),
+    Network(
+      name: "squeeze and excitation with hard swish",
+      inputs: [("x", [2, 6, 8, 8]), ("w", [6, 6, 1, 1])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[2,6,8,8] x, float[6,6,1,1] w) => (float[2,6,8,8] y) {
+          c = Conv (x, w)
+          h = HardSigmoid <alpha = 0.16666667> (c)
+          e = Mul (c, h)
+          p = GlobalAveragePool (e)
+          q = Conv (p, w)
+          s = Sigmoid (q)
+          z = Mul (s, e)
+          k = Sigmoid (z)
+          y = Mul (z, k)
+        }
+        """),
+    Network(
+      name: "split, concat, pools and resize",
+      inputs: [("x", [1, 4, 10, 12]), ("w", [8, 4, 3, 3])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[1,4,10,12] x, float[8,4,3,3] w) => (float[1,20,12,14] y)
+        <float[4] scales = {1, 1, 2, 2}, int64[8] pads = {0, 0, 1, 1, 0, 0, 1, 1}> {
+          c = Conv <strides = [2, 2], pads = [1, 1, 1, 1]> (x, w)
+          a, b = Split <axis = 1> (c)
+          m = MaxPool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (a)
+          v = AveragePool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (b)
+          d = Sub (a, b)
+          k = Concat <axis = 1> (m, v, d, c)
+          r = Resize <mode = "linear"> (k, , scales)
+          y = Pad (r, pads)
+        }
+        """),
+    Network(
+      name: "volume with a transposed convolution",
+      inputs: [("x", [1, 2, 6, 7, 8]), ("w", [4, 2, 3, 3, 3]), ("u", [4, 3, 2, 2, 2])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[1,2,6,7,8] x, float[4,2,3,3,3] w, float[4,3,2,2,2] u) => (float[1,3,12,14,16] y) {
+          c = Conv <pads = [1, 1, 1, 1, 1, 1]> (x, w)
+          l = LeakyRelu (c)
+          t = ConvTranspose <strides = [2, 2, 2]> (l, u)
+          y = Tanh (t)
+        }
+        """),
+    Network(
+      name: "classifier",
+      inputs: [("x", [3, 5, 4, 4]), ("w", [6, 5, 3, 3]), ("f", [10, 24]), ("b", [10])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[3,5,4,4] x, float[6,5,3,3] w, float[10,24] f, float[10] b) => (float[3,10] y) {
+          c = Conv (x, w)
+          n = LRN <size = 3> (c)
+          t = Flatten (n)
+          z = Gemm <transB = 1> (t, f, b)
+          y = Softmax (z)
+        }
+        """),
+  ]
+
+  /// The model, with every input but the first a constant where `isConstant` is set. (Up to IR
+  /// version 3 an initializer that is also an input is a constant.)
+  private func model(_ network: Network, constants isConstant: Bool) throws -> Model {
+    var model = try OnnxText.parse(network.text)
+    guard isConstant else { return model }
+    for (index, input) in network.inputs.enumerated().dropFirst() {
+      let value = try #require(
+        model[model.mainGraph].inputs.first { model[$0].name == input.name })
+      model.setInitializer(tensor(input.shape, seed: index), of: value)
+    }
+    return model
+  }
+
+  private func tensor(_ shape: [Int], seed: Int) -> Tensor {
+    var state = UInt32(truncatingIfNeeded: (seed + 1) &* 2_654_435_761)
+    let numbers = (0..<shape.reduce(1, *)).map { _ -> Float in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(Int(state >> 16) % 2000 - 1000) / 700
+    }
+    return Tensor(numbers, shape: shape)
+  }
+
+  private func outputs(
+    _ network: Network, constants: Bool, _ change: (inout SessionOptions) -> Void
+  ) throws -> [Float] {
+    var options = SessionOptions()
+    change(&options)
+    let session = try Session(try model(network, constants: constants), options: options)
+    var inputs: [String: Datum] = [:]
+    for (index, input) in network.inputs.enumerated() where !constants || index == 0 {
+      inputs[input.name] = .tensor(tensor(input.shape, seed: index))
+    }
+    // Twice, because the second run takes what the first has cached.
+    _ = try session.run(inputs)
+    let value = try session.run(inputs)[0].value
+    return try #require(try value.tensor?.elements(as: Float.self))
+  }
+
+  private func distance(_ a: [Float], _ b: [Float]) -> Float {
+    a.count == b.count ? zip(a, b).map { abs($0 - $1) / (1 + abs($1)) }.max() ?? 0 : .infinity
+  }
+
+  @Test(arguments: networks, [false, true])
+  func `the fast engine agrees with the reference engine`(
+    network: Network, constants: Bool
+  ) throws {
+    let expected = try outputs(network, constants: constants) { $0.engine = .reference }
+    let fast = try outputs(network, constants: constants) { $0.engine = .fast }
+    #expect(distance(fast, expected) < 2e-5)
+  }
+
+  @Test(arguments: networks, [false, true])
+  func `fused operators agree with the reference engine`(
+    network: Network, constants: Bool
+  ) throws {
+    let expected = try outputs(network, constants: constants) { $0.engine = .reference }
+    let fused = try outputs(network, constants: constants) { $0.optimize = true }
+    #expect(distance(fused, expected) < 2e-5)
+  }
+
+  @Test(arguments: networks)
+  func `the number of threads changes no bit`(network: Network) throws {
+    let single = try outputs(network, constants: true) { $0.threads = 1 }
+    let several = try outputs(network, constants: true) { $0.threads = 3 }
+    #expect(single.map(\.bitPattern) == several.map(\.bitPattern))
+  }
+
+  @Test func `fusion leaves one step where statistics and activation follow a convolution`() throws
+  {
+    var options = SessionOptions()
+    options.optimize = true
+    let network = Self.networks[0]
+    let session = try Session(try model(network, constants: true), options: options)
+    var steps: [String] = []
+    _ = try session.run(["x": .tensor(tensor(network.inputs[0].shape, seed: 0))]) {
+      steps.append("\($0.opType) \($0.engine)")
+    }
+    #expect(steps == ["Relu oneDNN, fused", "Relu oneDNN, fused"])
+  }
+
+  @Test func `nothing is fused unless asked`() throws {
+    let network = Self.networks[0]
+    let session = try Session(try model(network, constants: true))
+    var steps: [String] = []
+    _ = try session.run(["x": .tensor(tensor(network.inputs[0].shape, seed: 0))]) {
+      steps.append($0.opType)
+    }
+    #expect(steps == ["Conv", "BatchNormalization", "Relu", "Conv", "Add", "Relu"])
+  }
+}
