@@ -6,9 +6,19 @@ public import SurgeonIR
 /// A file is mapped and scanned once; weights stay where they are. What is read remembers its
 /// place, so that `ModelWriter` gives back unchanged messages as the bytes they were.
 public enum ModelReader {
-  /// - Throws: `io`, `malformedModel` or `invalidGraph`, with the place in the file.
+  /// A model from a file. One whose name ends in `.onnxtxt` holds the textual syntax, as for the
+  /// onnx package's `load`.
+  ///
+  /// - Throws: `io`, `malformedModel` or `invalidGraph`, with the place in the file; `syntax` for a
+  ///   text.
   public static func read(path: String) throws(SurgeonError) -> Model {
-    try read(SourceFile(path: path))
+    let file = try SourceFile(path: path)
+    guard path.hasSuffix(".onnxtxt") else { return try read(file) }
+    return try located(path) { () throws(SurgeonError) in
+      try OnnxText.parse(
+        String(decoding: file.bytes, as: UTF8.self),
+        directory: ExternalFiles.directory(of: path))
+    }
   }
 
   /// A model from bytes in memory. External data cannot be found for it.

@@ -15,7 +15,11 @@ public enum OnnxText {
   ///
   /// - Throws: `syntax` with line, column and the line itself; `invalidGraph` for a cycle.
   public static func parse(_ text: String) throws(SurgeonError) -> Model {
-    var parser = TextParser(text)
+    try parse(text, directory: nil)
+  }
+
+  static func parse(_ text: String, directory: String?) throws(SurgeonError) -> Model {
+    var parser = TextParser(text, directory: directory)
     let parsed = try parser.model()
     var builder = TextModelBuilder(parsed.header, parser.scanner)
     try builder.build(parsed.graph, as: builder.model.mainGraph)

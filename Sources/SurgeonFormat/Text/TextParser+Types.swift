@@ -103,9 +103,8 @@ extension TextParser {
       let entries = try pairs()
       try scanner.expect("]")
       let byteCount = elementType.byteCount(of: count) ?? 0
-      let files = ExternalFiles(directory: ".")
       do {
-        let data = try ExternalData(entries, in: files, byteCount: byteCount)
+        let data = try ExternalData(entries, in: externalFiles, byteCount: byteCount)
         return Tensor(elementType: elementType, shape: sizes, storage: .deferred(data))
       } catch {
         throw scanner.error(error.detail ?? error.message, at: place)

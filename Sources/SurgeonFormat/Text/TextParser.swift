@@ -6,8 +6,14 @@ package struct TextParser {
   package var scanner: TextScanner
   /// Graphs and types around the one being read.
   private var depth = 0
+  /// Where external data are found.
+  let externalFiles: ExternalFiles
 
-  package init(_ text: String) { scanner = TextScanner(text) }
+  /// - Parameter directory: that of the text's file, which locations of external data start from.
+  package init(_ text: String, directory: String? = nil) {
+    scanner = TextScanner(text)
+    externalFiles = ExternalFiles(directory: directory)
+  }
 
   /// Runs `body` one level deeper.
   ///

@@ -21,9 +21,9 @@ struct TextPrinter {
 
   private mutating func printHeader() {
     let header = model.header
-    var fields = [
-      "ir_version: \(header.irVersion)", "opset_import: \(opsets(header.opsetImports))",
-    ]
+    var fields: [String] = []
+    if header.irVersion != 0 { fields.append("ir_version: \(header.irVersion)") }
+    fields.append("opset_import: \(opsets(header.opsetImports))")
     func add(_ key: String, _ value: String) {
       if !value.isEmpty { fields.append("\(key): \(TextWords.quoted(value))") }
     }
@@ -62,7 +62,9 @@ struct TextPrinter {
     attributes += function.attributeDefaults.map { attribute($0, indentation: "") }
     if !attributes.isEmpty { text += " <\(attributes.joined(separator: ", "))>" }
     let body = model[function.body]
-    text += " (\(names(body.inputs))) => (\(names(body.outputs)))"
+    text += " (" + body.inputs.map(typed).joined(separator: ", ") + ")"
+    text += " => (" + body.outputs.map(typed).joined(separator: ", ") + ")"
+    printConstants(of: function.body, indentation: "")
     printNodes(of: function.body, indentation: "")
     text += "\n"
   }
@@ -86,7 +88,7 @@ struct TextPrinter {
         lines.append(
           (
             "\(TextWords.type(tensor)) \(TextWords.name(model[value].name)) = \(elements)",
-            elements == "{}" ? options.describe(tensor) : nil
+            elements == "{}" || tensor.isExternal ? options.describe(tensor) : nil
           ))
       } else if let tensor = model[value].sparseInitializer {
         // The syntax has no sparse constants.
@@ -164,14 +166,14 @@ struct TextPrinter {
     case .float(let number): return "\(name) = \(TextWords.number(Double(number), "\(number)"))"
     case .int(let number): return "\(name) = \(number)"
     case .string(let bytes): return "\(name) = \(TextWords.quoted(bytes))"
-    case .tensor(let tensor): return "\(name) = \(TextWords.type(tensor)) \(constant(tensor))"
+    case .tensor(let tensor): return "\(name) = \(typedConstant(tensor))"
     case .graph(let graph): return "\(name) = \(body(graph, indentation))"
     case .floats(let numbers):
       return list(numbers.map { TextWords.number(Double($0), "\($0)") }, .floats)
     case .ints(let numbers): return list(numbers.map { "\($0)" }, .ints)
     case .strings(let strings): return list(strings.map(TextWords.quoted), .strings)
     case .tensors(let tensors):
-      return list(tensors.map { "\(TextWords.type($0)) \(constant($0))" }, .tensors)
+      return list(tensors.map(typedConstant), .tensors)
     case .graphs(let graphs): return list(graphs.map { body($0, indentation) }, .graphs)
     case .type(let type): return "\(name): type_proto = \(TextWords.type(type) ?? "float[]")"
     case .types(let types): return list(types.map { TextWords.type($0) ?? "float[]" }, .types)
@@ -192,11 +194,29 @@ struct TextPrinter {
     return printer.text
   }
 
-  /// The elements in braces; none where they are too many, cannot be read or have no notation.
+  private func typedConstant(_ tensor: Tensor) -> String {
+    // Without the sign the place of external data would be read as the shape's end.
+    "\(TextWords.type(tensor)) \(tensor.isExternal ? "= " : "")\(constant(tensor))"
+  }
+
+  /// The elements in braces; none where they are too many or cannot be read; the place of those in
+  /// another file.
   private func constant(_ tensor: Tensor) -> String {
+    if case .deferred(let elements as ExternalData) = tensor.storage {
+      let pairs = elements.entries.map {
+        "\(TextWords.quoted($0.key)): \(TextWords.quoted($0.value))"
+      }
+      return "[\(pairs.joined(separator: ", "))]"
+    }
     guard tensor.count > 0, tensor.count <= options.largestConstant,
       let elements = try? TextElements(tensor).words
     else { return "{}" }
     return "{\(elements.joined(separator: ", "))}"
+  }
+}
+
+extension Tensor {
+  fileprivate var isExternal: Bool {
+    if case .deferred(_ as ExternalData) = storage { true } else { false }
   }
 }

@@ -174,13 +174,21 @@ extension ModelEncoder {
         }
         for value in encoder.typedValues(of: graph) where !known.contains(value) {
           let record = encoder.model[value]
+          // A function lists its inputs and outputs by name only.
           let isListed =
-            record.isGraphInput || record.initializer != nil || record.sparseInitializer != nil
-            || record.isGraphOutput
+            record.initializer != nil || record.sparseInitializer != nil
+            || !encoder.model.isFunctionBody(graph)
+              && (record.isGraphInput || record.isGraphOutput)
           guard !isListed else { continue }
           encoder.append(value, nil, field: number, to: &pieces)
         }
       }
     )
+  }
+}
+
+extension Model {
+  fileprivate func isFunctionBody(_ graph: Graph.ID) -> Bool {
+    if case .function = self[graph].owner { true } else { false }
   }
 }
