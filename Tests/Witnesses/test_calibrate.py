@@ -1,12 +1,15 @@
 """Collected statistics against ONNX Runtime in training mode, with the whole set as one batch."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from conftest import FIXTURES
+from conftest import BINARY, FIXTURES, ROOT
 from onnx import numpy_helper
 
 import volumes
@@ -155,7 +158,6 @@ def test_four_shards_are_the_whole(surgeon, sequential, data, tmp_path):
     while True:
         parts = [tmp_path / f"part{i}.json" for i in range(1, 5)]
         for index, part in enumerate(parts, 1):
-            part.unlink(missing_ok=True)
             more = ["--from", merged] if merged else []
             surgeon(
                 *("calibrate", MODEL, "--data", data[0] / "data.npy"),
@@ -215,3 +217,15 @@ def test_bad_data_are_named(surgeon, data, tmp_path):
     np.save(tmp_path / "empty.npy", broken[:0])
     assert "empty" in surgeon("calibrate", MODEL, "--data", tmp_path / "empty.npy", code=2).err
     assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_dask_workers_give_the_same_statistics(sequential, data, tmp_path):
+    example = ROOT / "Examples/calibrate-on-a-cluster/calibrate_with_dask.py"
+    out = tmp_path / "dask.onnx"
+    subprocess.run(
+        [sys.executable, example, MODEL, data[0] / "data.npy", out, "--shards", "3"],
+        check=True,
+        env={**os.environ, "SURGEON": str(BINARY)},
+        timeout=600,
+    )
+    agree(statistics(out), sequential)

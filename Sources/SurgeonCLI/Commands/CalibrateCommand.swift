@@ -137,12 +137,7 @@ struct CalibrateCommand: Subcommand {
     let calibrator = try Calibrator(
       try ModelReader.read(path: model ?? ""), options: options(mode: mode))
     let samples = try source(for: try ModelReader.read(path: model ?? ""))
-    var earlier: CollectedStatistics?
-    if let stats, StatisticsFile.exists(stats) {
-      earlier = try StatisticsFile.read(stats)
-    } else if let from {
-      earlier = try StatisticsFile.read(from)
-    }
+    let earlier = try earlierWork()
     if let earlier, earlier.isComplete { return earlier }
     let stats = stats
     func keep(_ statistics: CollectedStatistics) throws(SurgeonError) {
@@ -157,6 +152,15 @@ struct CalibrateCommand: Subcommand {
     return try calibrator.collectPart(
       samples, from: earlier, shard: shard.shard, checkpoint: keep,
       progress: { progress.update($0) })
+  }
+
+  /// What to go on from: our own file, unless that is of a round before the given one.
+  private func earlierWork() throws(SurgeonError) -> CollectedStatistics? {
+    let given = try from.map { path throws(SurgeonError) in try StatisticsFile.read(path) }
+    guard let stats, StatisticsFile.exists(stats) else { return given }
+    let own = try StatisticsFile.read(stats)
+    guard let given, given.completeGroups > own.completeGroups else { return own }
+    return given
   }
 
   private func source(for model: Model) throws(SurgeonError) -> any SampleSource {
