@@ -22,7 +22,7 @@ struct AtomicFile: ~Copyable {
   private let target: Target
 
   private enum Target {
-    case new, existing, device
+    case derived, source, device
   }
 
   private init(_ path: String, _ descriptor: Int32, temporaryPath: String?, _ target: Target) {
@@ -34,8 +34,12 @@ struct AtomicFile: ~Copyable {
 
   /// A file to be written in the place of `path`, whether there is one or not.
   ///
+  /// - Parameter source: the file that the bytes were made from. See `commit` for what changes
+  ///   where it is the one that is replaced.
   /// - Throws: `io` where the file or its directory cannot be written to.
-  static func replacing(_ path: String) throws(SurgeonError) -> AtomicFile {
+  static func replacing(
+    _ path: String, madeFrom source: String? = nil
+  ) throws(SurgeonError) -> AtomicFile {
     // A link is followed: the file that it names is replaced.
     var target = path
     if let resolved = realpath(path, nil) {
@@ -64,8 +68,12 @@ struct AtomicFile: ~Copyable {
       temporaryPath = name
     }
     if exists { fchmod(descriptor, mode) }
+    var origin = stat()
+    let isSource =
+      exists && source.map { stat($0, &origin) == 0 } ?? false
+      && (origin.st_dev, origin.st_ino) == (status.st_dev, status.st_ino)
     return AtomicFile(
-      target, descriptor, temporaryPath: temporaryPath, exists ? .existing : .new)
+      target, descriptor, temporaryPath: temporaryPath, isSource ? .source : .derived)
   }
 
   deinit {
@@ -193,11 +201,12 @@ struct AtomicFile: ~Copyable {
 
   /// Gives the bytes their name.
   ///
-  /// Where a file is replaced, its bytes must be on the disk first: a power failure could otherwise
-  /// leave neither the old nor the new ones. A new file has nothing to lose and does not wait.
+  /// Where a model replaces itself, its bytes must be on the disk first: a power failure could
+  /// otherwise leave neither the old nor the new ones. Anything else can be made again from its
+  /// source, and does not wait for the disk.
   consuming func commit() throws(SurgeonError) {
     if case .device = target { return }
-    if case .existing = target, fsync(descriptor) != 0 { throw failure(errno) }
+    if case .source = target, fsync(descriptor) != 0 { throw failure(errno) }
     if temporaryPath == nil {
       if surgeon_name_file(descriptor, path) == 0 { return }
       let name = Self.temporaryName(for: path)

@@ -54,7 +54,7 @@ public enum ModelWriter {
         hint: "start again; nothing was written")
     }
     var report = Report(byteCount: pieces.count)
-    let file = try AtomicFile.replacing(path)
+    let file = try AtomicFile.replacing(path, madeFrom: model.source?.path)
     try file.write(pieces)
     if let source = encoder.source {
       report.externalFiles += try ExternalCopies(source, besideOutput: path)
