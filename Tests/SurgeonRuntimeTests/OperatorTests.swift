@@ -78,6 +78,17 @@ struct OperatorTests {
     #expect(error?.detail == "opset 21, inputs float[1,2], float[3,1]")
   }
 
+  @Test(arguments: SessionOptions.Engine.allCases)
+  func `a node without its input is an error in either engine`(engine: SessionOptions.Engine) {
+    var options = SessionOptions()
+    options.engine = engine
+    for operation in ["Identity", "Relu", "Conv", "Concat", "Sum", "Shape"] {
+      #expect(throws: SurgeonError.self, "\(operation)") {
+        try run(operation, [], options: options)
+      }
+    }
+  }
+
   @Test func `a shape beyond the machine's memory is an error`() {
     #expect(throws: SurgeonError.self) {
       try run("ConstantOfShape", [Tensor([Int64(1) << 40, Int64(1) << 40])])

@@ -9,7 +9,10 @@ struct FastPassThrough: FastKernel {
     guard !isTraining, !node.needsOutput(1), node.opset >= 7 else { return nil }
   }
 
-  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? { [call.inputs[0]] }
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    // A node without its input is left to the other engine, which says so.
+    call.has(0) ? [call.inputs[0]] : nil
+  }
 }
 
 /// Shape without looking at the elements.
@@ -79,7 +82,9 @@ struct FastSplit: FastKernel {
   }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard let x = try call.strided(0), case .layout? = call.inputs[0] else { return nil }
+    guard call.has(0), let x = try call.strided(0), case .layout? = call.inputs[0] else {
+      return nil
+    }
     let axis = axis < 0 ? axis + x.shape.count : axis
     let parts = call.node.usesOutput.count
     guard axis >= 0, axis < x.shape.count, parts > 0 else { return nil }
@@ -126,7 +131,7 @@ struct FastReshape: FastKernel {
   init?(_ node: NodeDescription) {}
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard case .layout? = call.inputs[0], let x = try call.strided(0), x.count > 0,
+    guard call.has(0), case .layout? = call.inputs[0], let x = try call.strided(0), x.count > 0,
       !x.matches(.rowMajor)
     else { return nil }
     guard let shape = try Self.shape(call, of: x.shape) else { return nil }
