@@ -78,6 +78,11 @@ struct RewriteCommand: Subcommand {
     outcome.rules = applied
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)
+      // The way back takes the state out of the interface; that is no output gone missing.
+      if outcome.isWayBack {
+        let state = Set(StatePairs.find(in: before).map { before[$0.next].name })
+        outcome.verification?.outputsOnlyBefore.removeAll { state.contains($0) }
+      }
     }
     if (outcome.isChange || outputPath != nil) && (outcome.holds || keep) {
       let path = outputPath ?? Self.defaultOutput(for: model)

@@ -31,7 +31,7 @@ struct RewriteOutcome {
   }
 
   /// Whether statistics that kept running were turned back into constants.
-  private var isWayBack: Bool {
+  var isWayBack: Bool {
     report.applications.contains { $0.rule == "stateful-to-batchnorm" }
   }
 
@@ -62,9 +62,7 @@ struct RewriteOutcome {
     switch promise {
     case .equality: return verification.holds
     case .measured:
-      // The state that the way back takes out of the interface.
-      let missing = verification.outputsOnlyBefore.filter { !isWayBack || !$0.hasSuffix(".next") }
-      return missing.isEmpty
+      return verification.outputsOnlyBefore.isEmpty
         && verification.outputs.allSatisfy {
           $0.finding != .incomparable && $0.drift.nonFiniteMismatches == 0
         }
