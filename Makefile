@@ -72,6 +72,7 @@ bench: build .venv/installed ## Measure start-up and whole processes against Pyt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
 	$(PYTHON) Benchmarks/startup.py
 	$(PYTHON) Benchmarks/whole_process.py
+	$(PYTHON) Benchmarks/rewrite_scale.py
 
 .venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
 	@tools/make-python-environment.sh .venv $<

@@ -70,6 +70,7 @@ struct RewriteCommand: Subcommand {
     var report = SurgeryReport()
     if rules.names.isEmpty {
       var surgery = NormalizationSurgery(try normalization.normalizationPlan(), policy: policy)
+      surgery.certifier = certifier
       surgery.state = try normalization.finalState()
       report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
     }
@@ -133,6 +134,10 @@ struct RewriteCommand: Subcommand {
     }
   }
 
+  private var certifier: (any Certifier)? {
+    rules.certify ? RuntimeCertifier(seed: data.seed) : nil
+  }
+
   private var policy: RewritePolicy { RewritePolicy(trustsDefaults: trustDefaults) }
 
   /// Applies the rules of files, of the tool, or named ones, before the surgery; nil where there are
@@ -145,7 +150,7 @@ struct RewriteCommand: Subcommand {
     let options = RewriteOptions(
       policy: policy,
       selection: NameSelection(only: normalization.only, except: normalization.except),
-      certifier: rules.certify ? RuntimeCertifier(seed: data.seed) : nil)
+      certifier: certifier)
     return try Rewriter(selected, options: options).rewrite(&model)
   }
 

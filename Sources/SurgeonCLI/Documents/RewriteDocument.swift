@@ -82,7 +82,7 @@ struct RewriteDocument: Encodable {
   var batchNormalizations: [Row]
   var rules: [RuleCount]
   var ruleRuns: [RuleRun]
-  /// Applications of such rules that a certificate confirmed.
+  /// Applications that a certificate confirmed.
   var certified: Int
   var failures: [Failure]
   var verification: VerificationDocument?
@@ -99,7 +99,7 @@ struct RewriteDocument: Encodable {
     batchNormalizations = report.rows.map(Row.init)
     rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
     ruleRuns = outcome.rules?.statistics.map(RuleRun.init) ?? []
-    certified = outcome.rules?.certified ?? 0
+    certified = report.certified
     failures = report.failures.map {
       Failure(rule: $0.rule, node: $0.subjectName, detail: $0.detail)
     }

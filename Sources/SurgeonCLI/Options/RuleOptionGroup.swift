@@ -18,7 +18,7 @@ struct RuleOptionGroup: ParsableArguments {
     help: ArgumentHelp("Apply only this rule (repeatable).", valueName: "name"))
   var names: [String] = []
 
-  @Flag(help: "Check every application of such a rule by itself, in Float64; undo what fails.")
+  @Flag(help: "Check every application of a rule by itself, in Float64; undo what fails.")
   var certify = false
 
   var selection: RuleSelection { RuleSelection(files: files, names: names) }

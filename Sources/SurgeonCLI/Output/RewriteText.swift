@@ -20,6 +20,7 @@ struct RewriteText {
           + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
       for line in table(report.rows).lines(console.style) { console.print("  " + line) }
     }
+    printCertificates(to: console)
     for failure in report.failures {
       console.print(
         console.style.bad("undone") + ": \(failure.rule) at '\(failure.subjectName)': "
@@ -52,11 +53,15 @@ struct RewriteText {
       ])
     }
     for line in table.lines(console.style) { console.print("  " + line) }
-    if rules.certified > 0 {
-      console.print("  \(NumberText.count(rules.certified, "certificate")) hold")
+  }
+
+  private func printCertificates(to console: Console) {
+    let report = outcome.report
+    if report.certified > 0 {
+      console.print("\(NumberText.count(report.certified, "application")) certified")
     }
-    for place in rules.uncertified {
-      console.print("  not certified: \(place.rule) at '\(place.subjectName)': \(place.detail)")
+    for place in report.uncertified {
+      console.print("not certified: \(place.rule) at '\(place.subjectName)': \(place.detail)")
     }
   }
 

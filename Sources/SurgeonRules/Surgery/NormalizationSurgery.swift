@@ -11,6 +11,9 @@ public struct NormalizationSurgery: Sendable {
   /// Final state by name, for the way back; what is missing is the default inside the model.
   public var state: [String: Tensor] = [:]
 
+  /// Checks every application of a rule that promises equality by itself; nil: none is checked.
+  public var certifier: (any Certifier)?
+
   public init(_ plan: NormalizationPlan, policy: RewritePolicy = RewritePolicy()) {
     self.plan = plan
     self.policy = policy
@@ -52,7 +55,10 @@ public struct NormalizationSurgery: Sendable {
   private func run(
     _ rules: [RewriteRule], on model: inout Model, _ report: inout SurgeryReport
   ) throws(SurgeonError) {
-    let run = try Rewriter(rules, options: RewriteOptions(policy: policy)).rewrite(&model)
+    let options = RewriteOptions(policy: policy, certifier: certifier)
+    let run = try Rewriter(rules, options: options).rewrite(&model)
+    report.certified += run.certified
+    report.uncertified += run.uncertified
     report.applications += run.applications
     report.failures += run.failures
   }

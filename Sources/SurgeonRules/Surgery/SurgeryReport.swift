@@ -46,6 +46,9 @@ public struct SurgeryReport: Sendable {
   public internal(set) var plan = NormalizationPlan([])
   public internal(set) var applications: [RewriteReport.Application] = []
   public internal(set) var failures: [RewriteReport.Failure] = []
+  /// Applications that a certificate confirmed, and those that could not be checked.
+  public internal(set) var certified = 0
+  public internal(set) var uncertified: [RewriteReport.Failure] = []
 
   public init() {}
 
@@ -53,6 +56,8 @@ public struct SurgeryReport: Sendable {
   public mutating func add(_ run: RewriteReport) {
     applications = run.applications + applications
     failures = run.failures + failures
+    certified += run.certified
+    uncertified = run.uncertified + uncertified
   }
 
   /// What all applied rules together promise: the weakest promise among them.
