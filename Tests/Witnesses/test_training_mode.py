@@ -5,18 +5,29 @@ import pytest
 from conftest import TRAINING, normalizations
 
 
-@pytest.mark.parametrize("target", ["frozen", "batchnorm"])
+@pytest.mark.parametrize("form", ["affine", "split"])
 @pytest.mark.parametrize("name", TRAINING)
-def test_training_mode_is_not_frozen_in_silence(surgeon, zoo, tmp_path, name, target):
+def test_training_mode_is_not_frozen_in_silence(surgeon, zoo, tmp_path, name, form):
+    """Frozen statistics promise the same function: the node is left alone, and said why."""
     before, after = zoo[name], tmp_path / "after.onnx"
-    result = surgeon("rewrite", before, "--to", target, "-o", after, code=0)
+    result = surgeon("rewrite", before, "--to", "frozen", "--form", form, "-o", after, code=0)
+    text = result.out + result.err
+    assert "training mode" in text and "the function would change" in text
+    left = [node.SerializeToString() for node in normalizations(onnx.load(after))]
+    assert left == [node.SerializeToString() for node in normalizations(onnx.load(before))]
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_the_way_to_inference_mode_says_that_the_function_changes(surgeon, zoo, tmp_path, name):
+    before, after = zoo[name], tmp_path / "after.onnx"
+    result = surgeon("rewrite", before, "--to", "batchnorm", "-o", after, code=0)
     text = result.out + result.err
     assert "training" in text and "function changes" in text
     assert "equal" not in text
     model = onnx.load(after)
     onnx.checker.check_model(model, full_check=True)
     left = normalizations(model)
-    assert len(left) == (len(normalizations(onnx.load(before))) if target == "batchnorm" else 0)
+    assert len(left) == len(normalizations(onnx.load(before)))
     for node in left:
         assert len(node.output) == 1
         assert not any(a.name == "training_mode" and a.i for a in node.attribute)
