@@ -128,7 +128,7 @@ let package = Package(
     tests(of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR"]),
     tests(of: "SurgeonImages"),
     tests(of: "SurgeonData"),
-    tests(of: "SurgeonDiff"),
+    tests(of: "SurgeonDiff", using: ["SurgeonIR", "SurgeonFormat"]),
     tests(
       of: "SurgeonCalibrate",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRules", "SurgeonRuntime"]),

@@ -25,6 +25,7 @@ struct Comparison {
       matching.after(node).map { StructuralDiff.NodePair(before: node, after: $0) }
     }
     try pairConstantsByRole(pairs)
+    try pairUnusedConstants()
     pairUnreadConstants()
     try compareConstants()
     var changes: [StructuralDiff.NodeChange] = []
@@ -120,6 +121,23 @@ struct Comparison {
   private func isFreeAfter(_ value: Value.ID) -> Bool {
     after[value].producer == nil && matching.before(value) == nil
       && (after[value].initializer != nil || after[value].sparseInitializer != nil)
+  }
+
+  /// Constants that nobody reads are counterparts where their contents are the same.
+  private mutating func pairUnusedConstants() throws(SurgeonError) {
+    var free: [UInt64: [Value.ID]] = [:]
+    for constant in after.graphs.flatMap({ after[$0].initializers })
+    where after[constant].uses.isEmpty && matching.before(constant) == nil {
+      guard let tensor = after[constant].initializer else { continue }
+      free[try ContentKey.of(tensor), default: []].append(constant)
+    }
+    guard !free.isEmpty else { return }
+    for constant in before.graphs.flatMap({ before[$0].initializers })
+    where before[constant].uses.isEmpty && matching.after(constant) == nil {
+      guard let tensor = before[constant].initializer else { continue }
+      let key = try ContentKey.of(tensor)
+      if let other = free[key]?.popLast() { matching.pair(constant, other) }
+    }
   }
 
   private mutating func compareConstants() throws(SurgeonError) {
@@ -234,7 +252,7 @@ struct Comparison {
   private func absorb(
     into groups: inout [StructuralDiff.Replacement], _ changes: [StructuralDiff.NodeChange]
   ) {
-    let changedNodes = readersOfChanges.union(changes.map(\.before))
+    let changedNodes = readersOfChanges.union(changes.map(\.before)).union(readersOfNewConstants())
     for index in groups.indices where groups[index].added.isEmpty {
       let group = Set(groups[index].removed)
       var neighbours: [Node.ID] = []
@@ -254,6 +272,49 @@ struct Comparison {
         }
       }
     }
+    mergeAbsorbed(&groups)
+  }
+
+  /// Nodes that read a constant of their own where a removed node's result was: it was computed.
+  private func readersOfNewConstants() -> [Node.ID] {
+    var readers: [Node.ID] = []
+    for node in before.allNodes {
+      guard let other = matching.after(node) else { continue }
+      let isReader = zip(before[node].inputs, after[other].inputs).contains { x, y in
+        guard let x, let y, let producer = before[x].producer?.node else { return false }
+        return matching.after(producer) == nil && after[y].initializer != nil
+          && matching.before(y) == nil
+      }
+      if isReader { readers.append(node) }
+    }
+    return readers
+  }
+
+  /// Groups that went into one node, or into two that feed one another, are one replacement: a
+  /// normalisation with its scale tail.
+  private func mergeAbsorbed(_ groups: inout [StructuralDiff.Replacement]) {
+    var ownerOf: [Node.ID: Int] = [:]
+    var merged: [StructuralDiff.Replacement] = []
+    for group in groups {
+      var near: [Node.ID] = []
+      for pair in group.absorbing where group.added.isEmpty {
+        near.append(pair.before)
+        near += before[pair.before].inputs.compactMap { $0.flatMap { before[$0].producer?.node } }
+      }
+      if let owner = near.compactMap({ ownerOf[$0] }).first {
+        merged[owner].removed += group.removed
+        for pair in group.absorbing where !merged[owner].absorbing.contains(pair) {
+          merged[owner].absorbing.append(pair)
+        }
+        for pair in group.absorbing { ownerOf[pair.before] = owner }
+      } else {
+        if group.added.isEmpty {
+          for pair in group.absorbing { ownerOf[pair.before] = merged.count }
+        }
+        merged.append(group)
+      }
+    }
+    groups = merged
   }
 }
 

@@ -49,6 +49,8 @@ struct StableHash {
       sum &+= hash
       var mixed = StableHash()
       mixed.combine(hash)
+      // A second round, lest the two sums of a single hash cancel each other below.
+      mixed.combine(hash)
       folded ^= mixed.value
     }
     var result = StableHash()
