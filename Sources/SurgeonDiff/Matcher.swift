@@ -51,6 +51,10 @@ struct Matcher {
       hash.combine(isBefore ? downA[raw] : downB[raw])
       return hash.value
     }
+    // What only one of each model computes, or is computed for, is sure. Neighbours are not: behind
+    // an edit (two inputs swapped) they lead astray, so that they come after.
+    matchByKey(nodesA, nodesB, onlyUnique: true) { $1 ? upA[Int($0.raw)] : upB[Int($0.raw)] }
+    matchByKey(nodesA, nodesB, onlyUnique: true) { $1 ? downA[Int($0.raw)] : downB[Int($0.raw)] }
     settle()
     matchByKey(nodesA, nodesB) { $1 ? upA[Int($0.raw)] : upB[Int($0.raw)] }
     settle()
