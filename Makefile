@@ -30,8 +30,8 @@ check: lint ## What to run between edits: format, incremental debug build, unit 
 
 demo: build ## Rewrite the 3-D network of fixtures/, verify it, show what changed
 	@mkdir -p $(DEMO)
-	$(SURGEON) rewrite fixtures/unet3d_mni_op13.onnx -o $(DEMO)/unet3d_frozen.onnx
-	$(SURGEON) verify fixtures/unet3d_mni_op13.onnx $(DEMO)/unet3d_frozen.onnx --precision double
+	$(SURGEON) rewrite fixtures/unet3d_mni_op13.onnx -o $(DEMO)/unet3d_frozen.onnx --precision double
+	$(SURGEON) verify fixtures/unet3d_mni_op13.onnx $(DEMO)/unet3d_frozen.onnx
 	$(SURGEON) diff fixtures/unet3d_mni_op13.onnx $(DEMO)/unet3d_frozen.onnx || [ $$? -eq 1 ]
 
 format: ## Format the Swift sources in place

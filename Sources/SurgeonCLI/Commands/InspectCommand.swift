@@ -71,11 +71,18 @@ struct InspectCommand: Subcommand {
     }
     progress.finish()
     if output.json {
-      var document = InspectDocument(inspection, path: self.model)
+      var document = InspectDocument(inspection, path: self.model, listsTypes: types)
       document.trainEvalGap = gap.map(TrainEvalGapDocument.init)
       context.console.printJSON(document, command: "inspect")
     } else {
       InspectText(inspection: inspection, path: self.model).print(to: context.console)
+      if types {
+        context.console.print()
+        for value in inspection.values {
+          context.console.print("  '\(value.name)': \(TypeText.text(value.type))")
+        }
+      }
+      for problem in inspection.problems { Diagnostics.warn(problem.warning, to: context.console) }
       if let gap { TrainEvalGapText(gap: gap, path: self.model).print(to: context.console) }
     }
     return .success
