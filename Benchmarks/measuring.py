@@ -5,7 +5,6 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,22 +31,35 @@ class Measured:
         )
 
 
+# Linux counts what a process was before `exec` among its peak: run from a Python that has loaded
+# onnx, even cp would peak at a hundred megabytes. So a small process starts the command.
+LAUNCHER = """
+import os, resource, subprocess, sys, time
+report = int(sys.argv[1])
+start = time.perf_counter()
+code = subprocess.call(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+os.write(report, f"{code} {seconds!r} {peak}".encode())
+"""
+
+
 def once(command, measured, environment=None):
-    """Runs a command; its wall time and its peak memory, which wait4 knows of this child alone."""
-    with open(os.devnull, "wb") as nothing:
-        start = time.perf_counter()
-        child = subprocess.Popen(
-            list(map(str, command)), stdin=subprocess.DEVNULL, stdout=nothing,
-            stderr=subprocess.PIPE, env=environment,
-        )
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        measured.seconds.append(time.perf_counter() - start)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}: exit {child.returncode}\n{errors.decode()}")
+    """Runs a command; its wall time and its peak memory (of some 10 MB at least: the launcher's)."""
+    reading, writing = os.pipe()
+    words = list(map(str, command))
+    launched = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", LAUNCHER, str(writing), *words],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, pass_fds=[writing],
+    )
+    os.close(writing)
+    with os.fdopen(reading, "rb") as report:
+        words_back = report.read().split()
+    if len(words_back) != 3 or int(words_back[0]) != 0:
+        sys.exit(f"{' '.join(words)}: failed\n{launched.stderr.decode()}")
+    measured.seconds.append(float(words_back[1]))
     unit = 1 if sys.platform == "darwin" else 1024
-    measured.peak_bytes = max(measured.peak_bytes, usage.ru_maxrss * unit)
+    measured.peak_bytes = max(measured.peak_bytes, int(words_back[2]) * unit)
 
 
 def in_turns(commands, rounds, environment=None):
