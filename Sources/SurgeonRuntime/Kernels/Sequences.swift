@@ -57,8 +57,8 @@ enum Sequences {
       for index in 0..<size {
         let part =
           keepsAxis
-          ? try Stacking.part(x, axis: axis, range: index..<(index + 1))
-          : try Stacking.slice(x, axis: axis, index: index)
+          ? try Movement.slice(x, axis: axis, index..<(index + 1), call)
+          : try call.element(of: x, axis: axis, index: index)
         parts.append(.tensor(part))
       }
       return [.sequence(parts, elementType: .tensor(x.elementType, nil))]
@@ -73,7 +73,7 @@ enum Sequences {
     }
     var start = 0
     for piece in sizes {
-      parts.append(.tensor(try Stacking.part(x, axis: axis, range: start..<(start + piece))))
+      parts.append(.tensor(try Movement.slice(x, axis: axis, start..<(start + piece), call)))
       start += piece
     }
     return [.sequence(parts, elementType: .tensor(x.elementType, nil))]
@@ -91,9 +91,9 @@ enum Sequences {
     guard let rank = tensors.first?.shape.count, let declared = call.node.int("axis") else {
       throw call.failure("an empty sequence has nothing to concatenate")
     }
-    let axis = declared < 0 ? declared + rank + (isNew ? 1 : 0) : declared
+    let axis = try Sizes.axis(declared, rank: isNew ? rank + 1 : rank)
     let result =
-      isNew ? try Stacking.stack(tensors, axis: axis) : try Stacking.join(tensors, axis: axis)
+      isNew ? try call.stacked(tensors, axis: axis) : try call.concatenated(tensors, axis: axis)
     return [.tensor(result)]
   }
 

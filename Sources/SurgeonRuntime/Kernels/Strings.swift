@@ -5,14 +5,10 @@ enum Strings {
   /// StringConcat: elementwise, with broadcasting.
   @Sendable static func concat(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let (x, y) = (try call.tensor(0), try call.tensor(1))
-    let (a, b) = (try x.strings(), try y.strings())
-    let shape = try broadcast(x.shape, y.shape, call)
-    var result: [[UInt8]] = []
-    for index in 0..<shape.reduce(1, *) {
-      result.append(
-        a[source(of: index, in: shape, from: x.shape)]
-          + b[source(of: index, in: shape, from: y.shape)])
-    }
+    let shape = try Sizes.broadcast(x.shape, y.shape)
+    let a = try call.broadcast(x, to: shape).strings()
+    let b = try call.broadcast(y, to: shape).strings()
+    let result = zip(a, b).map { $0 + $1 }
     return [strings(result, shape)]
   }
 
@@ -108,35 +104,5 @@ enum Strings {
 
   static func strings(_ elements: [[UInt8]], _ shape: [Int]) -> Datum {
     .tensor(Tensor(elementType: .string, shape: shape, storage: .strings(elements)))
-  }
-
-  private static func broadcast(
-    _ a: [Int], _ b: [Int], _ call: KernelCall
-  ) throws(SurgeonError) -> [Int] {
-    let rank = max(a.count, b.count)
-    let x = Array(repeating: 1, count: rank - a.count) + a
-    let y = Array(repeating: 1, count: rank - b.count) + b
-    var shape: [Int] = []
-    for (p, q) in zip(x, y) {
-      guard p == q || p == 1 || q == 1 else {
-        throw call.failure("shapes \(a) and \(b) do not broadcast")
-      }
-      shape.append(p == 1 ? q : p)
-    }
-    return shape
-  }
-
-  /// The position in a tensor of shape `from` of the element that broadcasts to `index` of `shape`.
-  private static func source(of index: Int, in shape: [Int], from: [Int]) -> Int {
-    var (rest, position, stride) = (index, 0, 1)
-    for axis in (0..<shape.count).reversed() {
-      let own = axis - (shape.count - from.count)
-      if own >= 0 {
-        if from[own] > 1 { position += rest % shape[axis] * stride }
-        stride *= from[own]
-      }
-      rest /= shape[axis]
-    }
-    return position
   }
 }

@@ -46,7 +46,7 @@ struct LoopKernel: Kernel {
         .tensor(
           parts.isEmpty
             ? try call.emptyStack(body: "body", output: 1 + carried.count + index)
-            : try Stacking.stack(parts, axis: 0)))
+            : try call.stacked(parts, axis: 0)))
     }
     return outputs
   }
@@ -84,12 +84,12 @@ struct ScanKernel: Kernel {
     var columns: [[Tensor]] = []
     for entry in 0..<batch {
       var own: [Tensor] = []
-      for state in states { own.append(try Stacking.slice(state, axis: 0, index: entry)) }
+      for state in states { own.append(try call.element(of: state, axis: 0, index: entry)) }
       var sequences: [Tensor] = []
       for input in inputs {
-        let sequence = try Stacking.slice(input, axis: 0, index: entry)
+        let sequence = try call.element(of: input, axis: 0, index: entry)
         let length = min(max(lengths?[entry] ?? sequence.shape[0], 0), sequence.shape[0])
-        sequences.append(try Stacking.part(sequence, axis: 0, range: 0..<length))
+        sequences.append(try Movement.slice(sequence, axis: 0, 0..<length, call))
       }
       let results = try scan(
         call, own, sequences, inputAxes: nil, inputDirections: call.node.ints("directions"),
@@ -100,7 +100,7 @@ struct ScanKernel: Kernel {
     }
     var outputs: [RuntimeValue?] = []
     for index in columns[0].indices {
-      outputs.append(.tensor(try Stacking.stack(columns.map { $0[index] }, axis: 0)))
+      outputs.append(.tensor(try call.stacked(columns.map { $0[index] }, axis: 0)))
     }
     return outputs
   }
@@ -144,7 +144,7 @@ struct ScanKernel: Kernel {
       for (index, input) in inputs.enumerated() {
         let isReversed = isReversed(inputDirections, index)
         let at = isReversed ? length - 1 - step : step
-        arguments.append(.tensor(try Stacking.slice(input, axis: axes[index], index: at)))
+        arguments.append(.tensor(try call.element(of: input, axis: axes[index], index: at)))
       }
       let results = try call.run(body: "body", arguments)
       guard results.count == states.count + scanCount else {
@@ -166,7 +166,7 @@ struct ScanKernel: Kernel {
       let positive = axis < 0 ? axis + first.shape.count + 1 : axis
       outputs.append(
         .tensor(
-          try Stacking.stack(
+          try call.stacked(
             parts, axis: positive, isReversed: isReversed(outputDirections, index))))
     }
     return outputs
