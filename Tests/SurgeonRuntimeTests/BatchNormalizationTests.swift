@@ -44,4 +44,12 @@ struct BatchNormalizationTests {
       [.int("spatial", 0), .float("epsilon", 0)], opset: 7)
     #expect(y[0].floats == [1, 30, 5, 70])
   }
+
+  @Test func `epsilon left out is the Float32 number 1e-5, in Float64 too`() throws {
+    let x = Tensor([1.5, -2.0], shape: [2, 1])
+    let inputs = [x, Tensor([1.0]), Tensor([0.0]), Tensor([0.25]), Tensor([0.001])]
+    let implied = try run("BatchNormalization", inputs)[0].elements(as: Double.self)
+    let stated = try run("BatchNormalization", inputs, [.float("epsilon", 1e-5)])[0]
+    #expect(try implied == stated.elements(as: Double.self))
+  }
 }

@@ -73,7 +73,9 @@ extension NodeDescription {
   public func float(_ name: String) -> Double? {
     if case .float(let value)? = attribute(name) { Double(value) } else { nil }
   }
-  public func float(_ name: String, default other: Double) -> Double { float(name) ?? other }
+  /// A default of the standard is a Float32 number, as the attribute is: 1e-5 means the nearest one,
+  /// in Float64 too.
+  public func float(_ name: String, default other: Float) -> Double { float(name) ?? Double(other) }
 
   public func floats(_ name: String) -> [Double]? {
     if case .floats(let values)? = attribute(name) { values.map { Double($0) } } else { nil }

@@ -20,7 +20,7 @@ struct FastUnary: FastKernel {
   /// The operation of a node, nil where its parameters are not known before it runs.
   static func step(_ node: NodeDescription) throws(SurgeonError) -> ElementwiseChain.Step? {
     typealias Step = ElementwiseChain.Step
-    func float(_ name: String, _ other: Double) -> Float { Float(node.float(name, default: other)) }
+    func float(_ name: String, _ other: Float) -> Float { Float(node.float(name, default: other)) }
     switch node.opType {
     case "Abs": return Step(op: CK_ABS)
     case "Clip":
@@ -50,8 +50,8 @@ struct FastUnary: FastKernel {
   ) throws(SurgeonError) -> (Float, Float)? {
     if node.sinceVersion < 11 {
       return (
-        Float(node.float("min", default: -Double.greatestFiniteMagnitude)),
-        Float(node.float("max", default: Double.greatestFiniteMagnitude))
+        Float(node.float("min", default: -Float.greatestFiniteMagnitude)),
+        Float(node.float("max", default: Float.greatestFiniteMagnitude))
       )
     }
     var bounds: [Float] = [-Float.infinity, Float.infinity]

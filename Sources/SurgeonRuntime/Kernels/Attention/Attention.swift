@@ -15,7 +15,7 @@ enum Attention: RealOperator {
       q.size == k.size, k.heads > 0, q.heads % k.heads == 0
     else { throw call.failure("Q, K and V do not fit together") }
     let bias = try AttentionBias<T>(call, q, keys: k.length)
-    let root = T.pow(T(node.float("scale", default: 1 / Double(q.size).squareRoot())), 0.5)
+    let root = T.pow(T(node.float("scale") ?? 1 / Double(q.size).squareRoot()), 0.5)
     let cap = T(node.float("softcap", default: 0))
     let mode = node.int("qk_matmul_output_mode", default: 0)
     let keepsScores = node.needsOutput(3)
