@@ -18,8 +18,11 @@ struct ExternalCopies {
     directory = ExternalFiles.directory(of: path)
   }
 
-  /// Links or copies what is missing (also the locations `others`), and returns the paths of what was made. Files that are in
-  /// place already, because the output shares the input's directory, are left alone.
+  /// Copies what is missing (also the locations `others`), and returns the paths of what was made.
+  /// Files that are in place already, because the output shares the input's directory, are left
+  /// alone.
+  ///
+  /// Nothing is linked: onnx refuses to read external data that has more than one name.
   func provide(for pieces: PieceList, and others: [String]) throws(SurgeonError) -> [String] {
     guard !source.externalTensors.isEmpty, !isInPlace else { return [] }
     var made: [String] = []
@@ -72,7 +75,6 @@ struct ExternalCopies {
       return false
     }
     try makeFolders(for: location)
-    if link(original, target) == 0 { return true }
     let data = try SourceFile(path: original)
     var whole = PieceList()
     whole.append(data, 0..<data.count)
