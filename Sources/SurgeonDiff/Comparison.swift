@@ -34,7 +34,8 @@ struct Comparison {
     }
     var diff = StructuralDiff(correspondence: matching)
     var groups = Grouping(before, after, matching, removed: removed, added: added).groups()
-    absorb(into: &groups, changes)
+    let changedNodes = readersOfChanges.union(changes.map(\.before))
+    Absorption(before, after, matching, changedNodes: changedNodes).absorb(into: &groups)
     let absorbing = Set(groups.filter { $0.isReplacement }.flatMap(\.absorbing))
     for group in groups {
       if group.isReplacement {
@@ -128,15 +129,16 @@ struct Comparison {
     var free: [UInt64: [Value.ID]] = [:]
     for constant in after.graphs.flatMap({ after[$0].initializers })
     where after[constant].uses.isEmpty && matching.before(constant) == nil {
-      guard let tensor = after[constant].initializer else { continue }
-      free[try ContentKey.of(tensor), default: []].append(constant)
+      if let key = try ContentKey.of(constant, in: after) {
+        free[key, default: []].append(constant)
+      }
     }
     guard !free.isEmpty else { return }
     for constant in before.graphs.flatMap({ before[$0].initializers })
     where before[constant].uses.isEmpty && matching.after(constant) == nil {
-      guard let tensor = before[constant].initializer else { continue }
-      let key = try ContentKey.of(tensor)
-      if let other = free[key]?.popLast() { matching.pair(constant, other) }
+      guard let key = try ContentKey.of(constant, in: before), let other = free[key]?.popLast()
+      else { continue }
+      matching.pair(constant, other)
     }
   }
 
@@ -192,7 +194,11 @@ struct Comparison {
     where try !readsTheSame(a.input(slot), b.input(slot)) {
       change.inputs.append(slot)
     }
-    return change.attributes.isEmpty && change.inputs.isEmpty ? nil : change
+    for slot in 0..<max(a.outputs.count, b.outputs.count)
+    where (a.output(slot) == nil) != (b.output(slot) == nil) {
+      change.outputs.append(slot)
+    }
+    return change.isEmpty ? nil : change
   }
 
   private func readsTheSame(_ x: Value.ID?, _ y: Value.ID?) throws(SurgeonError) -> Bool {
@@ -245,79 +251,12 @@ struct Comparison {
     }
     return tails.count
   }
-
-  // MARK: Absorption
-
-  /// A group of removed nodes next to a counterpart whose constants changed was folded into it.
-  private func absorb(
-    into groups: inout [StructuralDiff.Replacement], _ changes: [StructuralDiff.NodeChange]
-  ) {
-    let changedNodes = readersOfChanges.union(changes.map(\.before)).union(readersOfNewConstants())
-    for index in groups.indices where groups[index].added.isEmpty {
-      let group = Set(groups[index].removed)
-      var neighbours: [Node.ID] = []
-      for node in groups[index].removed {
-        neighbours += before[node].inputs.compactMap { $0.flatMap { before[$0].producer?.node } }
-        for case let output? in before[node].outputs {
-          neighbours += before[output].uses.compactMap(\.node)
-        }
-      }
-      var seen: Set<Node.ID> = []
-      for neighbour in neighbours
-      where !group.contains(neighbour) && changedNodes.contains(neighbour)
-        && seen.insert(neighbour).inserted
-      {
-        if let other = matching.after(neighbour) {
-          groups[index].absorbing.append(.init(before: neighbour, after: other))
-        }
-      }
-    }
-    mergeAbsorbed(&groups)
-  }
-
-  /// Nodes that read a constant of their own where a removed node's result was: it was computed.
-  private func readersOfNewConstants() -> [Node.ID] {
-    var readers: [Node.ID] = []
-    for node in before.allNodes {
-      guard let other = matching.after(node) else { continue }
-      let isReader = zip(before[node].inputs, after[other].inputs).contains { x, y in
-        guard let x, let y, let producer = before[x].producer?.node else { return false }
-        return matching.after(producer) == nil && after[y].initializer != nil
-          && matching.before(y) == nil
-      }
-      if isReader { readers.append(node) }
-    }
-    return readers
-  }
-
-  /// Groups that went into one node, or into two that feed one another, are one replacement: a
-  /// normalisation with its scale tail.
-  private func mergeAbsorbed(_ groups: inout [StructuralDiff.Replacement]) {
-    var ownerOf: [Node.ID: Int] = [:]
-    var merged: [StructuralDiff.Replacement] = []
-    for group in groups {
-      var near: [Node.ID] = []
-      for pair in group.absorbing where group.added.isEmpty {
-        near.append(pair.before)
-        near += before[pair.before].inputs.compactMap { $0.flatMap { before[$0].producer?.node } }
-      }
-      if let owner = near.compactMap({ ownerOf[$0] }).first {
-        merged[owner].removed += group.removed
-        for pair in group.absorbing where !merged[owner].absorbing.contains(pair) {
-          merged[owner].absorbing.append(pair)
-        }
-        for pair in group.absorbing { ownerOf[pair.before] = owner }
-      } else {
-        if group.added.isEmpty {
-          for pair in group.absorbing { ownerOf[pair.before] = merged.count }
-        }
-        merged.append(group)
-      }
-    }
-    groups = merged
-  }
 }
 
 extension StructuralDiff.Replacement {
   var isReplacement: Bool { !removed.isEmpty && (!added.isEmpty || !absorbing.isEmpty) }
+}
+
+extension StructuralDiff.NodeChange {
+  fileprivate var isEmpty: Bool { attributes.isEmpty && inputs.isEmpty && outputs.isEmpty }
 }

@@ -35,6 +35,13 @@ enum ContentKey {
     return hash.value
   }
 
+  /// nil for what is no constant.
+  static func of(_ value: Value.ID, in model: Model) throws(SurgeonError) -> UInt64? {
+    if let tensor = model[value].initializer { return try of(tensor) }
+    if let tensor = model[value].sparseInitializer { return try of(tensor) }
+    return nil
+  }
+
   static func of(_ tensor: SparseTensor) throws(SurgeonError) -> UInt64 {
     var hash = StableHash()
     hash.combine(try of(tensor.values))

@@ -25,6 +25,8 @@ public struct DiffReport: Sendable {
     public var attributes: [Change]
     /// Each subject is the slot: `input 1`.
     public var inputs: [Change]
+    /// Likewise: `output 1`.
+    public var outputs: [Change]
   }
 
   public struct Replacement: Sendable {
@@ -90,6 +92,12 @@ public struct DiffReport: Sendable {
             subject: "input \(slot)",
             before: before[change.before].input(slot).map { before[$0].name },
             after: after[change.after].input(slot).map { after[$0].name })
+        },
+        outputs: change.outputs.map { slot in
+          Change(
+            subject: "output \(slot)",
+            before: before[change.before].output(slot).map { before[$0].name },
+            after: after[change.after].output(slot).map { after[$0].name })
         })
     }
     added = diff.added.map(second.label)
@@ -135,7 +143,7 @@ struct NodeWords {
     return ""
   }
 
-  private func place(of graph: Graph.ID) -> String? {
+  func place(of graph: Graph.ID) -> String? {
     switch model[graph].owner {
     case .model: nil
     case .function(let index): "function \(model.functions[index].name)"

@@ -7,6 +7,8 @@ public struct HeaderChange: Sendable, Hashable {
     case opset, metadata, producer
     case docString = "doc-string"
     case input, output
+    /// Another counterpart's result is the output now.
+    case outputSource = "output-source"
     case inputName = "input-name"
     case outputName = "output-name"
     case function
@@ -48,7 +50,13 @@ public struct HeaderChange: Sendable, Hashable {
     note(.docString, "", a.header.docString, b.header.docString)
     let functions = { (model: Model) in
       Dictionary(
-        model.functions.map { ("\($0.domain).\($0.name)", "defined") },
+        model.functions.map { function in
+          let body = model[function.body]
+          return (
+            "\(function.domain).\(function.name)",
+            "\(body.inputs.count) inputs, \(body.outputs.count) outputs"
+          )
+        },
         uniquingKeysWith: { first, _ in first })
     }
     noteEach(.function, functions(a), functions(b), note)
@@ -67,7 +75,44 @@ public struct HeaderChange: Sendable, Hashable {
       )
       noteValue(.output, .outputName, x, y, a, b, note)
     }
+    for (x, y) in matching.graphs { noteSources(x, y, a, b, matching, note) }
     return changes
+  }
+
+  /// Outputs of two graphs, the main ones or bodies, that are not the same value.
+  private static func noteSources(
+    _ graphA: Graph.ID, _ graphB: Graph.ID, _ a: Model, _ b: Model, _ matching: Correspondence,
+    _ note: Note
+  ) {
+    let (outputsA, outputsB) = (a[graphA].outputs, b[graphB].outputs)
+    let place = NodeWords(a).place(of: graphA)
+    for index in 0..<max(outputsA.count, outputsB.count) {
+      let x = index < outputsA.count ? outputsA[index] : nil
+      let y = index < outputsB.count ? outputsB[index] : nil
+      // Of the main graph, what one model alone has is noted with its type.
+      if place == nil, x == nil || y == nil { continue }
+      if let x, let y {
+        if matching.after(x) == y { continue }
+        // The work of a removed node, or that of an added one.
+        if let p = a[x].producer?.node, matching.after(p) == nil { continue }
+        if let q = b[y].producer?.node, matching.before(q) == nil { continue }
+        if a[x].producer == nil, b[y].producer == nil, a[x].initializer != nil,
+          b[y].initializer != nil
+        {
+          continue
+        }
+      }
+      let name = place.map { "output \(index) of the \($0)" } ?? x.map { a[$0].name } ?? ""
+      note(.outputSource, name, x.map { source(of: $0, in: a) }, y.map { source(of: $0, in: b) })
+    }
+  }
+
+  /// In words that another model has too only where it is the same.
+  private static func source(of value: Value.ID, in model: Model) -> String {
+    guard let producer = model[value].producer else { return "'\(model[value].name)'" }
+    let label = NodeWords(model).label(producer.node)
+    let output = producer.output == 0 ? "" : " (output \(producer.output))"
+    return "\(label.opType) '\(label.name)'\(output)"
   }
 
   private typealias Note = (Kind, String, String?, String?) -> Void

@@ -4,13 +4,16 @@ public import SurgeonIR
 ///
 /// Handles of removed things belong to the first model, those of added things to the second.
 public struct StructuralDiff: Sendable {
-  /// A node that is in both models, but with other attributes or reading something else.
+  /// A node that is in both models, but with other attributes, inputs or
+  /// outputs.
   public struct NodeChange: Sendable {
     public let before: Node.ID
     public let after: Node.ID
     public var attributes: [AttributeChange] = []
     /// Input slots that read another value now.
     public var inputs: [Int] = []
+    /// Output slots that one of the two alone has.
+    public var outputs: [Int] = []
   }
 
   /// A group of nodes whose place another group has taken: the same readers, other operators.

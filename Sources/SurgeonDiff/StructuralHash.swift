@@ -2,7 +2,8 @@ internal import SurgeonIR
 
 /// Hashes of every node of a model that see no names: what a node computes, from what, for whom.
 struct StructuralHash {
-  /// Operator, attributes and constants of a node, by the node's raw number.
+  /// Operator, attributes and constants of a node, by the node's raw number. Inputs of the graph
+  /// count like computed values: an edit may come between.
   private(set) var local: [UInt64]
   /// The local hash with the hashes of everything upstream.
   private(set) var upstream: [UInt64]
@@ -20,6 +21,14 @@ struct StructuralHash {
       if case .node = model[graph].owner { continue }
       try hash(graph, of: model)
     }
+  }
+
+  /// What a value is computed from, or what a constant holds.
+  func hash(of value: Value.ID) -> UInt64 { values[Int(value.raw)] }
+
+  private static func isConstant(_ value: Value.ID, of model: Model) -> Bool {
+    model[value].producer == nil
+      && (model[value].initializer != nil || model[value].sparseInitializer != nil)
   }
 
   private mutating func hash(_ graph: Graph.ID, of model: Model) throws(SurgeonError) {
@@ -59,7 +68,7 @@ struct StructuralHash {
     for input in node.inputs {
       let value = input.map { values[Int($0.raw)] } ?? 1
       full.combine(value)
-      if let input, model[input].producer == nil { own.combine(value) }
+      if let input, Self.isConstant(input, of: model) { own.combine(value) }
     }
     local[Int(id.raw)] = own.value
     upstream[Int(id.raw)] = full.value

@@ -67,6 +67,7 @@ struct DiffDocument: Encodable {
     var after: Node
     var attributes: [Change]
     var inputs: [Change]
+    var outputs: [Change]
   }
 
   struct Replacement: Encodable {
@@ -161,7 +162,8 @@ struct DiffDocument: Encodable {
     changed = report.changed.map {
       NodeChange(
         before: Node($0.before), after: Node($0.after),
-        attributes: $0.attributes.map(Change.init), inputs: $0.inputs.map(Change.init))
+        attributes: $0.attributes.map(Change.init), inputs: $0.inputs.map(Change.init),
+        outputs: $0.outputs.map(Change.init))
     }
     added = report.added.map(Node.init)
     removed = report.removed.map(Node.init)
