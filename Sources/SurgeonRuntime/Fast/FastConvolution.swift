@@ -130,7 +130,7 @@ struct FastConvolution: FastKernel {
     let geometry =
       isTransposed
       ? try ConvTranspose.geometry(own, x, weights.shape)
-      : try ConvolutionShape(own, x, weights.shape).geometry()
+      : try ConvolutionShape(own, x, weights.shape).geometry
     guard geometry.outputPlane > 0, geometry.inputChannels > 0, geometry.outputChannels > 0 else {
       return nil
     }

@@ -1,13 +1,13 @@
 internal import SurgeonIR
 
-/// The convolution (cross-correlation) of 1, 2 or 3 spatial axes, in groups.
+/// The convolution (cross-correlation) of any number of spatial axes, in groups.
 enum Conv: RealOperator {
   static func run<T: Real>(_ call: KernelCall, as type: T.Type) throws(SurgeonError) -> [Datum?] {
     let x = try call.tensor(0).view(as: T.self)
     let weights = try call.tensor(1).view(as: T.self)
     let bias = try call.optionalTensor(2)?.view(as: T.self)
     let shape = try ConvolutionShape(call, x.shape, weights.shape)
-    let geometry = try shape.geometry()
+    let geometry = shape.geometry
     guard bias.map({ $0.count == weights.shape[0] }) ?? true else {
       throw call.failure("the bias does not have one number for each output channel")
     }
@@ -48,12 +48,8 @@ struct ConvolutionShape {
     window = try Window(node, input: Array(x[2...]), kernel: kernel)
   }
 
-  func geometry() throws(SurgeonError) -> ConvolutionGeometry {
-    guard window.input.count <= 3 else {
-      throw SurgeonError(
-        .unsupportedOperator, "there is no convolution of \(window.input.count) spatial axes")
-    }
-    return ConvolutionGeometry(
+  var geometry: ConvolutionGeometry {
+    ConvolutionGeometry(
       batch: batch, groups: groups, inputChannels: inputChannels, outputChannels: outputChannels,
       input: window.input, output: window.output, kernel: window.kernel, stride: window.stride,
       dilation: window.dilation, padding: window.before)
@@ -84,7 +80,7 @@ enum ConvTranspose: RealOperator {
     let node = call.node
     let groups = node.int("group", default: 1)
     let rank = x.count - 2
-    guard rank >= 1, rank <= 3, weights.count == x.count, groups > 0, x[1] == weights[0],
+    guard rank >= 1, weights.count == x.count, groups > 0, x[1] == weights[0],
       x[1] % groups == 0
     else {
       throw call.failure("an input of shape \(x) and weights of \(weights) make no convolution")

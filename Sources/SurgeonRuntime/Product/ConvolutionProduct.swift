@@ -2,7 +2,7 @@ package import CKernels
 
 /// What a convolution (or a transposed one) computes, in plain numbers.
 ///
-/// Sizes are outermost first and may have any rank up to three. For a transposed convolution
+/// Sizes are outermost first and may have any rank. For a transposed convolution
 /// `input`, `output` and the counts of channels are those of the node itself.
 package struct ConvolutionGeometry {
   package var batch: Int
@@ -67,7 +67,9 @@ package enum ConvolutionProduct {
   ) {
     fill(y, with: bias, images: g.batch, channels: g.groups * g.outputChannels, g.outputPlane)
     guard g.outputPlane > 0, g.inputPlane > 0 else { return }
-    if g.outputChannels < 4 {
+    if g.input.count > 3 {
+      addPeeled(g, isTransposed: false, x: x, weights: weights, y: y, threads: threads)
+    } else if g.outputChannels < 4 {
       correlate(g, x: x, weights: weights, y: y, threads: threads)
     } else {
       multiply(g, x: x, weights: weights, y: y, threads: threads)

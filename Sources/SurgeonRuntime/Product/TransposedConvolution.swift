@@ -12,6 +12,10 @@ extension ConvolutionProduct {
   ) {
     fill(y, with: bias, images: g.batch, channels: g.groups * g.outputChannels, g.outputPlane)
     guard g.outputPlane > 0, g.inputPlane > 0, g.inputChannels > 0 else { return }
+    if g.input.count > 3 {
+      addPeeled(g, isTransposed: true, x: x, weights: weights, y: y, threads: threads)
+      return
+    }
     let taps = g.taps
     // The product of one slice takes 16 MiB at most, unless a single channel takes more.
     let limit = (1 << 24) / MemoryLayout<T>.stride / max(1, taps * g.inputPlane)
