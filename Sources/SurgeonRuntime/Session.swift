@@ -33,6 +33,7 @@ public struct Session: Sendable {
     _ model: Model, options: SessionOptions = .init(), registry: KernelRegistry
   ) throws(SurgeonError) {
     self.options = options
+    let model = try GradientExpansion.expand(model)
     pool = BufferPool()
     let context = ExecutionContext(options: options, pool: pool)
     var builder = PlanBuilder(model: model, registry: registry, context: context)

@@ -22,7 +22,6 @@ EXPECTED = {
     "test_dft_inverse": "an expected 1.9e-07 is the rounding of the suite's own Float32 transform "
     "of a true zero, above the tolerance of 1e-07",
     "test_attention_4d_causal_fp16_expanded": "the suite rounds every step of the sum to float16",
-    "test_gradient_of": "no automatic differentiation (ai.onnx.preview.training Gradient)",
 }
 
 RUNTIMES = ["surgeon", "onnxruntime", "reference"]

@@ -69,16 +69,20 @@ public struct KernelRegistry: Sendable {
 
   public init(_ operators: [Operator]) {
     var table: [String: [String: Operator]] = [:]
-    for entry in operators { table[entry.domain, default: [:]][entry.opType] = entry }
+    for entry in operators + Self.gradientOperators {
+      table[entry.domain, default: [:]][entry.opType] = entry
+    }
     self.operators = table
   }
 
   /// The operator that a node names, whatever its version.
   public func entry(domain: String, opType: String) -> Operator? { operators[domain]?[opType] }
 
-  /// Every operator, sorted by domain and name.
+  /// Every operator that a file may hold, sorted by domain and name.
   public var all: [Operator] {
-    operators.values.flatMap(\.values).sorted { ($0.domain, $0.opType) < ($1.domain, $1.opType) }
+    operators.filter { $0.key != GradientOperators.domain }.values.flatMap(\.values).sorted {
+      ($0.domain, $0.opType) < ($1.domain, $1.opType)
+    }
   }
 
   func isRandom(_ node: NodeDescription) -> Bool {
