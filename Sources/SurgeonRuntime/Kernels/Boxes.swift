@@ -111,6 +111,7 @@ enum RoiAlign: RealOperator {
       let (binWidth, binHeight) = (extent[0] / Double(columns), extent[1] / Double(rows))
       let across = ratio > 0 ? ratio : max(Int(binWidth.rounded(.up)), 0)
       let down = ratio > 0 ? ratio : max(Int(binHeight.rounded(.up)), 0)
+      _ = try Sizes.count([down, across])
       for row in 0..<rows {
         for column in 0..<columns {
           var samples: [[Tap]] = []
@@ -179,7 +180,11 @@ enum MaxRoiPool: RealOperator {
       guard numbers.allSatisfy({ $0.magnitude < 0x1p30 }), numbers[0] >= 0,
         Int(numbers[0]) < x.shape[0]
       else { throw call.failure("region \(region) names no image of the batch") }
-      let edge = numbers[1...].map { Int(($0 * scale).rounded(.toNearestOrAwayFromZero)) }
+      let corners = numbers[1...].map { ($0 * scale).rounded(.toNearestOrAwayFromZero) }
+      guard corners.allSatisfy({ $0.magnitude < 0x1p40 }) else {
+        throw call.failure("region \(region) has coordinates that no image has")
+      }
+      let edge = corners.map { Int($0) }
       let extent = (Double(max(edge[3] - edge[1] + 1, 1)), Double(max(edge[2] - edge[0] + 1, 1)))
       for c in 0..<channels {
         let plane = x.base + (Int(numbers[0]) * channels + c) * height * width

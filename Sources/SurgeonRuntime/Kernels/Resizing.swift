@@ -198,7 +198,7 @@ struct ResizeOptions {
       let width = (region.end - region.start) * (input - 1)
       let position =
         region.start * (input - 1) + (axis.output == 1 ? width / 2 : x * width / (output - 1))
-      return position < 0 || position > input - 1 ? nil : position
+      return position >= 0 && position <= input - 1 ? position : nil
     default: return (x + 0.5) / axis.scale - 0.5
     }
   }

@@ -132,6 +132,7 @@ enum CosineWindow {
     guard let size = try call.ints(0)?.first, size >= 0 else {
       throw call.failure("the size of a window must not be negative")
     }
+    _ = try Sizes.count([size])
     let isPeriodic = call.node.flag("periodic", default: true)
     let period = Double(isPeriodic ? size : size - 1)
     let numbers = (0..<size).map { n in
@@ -153,22 +154,24 @@ enum MelFilters {
       let high = try call.tensor(4).float64Elements()?.first, bands > 0, length > 0, rate > 0
     else { throw call.failure("MelWeightMatrix needs positive sizes and two frequencies") }
     let bins = length / 2 + 1
+    let count = try Sizes.count([bins, bands])
     let mel = { (hertz: Double) in 2595 * log1p(hertz / 700) / log(10) }
     let step = (mel(high) - mel(low)) / Double(bands + 2)
-    let edges = (0..<(bands + 2)).map { index in
+    let positions = (0..<(bands + 2)).map { index in
       let hertz = 700 * expm1((mel(low) + Double(index) * step) / 2595 * log(10))
-      return Int((Double(length + 1) * hertz / Double(rate)).rounded(.down))
+      return (Double(length + 1) * hertz / Double(rate)).rounded(.down)
     }
-    guard let first = edges.first, let last = edges.last, first >= 0, last <= bins else {
+    let edges = positions.compactMap { Int(exactly: $0) }
+    guard edges.count == positions.count, edges.allSatisfy({ (0...bins).contains($0) }) else {
       throw call.failure("the frequencies reach past half the sample rate")
     }
-    var result = [Double](repeating: 0, count: bins * bands)
+    var result = [Double](repeating: 0, count: count)
     for band in 0..<bands {
       let (left, centre, right) = (edges[band], edges[band + 1], edges[band + 2])
       if centre == left {
         if centre < bins { result[centre * bands + band] = 1 }
       } else {
-        for bin in left...min(centre, bins - 1) {
+        for bin in left..<max(left, centre + 1) where bin < bins {
           result[bin * bands + band] = Double(bin - left) / Double(centre - left)
         }
       }
