@@ -249,6 +249,7 @@ enum OperatorRegistry {
   private static let trainingOperators: [(String, NodeInference.Function)] = [
     ("Adagrad", Training.optimizer),
     ("Adam", Training.optimizer),
+    ("Gradient", Training.gradient),
     ("Momentum", Training.optimizer),
   ]
 }

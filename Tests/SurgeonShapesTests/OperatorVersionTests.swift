@@ -211,5 +211,9 @@ struct OperatorVersionTests {
         "Scaler", opset: 17, ["int64[N, 4]"], domain: "ai.onnx.ml") == ["float[N, 4]"])
     #expect(try infer("Scaler", opset: 17, ["int64[N, 4]"], domain: "com.example") == [""])
     #expect(try infer("Relu", opset: 17, ["float[N, 4]"], domain: "ai.onnx") == ["float[N, 4]"])
+    #expect(
+      try infer(
+        "Gradient", opset: 17, ["float[N, 4]"], domain: "ai.onnx.preview.training")
+        == ["float[N, 4]"])
   }
 }

@@ -21,6 +21,11 @@ enum Training {
     }
   }
 
+  /// Gradient: each output is of the type of the variable that stands in its place among the inputs.
+  static func gradient(_ node: inout NodeInference) {
+    for output in node.node.outputs.indices { node.set(output, node.type(output)) }
+  }
+
   /// Adagrad, Adam, Momentum: R, T, then groups of tensors (values, gradients, states); the
   /// outputs are the new values and the new states.
   static func optimizer(_ node: inout NodeInference) {
