@@ -17,6 +17,16 @@ extension Model {
     functions.append(function)
   }
 
+  /// Takes out the function with this body. Nothing may call it any more.
+  public mutating func removeFunction(_ body: Graph.ID) {
+    guard let index = functions.firstIndex(where: { $0.body == body }) else { return }
+    removeContents(of: body)
+    functions.remove(at: index)
+    for later in index..<functions.count {
+      _graphs[Int(functions[later].body.raw)].owner = .function(later)
+    }
+  }
+
   public mutating func setHeader(_ header: Graph.Header, of graph: Graph.ID) {
     _graphs[Int(graph.raw)].header = header
     touch(graph)
@@ -51,6 +61,14 @@ extension Model {
     let graph = self[value].graph
     _values[Int(value.raw)].isGraphInput = false
     _graphs[Int(graph.raw)].inputs.removeAll { $0 == value }
+    touch(graph)
+  }
+
+  /// Replaces the whole list of inputs of `graph`.
+  public mutating func setInputs(of graph: Graph.ID, to values: [Value.ID]) {
+    for old in self[graph].inputs { _values[Int(old.raw)].isGraphInput = false }
+    _graphs[Int(graph.raw)].inputs = values
+    for value in values { _values[Int(value.raw)].isGraphInput = true }
     touch(graph)
   }
 

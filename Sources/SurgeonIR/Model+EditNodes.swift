@@ -115,7 +115,7 @@ extension Model {
     for body in bodies { _graphs[Int(body.raw)].owner = .node(node) }
   }
 
-  private mutating func removeContents(of graph: Graph.ID) {
+  mutating func removeContents(of graph: Graph.ID) {
     for index in self[graph].outputs.indices {
       let output = self[graph].outputs[index]
       _values[Int(output.raw)].uses.remove(.graphOutput(graph, index: index))

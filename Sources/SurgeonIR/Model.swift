@@ -70,10 +70,15 @@ public struct Model: Sendable {
   /// False once the value was removed.
   @inlinable public func isAlive(_ id: Value.ID) -> Bool { !_values[Int(id.raw)].isRemoved }
 
-  /// Graphs that belong to the model or to a living node, outer ones first.
+  /// Graphs that belong to the model, to a living node or to a function, outer ones first.
   public var graphs: [Graph.ID] {
     _graphs.indices.lazy.map { Graph.ID(raw: Int32($0)) }.filter { graph in
-      if case .node(let node) = self[graph].owner { self.isAlive(node) } else { true }
+      switch self[graph].owner {
+      case .model: true
+      case .node(let node): self.isAlive(node)
+      case .function(let index):
+        self.functions.indices.contains(index) && self.functions[index].body == graph
+      }
     }
   }
 

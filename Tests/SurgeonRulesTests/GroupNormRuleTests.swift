@@ -2,7 +2,25 @@ internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRewrite
 internal import SurgeonRules
+internal import SurgeonRuntime
 internal import Testing
+
+/// (X - mu_g) / sqrt(var_g + epsilon), number by number.
+private func normalized(
+  _ batch: [Double], shape: [Int], groups: Int, epsilon: Double
+) -> [Double] {
+  var result = batch
+  let size = shape.dropFirst().reduce(1, *) / groups
+  for group in 0..<(shape[0] * groups) {
+    let members = (group * size)..<((group + 1) * size)
+    let mean = batch[members].reduce(0, +) / Double(size)
+    let squares = batch[members].map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
+    for index in members {
+      result[index] = (batch[index] - mean) / (squares / Double(size) + epsilon).squareRoot()
+    }
+  }
+  return result
+}
 
 struct GroupNormRuleTests {
   private func model(opset: Int, shape: String = "2, 4, 3, 2", type: String = "float") throws
@@ -45,8 +63,7 @@ struct GroupNormRuleTests {
         after.operators.contains("GroupNormalization") == (opset >= 21 && operators == .native))
       #expect(!after.operators.contains("BatchNormalization"))
       let matching = GroupMatching(parameters, groups: groups)
-      let normalized = GroupStatistics.normalized(
-        batch, shape: [2, 4, 3, 2], groups: groups, epsilon: 1)
+      let normalized = normalized(batch, shape: [2, 4, 3, 2], groups: groups, epsilon: 1)
       let expected = normalized.indices.map { index in
         normalized[index] * matching.scale[index / 6 % 4] + matching.bias[index / 6 % 4]
       }
@@ -121,20 +138,116 @@ struct GroupNormRuleTests {
       report.rows[0].outcome == .declined(["3 groups do not divide 4 channels"]))
   }
 
+  /// Runs models in Float64 on one batch.
+  private struct OneBatch: SampleObserver {
+    let x: Tensor
+
+    private func values(of model: Model, _ wanted: Set<Value.ID>) throws(SurgeonError)
+      -> [Value.ID: Tensor]
+    {
+      var options = SessionOptions()
+      options.precision = .double
+      var seen: [Value.ID: Tensor] = [:]
+      _ = try Session(model, options: options).run(["x": .tensor(x)], observing: wanted) {
+        seen[$0.value] = $0.datum.tensor
+      }
+      return seen
+    }
+
+    func moments(
+      of values: Set<Value.ID>, in model: Model,
+      _ seen: (Value.ID, [Moments]) throws(SurgeonError) -> Void
+    ) throws(SurgeonError) {
+      for (value, tensor) in try self.values(of: model, values) {
+        guard let numbers = try tensor.float64Elements() else { continue }
+        let size = tensor.count / tensor.shape[0]
+        try seen(
+          value,
+          (0..<tensor.shape[0]).map { sample in
+            Moments(
+              ofBatch: Array(numbers[sample * size..<(sample + 1) * size]),
+              shape: [1] + tensor.shape.dropFirst())
+          })
+      }
+    }
+
+    func differences(
+      of pairs: [(before: Value.ID, after: Value.ID)], between before: Model, and after: Model
+    ) throws(SurgeonError) -> [Double?] {
+      let first = try values(of: before, Set(pairs.map(\.before)))
+      let second = try values(of: after, Set(pairs.map(\.after)))
+      var result: [Double?] = []
+      for pair in pairs {
+        guard let a = try first[pair.before]?.float64Elements(),
+          let b = try second[pair.after]?.float64Elements()
+        else {
+          result.append(nil)
+          continue
+        }
+        let difference = zip(a, b).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+        result.append((difference / a.map { $0 * $0 }.reduce(0, +)).squareRoot())
+      }
+      return result
+    }
+  }
+
   @Test func `damage is predicted before and measured after`() throws {
     var model = try model(opset: 13)
-    let x = RuleTest.noise([2, 4, 3, 2])
     let report = try NormalizationSurgery(
       NormalizationPlan(NormalizationOptions(target: .groupnorm))
-    ).perform(on: &model) { (model, values, seen) throws(SurgeonError) in
-      for value in values { try seen(value, x) }
-    }
+    ).perform(on: &model, observing: OneBatch(x: RuleTest.noise([2, 4, 3, 2])))
     let group = try #require(report.rows[0].group)
-    #expect(group.predictedDamage > 0)
-    #expect((group.measuredDamage ?? 0) > 0)
+    #expect(group.expectedDamage > 0)
+    let measured = try #require(group.measuredDamage)
+    // Nothing comes before this node: from the moments the damage is exact.
+    #expect(abs(try #require(group.ownDamage) / measured - 1) < 1e-10)
+    #expect(group.predictedDamage == group.ownDamage)
+    #expect(report.outputDamage.map(\.output) == ["y"])
+    #expect(report.outputDamage.map(\.measured) == [measured])
     #expect(!group.reason.isEmpty)
     // What was decided can be performed again.
     #expect(report.plan.entries[0].options.grouping == .groups(group.count))
+  }
+
+  @Test func `damage is carried along sums and joins`() throws {
+    let before = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 13]>
+      g (float[2, 2, 3] x) => (float[2, 4, 3] y, float[2, 2, 3] z)
+      <float[2] gamma = {1, 2}, float[2] beta = {0, 1}, float[2] mean = {1, -2},
+       float[2] var = {3, 8}, float[2] ones = {1, 1}, float[2] zeros = {0, 0}>
+      {
+        a = BatchNormalization <epsilon = 1.0> (x, gamma, beta, mean, var)
+        sum = Add(a, x)
+        y = Concat <axis = 1> (sum, x)
+        z = BatchNormalization (sum, ones, zeros, zeros, ones)
+      }
+      """)
+    var after = before
+    let x = RuleTest.noise([2, 2, 3])
+    let report = try NormalizationSurgery(
+      NormalizationPlan(NormalizationOptions(target: .layernorm))
+    ).perform(on: &after, observing: OneBatch(x: x))
+    let rows = report.rows.compactMap(\.group)
+    let own = try rows.map { try #require($0.ownDamage) }
+    let numbers = try #require(try x.float64Elements())
+    let a = try #require(
+      try RuleTest.run(
+        OnnxText.parse(
+          """
+          <ir_version: 8, opset_import: ["" : 13]>
+          g (float[2, 2, 3] x) => (float[2, 2, 3] a)
+          <float[2] gamma = {1, 2}, float[2] beta = {0, 1}, float[2] mean = {1, -2},
+           float[2] var = {3, 8}>
+          { a = BatchNormalization <epsilon = 1.0> (x, gamma, beta, mean, var) }
+          """), ["x": x])["a"]?.float64Elements())
+    func power(_ numbers: [Double]) -> Double { numbers.map { $0 * $0 }.reduce(0, +) }
+    let sum = power(zip(a, numbers).map { $0 + $1 })
+    let atSum = own[0] * (power(a) / sum).squareRoot()
+    let atJoin = atSum * (sum / (sum + power(numbers))).squareRoot()
+    let atNode = (own[1] * own[1] + 0.9 * atSum * atSum).squareRoot()
+    #expect(abs(report.outputDamage[0].predicted - atJoin) < 1e-12)
+    #expect(abs(try #require(rows[1].predictedDamage) - atNode) < 1e-12)
   }
 
   @Test func `a fit to data is nearer than matched moments`() throws {
@@ -144,9 +257,7 @@ struct GroupNormRuleTests {
       return try NormalizationSurgery(
         NormalizationPlan(
           NormalizationOptions(target: .groupnorm, grouping: .groups(2), match: match))
-      ).perform(on: &model) { (model, values, seen) throws(SurgeonError) in
-        for value in values { try seen(value, x) }
-      }.rows[0].group?.measuredDamage
+      ).perform(on: &model, observing: OneBatch(x: x)).rows[0].group?.measuredDamage
     }
     let fitted = try #require(try damage(.data))
     #expect(try fitted < #require(try damage(.moments)))

@@ -132,6 +132,34 @@ def test_state_loads_at_every_opset(surgeon, tmp_path, opset):
         assert np.isfinite(y).all()
 
 
+@pytest.mark.parametrize("opset", [9, 11, 12, 13, 18, 21])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_welford_as_a_function(surgeon, tmp_path, opset, dtype):
+    before = one_norm(
+        tmp_path / "before.onnx", opset, [4, 3], dtype, ir_version=8 if opset < 21 else 10
+    )
+    called, spelled = tmp_path / "called.onnx", tmp_path / "spelled.onnx"
+    surgeon("rewrite", before, "--to", "welford", "--as-function", "-o", called, code=0)
+    surgeon("rewrite", before, "--to", "welford", "-o", spelled, code=0)
+    model = onnx.load(called)
+    onnx.checker.check_model(model, full_check=True)
+    assert [function.name for function in model.functions] == ["WelfordNorm"]
+    assert sum(node.domain == "surgeon" for node in model.graph.node) == 1
+    first, second = StatefulSession(called), StatefulSession(spelled)
+    rng = np.random.default_rng(opset)
+    for size in [1, 3, 8]:
+        x = rng.normal(0.5, 2, (size, C, 4, 3)).astype(dtype)
+        close(first.run({"x": x})[0], second.run({"x": x})[0], 1e-6)
+        for name, value in second.state.items():
+            close(first.state[name], value, 1e-6)
+    back = tmp_path / "back.onnx"
+    surgeon("rewrite", called, "--to", "batchnorm", "-o", back, code=0)
+    model = onnx.load(back)
+    onnx.checker.check_model(model, full_check=True)
+    assert not model.functions and len(normalizations(model)) == 1
+    assert [entry.domain for entry in model.opset_import] == [""]
+
+
 @pytest.mark.parametrize("batch", [1, 2, 8])
 def test_running_statistics_at_small_batches(surgeon, tmp_path, batch):
     before, after = one_norm(tmp_path / "before.onnx", 15, [4]), tmp_path / "after.onnx"

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SurgeonCalibrate
 internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
@@ -55,6 +56,12 @@ struct RewriteCommand: Subcommand {
     help: "Write big tensors beside the model. (default: where the input has them)")
   var externalData = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Raise the file's IR version: state needs 4, a function 8. (default: the file's own)",
+      valueName: "n"))
+  var irVersion: Int?
+
   @Flag(help: "Also print every near miss of the rules, the nearest first.")
   var explain = false
 
@@ -66,13 +73,24 @@ struct RewriteCommand: Subcommand {
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
     var after = before
+    if let irVersion {
+      do {
+        try after.raiseIRVersion(to: irVersion)
+      } catch {
+        throw error.within(model)
+      }
+    }
     let applied = try applyRules(to: &after, in: context)
     var report = SurgeryReport()
     if rules.names.isEmpty {
       var surgery = NormalizationSurgery(try normalization.normalizationPlan(), policy: policy)
       surgery.certifier = certifier
       surgery.state = try normalization.finalState()
-      report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+      do {
+        report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+      } catch {
+        throw error.within(model)
+      }
     }
     if let applied { report.add(applied) }
     var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
@@ -109,28 +127,21 @@ struct RewriteCommand: Subcommand {
   }
 
   /// Runs the model for a group normalisation, which is fitted to data or whose damage is measured.
-  private func observer(for plan: NormalizationPlan) -> ValueObserver? {
+  private func observer(for plan: NormalizationPlan) -> SampleRuns? {
     let groups = plan.entries.map(\.options).filter {
       [.groupnorm, .layernorm, .instancenorm].contains($0.target)
     }
     let isFitted = groups.contains { $0.match == .data }
     if isFitted && data.inputs == nil { return nil }
     guard isFitted || (!groups.isEmpty && !skipsVerification) else { return nil }
-    let (data, comparison) = (data, comparison)
-    return { (model, values, seen) throws(SurgeonError) in
-      let samples = try data.source(for: model)
-      var options = SessionOptions()
-      options.precision = comparison.precision
-      options.threads = comparison.threads
-      options.seed = data.seed
-      options.dimensions = data.dimensions.sizes
-      let session = try Session(model, options: options)
-      for index in 0..<samples.count {
-        _ = try session.run(try samples.sample(index), observing: values) {
-          (observation) throws(SurgeonError) in
-          if let tensor = observation.datum.tensor { try seen(observation.value, tensor) }
-        }
-      }
+    var options = SessionOptions()
+    options.precision = comparison.precision
+    options.threads = comparison.threads
+    options.seed = data.seed
+    options.dimensions = data.dimensions.sizes
+    let data = data
+    return SampleRuns(options: options) { model throws(SurgeonError) in
+      try data.source(for: model)
     }
   }
 

@@ -32,7 +32,9 @@ struct RewriteOutcome {
 
   /// Whether statistics that kept running were turned back into constants.
   var isWayBack: Bool {
-    report.applications.contains { $0.rule == "stateful-to-batchnorm" }
+    report.applications.contains {
+      ["stateful-to-batchnorm", "call-to-batchnorm"].contains($0.rule)
+    }
   }
 
   var isChange: Bool { !report.applications.isEmpty }

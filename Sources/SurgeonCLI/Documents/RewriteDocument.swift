@@ -19,7 +19,11 @@ struct RewriteDocument: Encodable {
     /// Of a group normalisation.
     var groups: Int?
     var groupsReason: String?
-    /// Relative RMS difference of the node's output.
+    /// Relative RMS difference of the node's output on its original input: from the running
+    /// statistics alone, and from sample data.
+    var expectedDamage: Double?
+    var ownDamage: Double?
+    /// In the rewritten network: predicted before it ran, and measured.
     var predictedDamage: Double?
     var measuredDamage: Double?
 
@@ -32,6 +36,8 @@ struct RewriteDocument: Encodable {
       trainingMode = row.trainingEvidence
       groups = row.group?.count
       groupsReason = row.group?.reason
+      expectedDamage = row.group?.expectedDamage
+      ownDamage = row.group?.ownDamage
       predictedDamage = row.group?.predictedDamage
       measuredDamage = row.group?.measuredDamage
       (rules, reasons) = ([], [])
@@ -40,6 +46,18 @@ struct RewriteDocument: Encodable {
       case .declined(let given): (outcome, reasons) = ("declined", given)
       case .kept: outcome = "kept"
       }
+    }
+  }
+
+  struct OutputDamage: Encodable {
+    var output: String
+    var predicted: Double
+    var measured: Double
+
+    init(_ damage: SurgeryReport.Damage) {
+      output = damage.output
+      predicted = damage.predicted
+      measured = damage.measured
     }
   }
 
@@ -80,6 +98,8 @@ struct RewriteDocument: Encodable {
   var promisesEquality: Bool
   var rewritten: Int
   var batchNormalizations: [Row]
+  /// What group normalisations did to the outputs.
+  var outputDamage: [OutputDamage]
   var rules: [RuleCount]
   var ruleRuns: [RuleRun]
   /// Applications that a certificate confirmed.
@@ -97,6 +117,7 @@ struct RewriteDocument: Encodable {
     promisesEquality = if case .equality = outcome.promise { true } else { false }
     rewritten = report.rewrittenCount
     batchNormalizations = report.rows.map(Row.init)
+    outputDamage = report.outputDamage.map(OutputDamage.init)
     rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
     ruleRuns = outcome.rules?.statistics.map(RuleRun.init) ?? []
     certified = report.certified

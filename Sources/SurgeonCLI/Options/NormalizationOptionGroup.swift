@@ -11,11 +11,18 @@ struct NormalizationOptionGroup: ParsableArguments {
   @Option(help: ArgumentHelp("frozen: how the statistics are spelled.", valueName: "form"))
   var form = NormalizationOptions.Form.affine
 
-  @Option(help: ArgumentHelp("welford: how many samples are remembered.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "welford: whether as many samples are always remembered, or their number grows to the cap.",
+      valueName: "count"))
   var count = WelfordOptions.Count.constant
 
-  @Option(help: ArgumentHelp("welford: the count, or its cap.", valueName: "n"))
-  var maxCount = 256.0
+  @Option(
+    help: ArgumentHelp(
+      "welford: how many samples are remembered, and what pretrained statistics count as. "
+        + "256 adapts four times faster, infinity (with --count capped) never forgets.",
+      valueName: "n"))
+  var maxCount = WelfordOptions.defaultMaximum
 
   @Option(help: ArgumentHelp("welford: what is counted.", valueName: "unit"))
   var countUnit = WelfordOptions.Unit.samples
@@ -30,6 +37,12 @@ struct NormalizationOptionGroup: ParsableArguments {
       "welford, running: normalise with statistics after or before this batch.",
       valueName: "statistics"))
   var normalizeWith = WelfordOptions.Normalization.updated
+
+  @Flag(
+    help: ArgumentHelp(
+      "welford: one call of a model-local function surgeon.WelfordNorm for each node, in place of "
+        + "some thirty operators. Needs IR version 8 (see --ir-version)."))
+  var asFunction = false
 
   @Option(
     help: ArgumentHelp(
@@ -85,6 +98,9 @@ struct NormalizationOptionGroup: ParsableArguments {
     for count in [groups, channelsPerGroup] where (count ?? 1) < 1 {
       throw ValidationError("a group count is at least 1")
     }
+    if asFunction && plan == nil && to != .welford {
+      throw ValidationError("--as-function goes with --to welford")
+    }
     if !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
   }
 
@@ -115,7 +131,7 @@ struct NormalizationOptionGroup: ParsableArguments {
       welford: WelfordOptions(
         count: count, maximum: maxCount, unit: countUnit, start: initialState,
         normalization: normalizeWith),
-      momentum: momentum,
+      callsFunction: asFunction, momentum: momentum,
       grouping: groups.map { .groups($0) } ?? channelsPerGroup.map { .channelsPerGroup($0) }
         ?? .automatic,
       match: match, operators: ops)

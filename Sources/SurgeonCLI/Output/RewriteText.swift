@@ -20,6 +20,7 @@ struct RewriteText {
           + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
       for line in table(report.rows).lines(console.style) { console.print("  " + line) }
     }
+    printOutputDamage(to: console)
     printCertificates(to: console)
     for failure in report.failures {
       console.print(
@@ -80,7 +81,7 @@ struct RewriteText {
         became = .init("left as it was") { $0.caution($1) }
         details = reasons.map { .init("- \($0)") { $0.caution($1) } }
       }
-      if let group = row.group { details.append(.init(damage(group)) { $0.dim($1) }) }
+      if let group = row.group { details += damage(group).map { .init($0) { $0.dim($1) } } }
       details += row.notes.map { .init($0) { $0.dim($1) } }
       table.add(
         [.init(row.name), number(row.channels), number(row.rank), became], details: details)
@@ -88,12 +89,29 @@ struct RewriteText {
     return table
   }
 
-  /// What a group normalisation costs: predicted before anything ran, measured on the samples.
-  private func damage(_ group: SurgeryReport.Group) -> String {
-    var text = "\(NumberText.count(group.count, "group")): \(group.reason); damage predicted "
-    text += NumberText.short(group.predictedDamage)
-    if let measured = group.measuredDamage { text += ", measured \(NumberText.short(measured))" }
-    return text
+  /// What a group normalisation costs: on its original input, then in the rewritten network.
+  private func damage(_ group: SurgeryReport.Group) -> [String] {
+    let expected = NumberText.short(group.expectedDamage)
+    var lines = ["\(NumberText.count(group.count, "group")): \(group.reason)"]
+    if let own = group.ownDamage {
+      lines.append(
+        "damage by itself \(NumberText.short(own)) (\(expected) from the statistics alone)")
+    } else {
+      lines.append("damage by itself, from the statistics alone: \(expected)")
+    }
+    if let predicted = group.predictedDamage {
+      let measured = group.measuredDamage.map { ", measured \(NumberText.short($0))" } ?? ""
+      lines.append("damage in the network: predicted \(NumberText.short(predicted))\(measured)")
+    }
+    return lines
+  }
+
+  private func printOutputDamage(to console: Console) {
+    for damage in outcome.report.outputDamage {
+      console.print(
+        "damage at output '\(damage.output)': predicted \(NumberText.short(damage.predicted)), "
+          + "measured \(NumberText.short(damage.measured)) (relative RMS)")
+    }
   }
 
   private func printVerification(to console: Console) {

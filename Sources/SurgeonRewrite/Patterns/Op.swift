@@ -64,7 +64,10 @@ public struct OpDomain: Sendable {
   public subscript(dynamicMember opType: String) -> OpType { oneOf(opType) }
 
   /// Any of several operators of the domain.
-  public func oneOf(_ opTypes: String...) -> OpType { OpType(opTypes: opTypes, domain: domain) }
+  public func oneOf(_ opTypes: String...) -> OpType { oneOf(opTypes) }
+
+  /// The same for names in an array, which is not empty.
+  public func oneOf(_ opTypes: [String]) -> OpType { OpType(opTypes: opTypes, domain: domain) }
 }
 
 /// An operator that waits for the patterns of its inputs.

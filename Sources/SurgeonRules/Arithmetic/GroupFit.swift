@@ -1,6 +1,39 @@
+/// Statistics of the groups of one sample.
+struct GroupMoments {
+  let groups: Int
+  /// Channels of a group; they follow each other.
+  let size: Int
+  let mean: [Double]
+  let variance: [Double]
+
+  /// - Precondition: `groups` divides the number of channels.
+  init(of sample: Moments, groups: Int) {
+    self.groups = groups
+    size = sample.mean.count / groups
+    var mean: [Double] = []
+    var variance: [Double] = []
+    for group in 0..<groups {
+      let members = (group * size)..<((group + 1) * size)
+      let center = sample.mean[members].reduce(0, +) / Double(size)
+      var sum = 0.0
+      for channel in members {
+        let offset = sample.mean[channel] - center
+        sum += sample.m2[channel] / sample.count + offset * offset
+      }
+      mean.append(center)
+      variance.append(sum / Double(size))
+    }
+    self.mean = mean
+    self.variance = variance
+  }
+}
+
 /// gamma' and beta' of a group normalisation by least squares: for each channel the line through
 /// what a normalisation without parameters gives on sample data, nearest to what the
 /// BatchNormalization gives. Float64.
+///
+/// Within a channel of one sample both are straight lines of x, so that the moments of the samples
+/// are all that a fit needs.
 public struct GroupFit: Sendable {
   public let groups: Int
   public let epsilon: Double
@@ -15,6 +48,7 @@ public struct GroupFit: Sendable {
     var zy = 0.0
   }
 
+  /// - Precondition: `groups` divides the number of channels.
   public init(_ parameters: BatchNormalizationParameters, groups: Int) {
     precondition(groups > 0 && parameters.channelCount % groups == 0)
     self.groups = groups
@@ -23,28 +57,23 @@ public struct GroupFit: Sendable {
     sums = Array(repeating: Sums(), count: parameters.channelCount)
   }
 
-  /// Takes in a batch [N, C, D1, ..., Dk] of the node's input.
-  public mutating func add(_ batch: [Double], shape: [Int]) {
-    let normalized = GroupStatistics.normalized(
-      batch, shape: shape, groups: groups, epsilon: epsilon)
-    let channels = shape[1]
-    let positions = shape.dropFirst(2).reduce(1, *)
-    for sample in 0..<shape[0] {
-      for channel in 0..<channels {
-        let start = (sample * channels + channel) * positions
-        var sum = sums[channel]
-        for index in start..<(start + positions) {
-          let z = normalized[index]
-          let y = batch[index] * affine.slope[channel] + affine.intercept[channel]
-          sum.z += z
-          sum.y += y
-          sum.zz += z * z
-          sum.zy += z * y
-        }
-        sums[channel] = sum
-      }
+  /// Takes in the moments of one sample of the node's input.
+  public mutating func add(_ sample: Moments) {
+    let group = GroupMoments(of: sample, groups: groups)
+    for channel in sums.indices {
+      let member = channel / group.size
+      let inverse = 1 / (group.variance[member] + epsilon).squareRoot()
+      let (mean, variance) = (sample.mean[channel], sample.m2[channel] / sample.count)
+      let offset = mean - group.mean[member]
+      let (slope, intercept) = (affine.slope[channel], affine.intercept[channel])
+      let z = offset * inverse
+      sums[channel].z += sample.count * z
+      sums[channel].y += sample.count * (slope * mean + intercept)
+      sums[channel].zz += sample.count * (variance + offset * offset) * inverse * inverse
+      sums[channel].zy +=
+        sample.count * (slope * (variance + offset * mean) * inverse + intercept * z)
     }
-    count += Double(shape[0] * positions)
+    count += sample.count
   }
 
   /// The fitted numbers; a channel that never varies gets slope 0 and its mean. Nil before any data.
@@ -63,28 +92,9 @@ public struct GroupFit: Sendable {
   }
 }
 
-/// Group statistics of a batch in Float64.
-public enum GroupStatistics {
-  /// (X - mu_g) / sqrt(var_g + epsilon), with the statistics of each sample's groups.
-  public static func normalized(
-    _ batch: [Double], shape: [Int], groups: Int, epsilon: Double
-  ) -> [Double] {
-    var result = batch
-    let size = shape.dropFirst().reduce(1, *) / groups
-    for group in 0..<(shape[0] * groups) {
-      let members = (group * size)..<((group + 1) * size)
-      let mean = batch[members].reduce(0, +) / Double(size)
-      var squares = 0.0
-      for index in members { squares += (batch[index] - mean) * (batch[index] - mean) }
-      let inverse = 1 / (squares / Double(size) + epsilon).squareRoot()
-      for index in members { result[index] = (batch[index] - mean) * inverse }
-    }
-    return result
-  }
-}
-
-/// The measured counterpart of `GroupDamage`: the relative RMS difference between a group
-/// normalisation and the BatchNormalization it replaces, on the same input.
+/// The relative RMS difference between a group normalisation and the BatchNormalization it replaces
+/// on the same input, from the moments of each sample. Float64, and exact: within a channel of one
+/// sample the difference is a straight line of x.
 public struct GroupDamageMeter: Sendable {
   private let affine: ChannelAffine
   private let groups: Int
@@ -94,6 +104,7 @@ public struct GroupDamageMeter: Sendable {
   private var difference = 0.0
   private var power = 0.0
 
+  /// - Precondition: `groups` divides the number of channels.
   public init(
     _ parameters: BatchNormalizationParameters, groups: Int, scale: [Double], bias: [Double]
   ) {
@@ -104,18 +115,21 @@ public struct GroupDamageMeter: Sendable {
     self.bias = bias
   }
 
-  /// Takes in a batch [N, C, D1, ..., Dk] of the node's input.
-  public mutating func add(_ batch: [Double], shape: [Int]) {
-    let normalized = GroupStatistics.normalized(
-      batch, shape: shape, groups: groups, epsilon: epsilon)
-    let channels = shape[1]
-    let positions = shape.dropFirst(2).reduce(1, *)
-    for index in batch.indices {
-      let channel = index / positions % channels
-      let frozen = batch[index] * affine.slope[channel] + affine.intercept[channel]
-      let grouped = normalized[index] * scale[channel] + bias[channel]
-      difference += (grouped - frozen) * (grouped - frozen)
-      power += frozen * frozen
+  /// Takes in the moments of one sample of the node's input.
+  public mutating func add(_ sample: Moments) {
+    let group = GroupMoments(of: sample, groups: groups)
+    for channel in scale.indices {
+      let member = channel / group.size
+      let gain = scale[channel] / (group.variance[member] + epsilon).squareRoot()
+      let (mean, variance) = (sample.mean[channel], sample.m2[channel] / sample.count)
+      let frozen = affine.slope[channel] * mean + affine.intercept[channel]
+      let grouped = gain * (mean - group.mean[member]) + bias[channel]
+      let slope = gain - affine.slope[channel]
+      difference +=
+        sample.count * (slope * slope * variance + (grouped - frozen) * (grouped - frozen))
+      power +=
+        sample.count
+        * (affine.slope[channel] * affine.slope[channel] * variance + frozen * frozen)
     }
   }
 

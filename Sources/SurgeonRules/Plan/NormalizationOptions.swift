@@ -34,6 +34,9 @@ public struct NormalizationOptions: Sendable, Hashable {
   public var target: Target
   public var form: Form
   public var welford: WelfordOptions
+  /// Whether Welford's recurrence is one call of a function of the model (`WelfordFunction`) in
+  /// place of the operators that it takes.
+  public var callsFunction: Bool
   /// Weight of the old statistics per sample for `running`; the node's own where nil.
   public var momentum: Double?
   public var grouping: Grouping
@@ -42,12 +45,14 @@ public struct NormalizationOptions: Sendable, Hashable {
 
   public init(
     target: Target = .frozen, form: Form = .affine, welford: WelfordOptions = WelfordOptions(),
-    momentum: Double? = nil, grouping: Grouping = .automatic, match: Match = .moments,
+    callsFunction: Bool = false, momentum: Double? = nil, grouping: Grouping = .automatic,
+    match: Match = .moments,
     operators: GroupOptions.Operators = .native
   ) {
     self.target = target
     self.form = form
     self.welford = welford
+    self.callsFunction = callsFunction
     self.momentum = momentum
     self.grouping = grouping
     self.match = match
@@ -65,6 +70,11 @@ public struct NormalizationOptions: Sendable, Hashable {
           .impossible, "a constant count without a maximum never learns",
           hint: "that is --to frozen; a count that grows without a limit is --count capped")
       }
+    }
+    if callsFunction, target != .welford {
+      throw SurgeonError(
+        .impossible, "only welford can be written as a function",
+        detail: "the target is \(target.rawValue)")
     }
     if target == .running, let momentum, !(0..<1).contains(momentum) {
       throw SurgeonError(

@@ -32,6 +32,9 @@ enum PlanCoding {
     case "count-unit": entry.options.welford.unit = try choice(value)
     case "init": entry.options.welford.start = try choice(value)
     case "normalize-with": entry.options.welford.normalization = try choice(value)
+    case "as-function":
+      guard case .bool(let isCalled) = value else { throw mistake("true or false", value) }
+      entry.options.callsFunction = isCalled
     case "momentum":
       guard let momentum = value.number else { throw mistake("a number", value) }
       entry.options.momentum = momentum
@@ -48,7 +51,7 @@ enum PlanCoding {
       throw SurgeonError(
         .syntax, "a plan has no such key",
         hint: "keys are match, except, to, form, count, max-count, count-unit, init, "
-          + "normalize-with, momentum, groups, channels-per-group, match-by, ops")
+          + "normalize-with, as-function, momentum, groups, channels-per-group, match-by, ops")
     }
   }
 
@@ -77,6 +80,7 @@ enum PlanCoding {
         member("count-unit", welford.unit), member("init", welford.start),
         member("normalize-with", welford.normalization),
       ]
+      if options.callsFunction { members.append(PlanValue.Member("as-function", .bool(true))) }
     case .running:
       if let momentum = options.momentum {
         members.append(PlanValue.Member("momentum", .number(momentum)))

@@ -25,6 +25,7 @@ public enum BuiltinRules {
       .groupNorm(),
       // The way back.
       .statefulToBatchNorm(),
+      .callToBatchNorm(),
       .splitToBatchNorm(),
     ]
   }

@@ -56,7 +56,7 @@ extension RewriteRule {
         momentum: options.momentum ?? site.norm.momentum, start: options.start,
         normalization: options.normalization, mean: site.parameters.mean,
         variance: site.parameters.variance)
-      let channels = [site.input.channels]
+      let channels = site.parameters.shape
       let state = NormalizationState(
         count: options.start == .standard
           ? site.state([initial.weight], shape: [], named: "\(name).weight", into: &patch) : nil,

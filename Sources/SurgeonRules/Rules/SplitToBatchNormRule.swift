@@ -25,8 +25,15 @@ extension RewriteRule {
     let beta = Capture<Value.ID>("beta")
     let mean = Capture<Tensor>("mean")
     let inverse = Capture<Tensor>("inverse")
+    // Laid across X, and brought to its type where that is another.
     func spread(_ element: any PatternElement) -> Pattern {
-      Op.either(Op.Reshape(element, Op.anything), element)
+      let typed = Op.either(Op.Cast(element), element)
+      return Op.either(Op.Reshape(typed, Op.anything), typed)
+    }
+    /// The name of the BatchNormalization that the form once was.
+    @Sendable func name(_ match: Match, _ context: RewriteContext) -> String {
+      let name = context.model[match.root].displayName(in: context.model)
+      return name.hasSuffix("_shifted") ? String(name.dropLast("_shifted".count)) : name
     }
     @Sendable func perChannel(
       _ tensor: Tensor, _ match: Match, _ context: RewriteContext
@@ -49,7 +56,7 @@ extension RewriteRule {
       ).ordered,
       conditions: [
         Condition("the plan turns it back") { match, context in
-          isWanted(context.model[match.root].displayName(in: context.model))
+          isWanted(name(match, context))
         },
         Condition("mean and 1/sigma are positive numbers per channel", about: inverse.name) {
           match, context in
@@ -61,14 +68,26 @@ extension RewriteRule {
         Condition("gamma and beta have one number per channel", about: gamma.name) {
           match, context in
           for value in [match[gamma], match[beta]]
-          where context.shape(value)?.sizes != [match[mean].count] { return false }
+          where context.shape(value)?.sizes != [match[mean].count] {
+            // An optimiser may have laid a constant across X.
+            guard let tensor = try context.constant(value),
+              try perChannel(tensor, match, context)?.count == match[mean].count
+            else { return false }
+          }
           return true
+        },
+        Condition("gamma and beta are of X's type, or the operator set has mixed types") {
+          match, context in
+          let type = match[mean].elementType
+          return (context.opset() ?? 1) >= 15
+            || [match[gamma], match[beta]].allSatisfy { context.elementType($0) ?? type == type }
         },
       ]
     ) { match, context, patch in
       guard let means = try match[mean].float64Elements(),
         let inverses = try match[inverse].float64Elements()
       else { throw Decline("mean and 1/sigma have no numbers", node: match.root) }
+      patch.namePrefix = name(match, context)
       let usual = Double(Float(1e-5))
       let squares = inverses.map { 1 / ($0 * $0) }
       let epsilon = squares.allSatisfy { $0 >= usual } ? usual : 0
@@ -79,10 +98,19 @@ extension RewriteRule {
         Tensor(
           unrounded: squares.map { $0 - epsilon }, as: elementType, shape: [squares.count]),
         name: "running_var")
+      func parameter(_ value: Value.ID, _ name: String) throws -> Value.ID {
+        guard context.shape(value)?.sizes != [means.count],
+          let tensor = try context.constant(value), let numbers = try tensor.float64Elements()
+        else { return value }
+        return patch.constant(
+          Tensor(unrounded: numbers, as: tensor.elementType, shape: [means.count]), name: name)
+      }
+      let newGamma = try parameter(match[gamma], "gamma")
+      let newBeta = try parameter(match[beta], "beta")
       var attributes: [Attribute] = [.float("epsilon", Float(epsilon))]
       if (context.opset() ?? 1) < 7 { attributes.append(.int("is_test", 1)) }
       let result = patch.op(
-        "BatchNormalization", [match[x], match[gamma], match[beta], newMean, newVariance],
+        "BatchNormalization", [match[x], newGamma, newBeta, newMean, newVariance],
         attributes, name: "batchnorm", type: context.type(match[x]))
       patch.remove(match.root)
       patch.replace(match.output, with: result)

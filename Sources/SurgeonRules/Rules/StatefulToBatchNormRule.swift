@@ -46,116 +46,68 @@ extension RewriteRule {
         }
       ]
     ) { match, context, patch in
-      guard let state = RunningState(mean: match[mean], variance: match[variance], context),
-        let elementType = context.model[state.mean].initializer?.elementType
-      else { throw Decline("the state cannot be read", node: match.root) }
-      let (means, variances) = try declining(match.root) { () throws(SurgeonError) in
-        try state.statistics(values, in: context.model)
+      guard let state = RunningState(mean: match[mean], variance: match[variance], context) else {
+        throw Decline("the state cannot be read", node: match.root)
       }
-      patch.namePrefix = state.name
-      let newMean = patch.constant(
-        Tensor(unrounded: means, as: elementType, shape: [means.count]), name: "running_mean")
-      let newVariance = patch.constant(
-        Tensor(unrounded: variances, as: elementType, shape: [variances.count]),
-        name: "running_var")
-      let guardTerm = try match[epsilon].float64Elements()?.first ?? 1e-5
-      let result = patch.op(
-        "BatchNormalization", [match[x], match[gamma], match[beta], newMean, newVariance],
-        [.float("epsilon", Float(guardTerm))], name: "batchnorm", type: context.type(match[x]))
+      let result = try state.batchNormalization(
+        of: match[x], gamma: match[gamma], beta: match[beta],
+        epsilon: try match[epsilon].float64Elements()?.first ?? 1e-5, values, at: match.root,
+        context, into: &patch)
       patch.remove(match.root)
       patch.replace(match.output, with: result)
-      for value in state.inputs {
-        if let next = StatePairs.next(of: value, in: context.model) {
-          patch.removeGraphOutput(next)
+      state.leaveInterface(of: context.model, into: &patch)
+    }
+  }
+
+  /// The way back from calls of a function that computes Welford's recurrence.
+  ///
+  /// Before: `y, next_mean, next_m2 = surgeon.WelfordNorm(x, gamma, beta, mean, m2)`
+  ///
+  /// After: `y = BatchNormalization(x, gamma, beta, mean, var)`
+  ///
+  /// - Parameters:
+  ///   - functions: the functions of the model (see `WelfordFunction`).
+  ///   - isWanted, values: as for `statefulToBatchNorm`.
+  public static func callToBatchNorm(
+    of functions: [String] = [WelfordFunction.name],
+    isWanted: @escaping @Sendable (String) -> Bool = { _ in true },
+    state values: [String: Tensor] = [:]
+  ) -> RewriteRule {
+    let domain = Op.domain(WelfordFunction.domain)
+    let inputs = Capture<[Value.ID]>("inputs")
+    return .editing(
+      "call-to-batchnorm", "A call of a running normalisation becomes a BatchNormalization",
+      fidelity: .stateful,
+      pattern: domain.oneOf(functions)(inputs).withAnyOutputs,
+      conditions: [
+        Condition("its mean and M2 are a state that the caller feeds back") { match, context in
+          guard let state = RunningState(call: match.root, context) else { return false }
+          return isWanted(state.name)
         }
-        patch.removeGraphInput(value)
-      }
+      ]
+    ) { match, context, patch in
+      let node = context.model[match.root]
+      guard let state = RunningState(call: match.root, context), let x = node.input(0),
+        let gamma = node.input(1), let beta = node.input(2)
+      else { throw Decline("the state cannot be read", node: match.root) }
+      let result = try state.batchNormalization(
+        of: x, gamma: gamma, beta: beta, epsilon: node.number("epsilon") ?? 1e-5, values,
+        at: match.root, context, into: &patch)
+      // What follows the state is computed for the model's outputs only, and goes with them.
+      patch.setOutputs(of: match.root, to: [nil] + node.outputs.dropFirst())
+      patch.replace(match.output, with: result)
+      state.leaveInterface(of: context.model, into: &patch)
     }
   }
 }
 
-/// The state behind the mean and variance that a normalisation reads.
-struct RunningState {
-  let mean: Value.ID
-  /// M2 of Welford's recurrence, or the variance itself.
-  let spread: Value.ID
-  let isWelford: Bool
-  /// A state, where the count is one.
-  let count: Value.ID?
-  /// The count, where it is a constant.
-  let constantCount: Double?
-  /// Further state of the same normalisation.
-  let weight: Value.ID?
-  /// The name of the BatchNormalization that it once was.
-  let name: String
-
-  init?(mean: Value.ID, variance: Value.ID, _ context: RewriteContext) {
-    let model = context.model
-    guard let meanState = StatePairs.state(of: mean, in: model),
-      model[meanState].name.hasSuffix(".mean")
-    else { return nil }
-    self.mean = meanState
-    name = String(model[meanState].name.dropLast(".mean".count))
-    if let spread = StatePairs.state(of: variance, in: model) {
-      self.spread = spread
-      isWelford = false
-      count = nil
-      constantCount = nil
-      weight = model.value(named: name + ".weight", in: model.mainGraph).flatMap {
-        StatePairs.state(of: $0, in: model)
-      }
-      return
+extension Node {
+  /// An attribute that is a number, or a tensor of one.
+  func number(_ name: String) -> Double? {
+    switch attribute(name)?.payload {
+    case .float(let number)?: Double(number)
+    case .tensor(let tensor)?: (try? tensor.float64Elements())??.first
+    default: nil
     }
-    // M2 / n, which a start without a count guards with a Where.
-    var value = variance
-    if let producer = model[value].producer?.node, model[producer].opType == "Where",
-      let known = model[producer].input(1)
-    {
-      value = known
-    }
-    guard let producer = model[value].producer?.node, model[producer].opType == "Div",
-      let m2 = model[producer].input(0), let divisor = model[producer].input(1),
-      let spread = StatePairs.state(of: m2, in: model)
-    else { return nil }
-    self.spread = spread
-    isWelford = true
-    count = StatePairs.state(of: divisor, in: model)
-    constantCount = (try? context.constant(divisor)?.float64Elements())??.first
-    weight = nil
-    if count == nil, constantCount == nil { return nil }
-  }
-
-  /// Every state input of the normalisation.
-  var inputs: [Value.ID] { [mean, spread] + [count, weight].compactMap { $0 } }
-
-  /// Mean and variance as the state has them.
-  ///
-  /// - Throws: `invalidData` where a given value does not fit the state.
-  func statistics(
-    _ values: [String: Tensor], in model: borrowing Model
-  ) throws(SurgeonError) -> (mean: [Double], variance: [Double]) {
-    let mean = try numbers(mean, values, in: model)
-    let spread = try numbers(spread, values, in: model)
-    guard isWelford else { return (mean, spread) }
-    var divisor = constantCount ?? 0
-    if let count { divisor = try numbers(count, values, in: model).first ?? 0 }
-    let moments = Moments(count: divisor, mean: mean, m2: spread)
-    return (mean, moments.variance)
-  }
-
-  private func numbers(
-    _ state: Value.ID, _ values: [String: Tensor], in model: borrowing Model
-  ) throws(SurgeonError) -> [Double] {
-    let name = model[state].name
-    guard let tensor = values[name + ".next"] ?? values[name] ?? model[state].initializer,
-      let numbers = try tensor.float64Elements()
-    else { throw SurgeonError(.invalidData, "state '\(name)' has no numbers") }
-    let expected = model[state].initializer?.count ?? numbers.count
-    guard numbers.count == expected else {
-      throw SurgeonError(
-        .invalidData, "state '\(name)' has \(expected) numbers",
-        detail: "\(numbers.count) were given")
-    }
-    return numbers
   }
 }

@@ -10,12 +10,16 @@ extension RewriteRule {
   ///
   /// Before: `y = BatchNormalization(x, gamma, beta, mean, var)`
   ///
-  /// After: some thirty standard operators, and for each state tensor an input `bn.mean`, `bn.m2`
-  /// (and `bn.count` where it is capped) with a default, and an output `bn.mean.next`, ... that the
-  /// caller feeds back.
+  /// After: some thirty standard operators, or one call of a function that holds them; and for each
+  /// state tensor an input `bn.mean`, `bn.m2` (and `bn.count` where it is capped) with a default,
+  /// and an output `bn.mean.next`, ... that the caller feeds back.
+  ///
+  /// - Parameter function: the function of the model (see `WelfordFunction`) that computes a form; a
+  ///   node of a form without one is spelled out in its place.
   public static func welford(
     of selection: NodeSelection = .all,
-    options: @escaping @Sendable (String) -> WelfordOptions = { _ in WelfordOptions() }
+    options: @escaping @Sendable (String) -> WelfordOptions = { _ in WelfordOptions() },
+    calling function: @escaping @Sendable (String, WelfordForm) -> String? = { _, _ in nil }
   ) -> RewriteRule {
     let bn = BatchNormPattern()
     return .editing(
@@ -29,15 +33,32 @@ extension RewriteRule {
       let initial = WelfordRecurrence(
         options: options, mean: site.parameters.mean, variance: site.parameters.variance
       ).state
-      let channels = [site.input.channels]
+      let channels = site.parameters.shape
       let state = NormalizationState(
         count: options.count == .capped
           ? site.state([initial.count], shape: [], named: "\(name).count", into: &patch) : nil,
         mean: site.state(initial.mean, shape: channels, named: "\(name).mean", into: &patch),
         spread: site.state(initial.m2, shape: channels, named: "\(name).m2", into: &patch))
-      let (output, next) = site.spelling.welford(
-        site.input, state: state, gamma: site.gamma, beta: site.beta,
-        epsilon: site.norm.epsilon, options: options, into: &patch)
+      let form = WelfordForm(options, elementType: site.input.elementType)
+      let output: Value.ID
+      let next: NormalizationState
+      if let function = function(name, form) {
+        (output, next) = WelfordFunction.call(
+          function, of: site.input, state: state, gamma: site.gamma, beta: site.beta,
+          epsilon: site.norm.epsilon, maximum: options.maximum, opset: site.norm.opset,
+          into: &patch)
+      } else {
+        let spelling = site.spelling
+        (output, next) = spelling.welford(
+          site.input, state: state, gamma: site.gamma, beta: site.beta,
+          epsilon: spelling.scalar(
+            site.norm.epsilon, of: site.input, name: "epsilon", into: &patch),
+          maximum: form.counting == .uncapped
+            ? nil
+            : spelling.scalar(
+              options.maximum, of: site.input, name: "maximum_count", into: &patch),
+          form: form, into: &patch)
+      }
       patch.remove(match.root)
       patch.replace(match.output, with: site.narrowed(output, into: &patch))
       patch.publish(next, following: state)

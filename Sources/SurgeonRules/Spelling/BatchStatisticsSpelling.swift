@@ -7,16 +7,25 @@ public struct NormalizedInput: Sendable {
   /// The element type that statistics are computed in.
   public var elementType: ElementType
   public var shape: Shape
-  public var channels: Int
+  /// C; nil where it is open, as in a function that is called for every C.
+  public var channels: Int?
 
   public var rank: Int { shape.rank }
   /// X's type.
   public var type: ValueType { .tensor(elementType, shape) }
   /// The type of one number per channel.
-  public var channelType: ValueType { .tensor(elementType, Shape([channels])) }
+  public var channelType: ValueType { .tensor(elementType, Shape([channelDimension])) }
   public var scalarType: ValueType { .tensor(elementType, Shape([Int]())) }
-  /// The shape in which one number per channel meets X.
-  public var broadcastShape: [Int] { ChannelShape.broadcast(channels, rank: rank) }
+  /// The shape in which one number per channel meets X, as a Reshape takes it.
+  public var broadcastShape: [Int] { ChannelShape.broadcast(channels ?? -1, rank: rank) }
+
+  private var channelDimension: Dimension { channels.map { .known($0) } ?? .unknown }
+
+  /// The type of one number per channel, laid across X.
+  var spreadType: ValueType {
+    let ones = Array(repeating: Dimension.known(1), count: rank - 2)
+    return .tensor(elementType, Shape([.known(1), channelDimension] + ones))
+  }
 }
 
 extension ElementType {
@@ -57,8 +66,7 @@ extension OperatorSpelling {
   ) -> Value.ID {
     guard x.rank > 2 else { return value }
     return reshape(
-      value, to: x.broadcastShape, name: name,
-      type: .tensor(x.elementType, Shape(x.broadcastShape)), into: &patch)
+      value, to: x.broadcastShape, name: name, type: x.spreadType, into: &patch)
   }
 
   /// Mean and population variance of each channel over the batch: two passes, never
@@ -100,12 +108,13 @@ extension OperatorSpelling {
   }
 
   /// (X - mean) * gamma / sqrt(var + epsilon) + beta, with statistics of one number per channel.
+  ///
+  /// - Parameter epsilon: a scalar of the type that statistics are computed in.
   func normalize(
     _ x: NormalizedInput, mean: Value.ID, variance: Value.ID, gamma: Value.ID, beta: Value.ID,
-    epsilon: Double, into patch: inout Patch
+    epsilon: Value.ID, into patch: inout Patch
   ) -> Value.ID {
-    let guardTerm = scalar(epsilon, of: x, name: "epsilon", into: &patch)
-    let guarded = patch.op("Add", [variance, guardTerm], name: "guarded_var", type: x.channelType)
+    let guarded = patch.op("Add", [variance, epsilon], name: "guarded_var", type: x.channelType)
     let deviation = patch.op("Sqrt", [guarded], name: "deviation", type: x.channelType)
     let gain = patch.op("Div", [gamma, deviation], name: "gain", type: x.channelType)
     let spreadMean = spread(mean, over: x, name: "mean_spread", into: &patch)

@@ -38,7 +38,7 @@ extension OperatorSpelling {
       if opset >= 21 {
         return try nativeGroup(x, scale: scale, bias: bias, options: options, into: &patch)
       }
-      if options.groups == x.channels, x.rank > 2, !isHalf {
+      if options.groups == scale.count, x.rank > 2, !isHalf {
         return try nativeInstance(x, scale: scale, bias: bias, options: options, into: &patch)
       }
       if options.groups == 1, x.rank == 2, opset >= 17 {
@@ -73,9 +73,9 @@ extension OperatorSpelling {
     _ x: NormalizedInput, scale: [Double], bias: [Double], into patch: inout Patch
   ) throws(SurgeonError) -> (Value.ID, Value.ID) {
     let gain = try ChannelAffine.tensor(
-      scale, called: "scale", as: x.elementType, shape: [x.channels])
+      scale, called: "scale", as: x.elementType, shape: [scale.count])
     let shift = try ChannelAffine.tensor(
-      bias, called: "bias", as: x.elementType, shape: [x.channels])
+      bias, called: "bias", as: x.elementType, shape: [bias.count])
     return (patch.constant(gain, name: "scale"), patch.constant(shift, name: "bias"))
   }
 
@@ -169,9 +169,10 @@ extension OperatorSpelling {
   private func groupedType(_ x: NormalizedInput, groups: Int) -> ValueType {
     let positions = x.shape.dimensions.dropFirst(2).map(\.value)
     let sizes = positions.compactMap { $0 }
-    let last: Dimension =
-      sizes.count == positions.count
-      ? .known(sizes.reduce(x.channels / groups, *)) : .unknown
+    var last = Dimension.unknown
+    if let channels = x.channels, sizes.count == positions.count {
+      last = .known(sizes.reduce(channels / groups, *))
+    }
     return .tensor(x.elementType, Shape([x.shape.dimensions[0], .known(groups), last]))
   }
 
@@ -180,9 +181,9 @@ extension OperatorSpelling {
     _ value: Value.ID, x: NormalizedInput, into patch: inout Patch
   ) -> Value.ID {
     let positions = x.shape.dimensions.dropFirst(2).map(\.value)
-    if positions.filter({ $0 == nil }).count <= 1 {
+    if let channels = x.channels, positions.count(where: { $0 == nil }) <= 1 {
       return reshape(
-        value, to: [0, x.channels] + positions.map { $0 ?? -1 }, name: "ungrouped", type: x.type,
+        value, to: [0, channels] + positions.map { $0 ?? -1 }, name: "ungrouped", type: x.type,
         into: &patch)
     }
     let shape = patch.op(

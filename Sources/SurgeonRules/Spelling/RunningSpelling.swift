@@ -42,7 +42,8 @@ extension OperatorSpelling {
     let isUpdated = normalization == .updated
     let output = normalize(
       x, mean: isUpdated ? mean : state.mean, variance: isUpdated ? variance : state.spread,
-      gamma: gamma, beta: beta, epsilon: epsilon, into: &patch)
+      gamma: gamma, beta: beta, epsilon: scalar(epsilon, of: x, name: "epsilon", into: &patch),
+      into: &patch)
     return (output, NormalizationState(count: weight, mean: mean, spread: variance))
   }
 }

@@ -16,16 +16,14 @@ extension OperatorSpelling {
   ///
   /// - Parameters:
   ///   - gamma, beta: [C], of the type that statistics are computed in.
+  ///   - epsilon, maximum: scalars of that type; no maximum where nothing caps the count.
   /// - Returns: Y in that type, and the state after the batch.
   public func welford(
     _ x: NormalizedInput, state: NormalizationState, gamma: Value.ID, beta: Value.ID,
-    epsilon: Double, options: WelfordOptions, into patch: inout Patch
+    epsilon: Value.ID, maximum: Value.ID?, form: WelfordForm, into patch: inout Patch
   ) -> (output: Value.ID, next: NormalizationState) {
     let (batchMean, batchVariance) = batchStatistics(of: x, into: &patch)
-    let batchCount = batchCount(of: x, unit: options.unit, into: &patch)
-    let maximum: Value.ID? =
-      options.maximum.isFinite
-      ? scalar(options.maximum, of: x, name: "maximum_count", into: &patch) : nil
+    let batchCount = batchCount(of: x, unit: form.unit, into: &patch)
     // A constant count without a maximum does not pass the options' check.
     let count = state.count ?? maximum ?? batchCount
 
@@ -58,14 +56,14 @@ extension OperatorSpelling {
     }
 
     let (usedMean, usedVariance): (Value.ID, Value.ID)
-    switch options.normalization {
+    switch form.normalization {
     case .updated:
       usedMean = mean
       usedVariance = patch.op("Div", [m2, newCount], name: "var", type: x.channelType)
     case .previous:
       usedMean = state.mean
       usedVariance = previousVariance(
-        of: state, count: count, x: x, mayBeEmpty: options.initialCount == 0, into: &patch)
+        of: state, count: count, x: x, mayBeEmpty: form.mayBeEmpty, into: &patch)
     }
     let output = normalize(
       x, mean: usedMean, variance: usedVariance, gamma: gamma, beta: beta, epsilon: epsilon,

@@ -1,4 +1,4 @@
-public import SurgeonIR
+internal import SurgeonIR
 internal import SurgeonRewrite
 
 /// What a surgery decided about one BatchNormalization that becomes a group normalisation.
@@ -36,11 +36,3 @@ struct GroupDecision {
       bias: isCopy ? parameters.beta : matching.bias)
   }
 }
-
-/// Shows the values of a model as it runs on sample data: calls back with every value asked for,
-/// once for each sample batch. What runs models gives one to a surgery.
-public typealias ValueObserver =
-  (
-    _ model: Model, _ values: Set<Value.ID>,
-    _ seen: (Value.ID, Tensor) throws(SurgeonError) -> Void
-  ) throws(SurgeonError) -> Void

@@ -21,12 +21,12 @@ public struct NormalizationSurgery: Sendable {
 
   /// Performs the surgery.
   ///
-  /// - Parameter observer: runs the model on sample data: needed for `match-by = "data"`, and to
-  ///   measure the damage of group normalisations.
+  /// - Parameter observer: runs models on sample data: needed for `match-by = "data"`, and to
+  ///   predict and measure the damage of group normalisations.
   /// - Throws: `impossible` where the options contradict each other, or ask for data that are not
   ///   there; what a rewriting run throws. The model is then as it was.
   public func perform(
-    on model: inout Model, observing observer: ValueObserver? = nil
+    on model: inout Model, observing observer: (any SampleObserver)? = nil
   ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
     var result = model
@@ -34,19 +34,24 @@ public struct NormalizationSurgery: Sendable {
     try turnBack(&result, &report)
     let sites = NormalizationSite.all(in: result, plan: plan)
     let facts = SiteFacts(model: result)
-    let groups = try decideGroups(sites, facts, observer)
+    let frozen = try frozen(facts.model, sites)
+    var groups = try decideGroups(sites, facts, frozen, observer)
     var neighbours: [Node.ID: [String]] = [:]
-    for phase in SurgeryPhases(sites, groups: groups.decisions).phases {
+    let functions = try defineFunctions(sites, facts, in: &result)
+    for phase in SurgeryPhases(sites, groups: groups.decisions, functions: functions).phases {
       if phase.name == .remainder {
         neighbours = try reasonsAgainstFolds(sites, in: result)
       }
       try run(phase.rules, on: &result, &report)
     }
+    try groups.measure(from: frozen, to: result, observer)
+    WelfordFunction.removeUncalled(in: &result)
     StatePairs.record(in: &result)
     var rows = SurgeryRows(
       sites: sites, facts: facts, report: report, groups: groups, neighbours: neighbours,
       policy: policy, result: result)
     report.rows = try rows.make()
+    report.outputDamage = groups.outputs
     report.plan = NormalizationPlan(decidedFor: report.rows)
     model = result
     return report
@@ -63,6 +68,32 @@ public struct NormalizationSurgery: Sendable {
     report.failures += run.failures
   }
 
+  /// Adds a function for each form of Welford's recurrence that the plan wants called.
+  ///
+  /// - Throws: `impossible` where the file's IR version has no functions.
+  private func defineFunctions(
+    _ sites: [NormalizationSite], _ facts: SiteFacts, in model: inout Model
+  ) throws(SurgeonError) -> [WelfordForm: String] {
+    var names: [WelfordForm: String] = [:]
+    for site in sites where site.options.target == .welford && site.options.callsFunction {
+      guard model.header.irVersion >= WelfordFunction.irVersion else {
+        throw SurgeonError(
+          .impossible, "the file has IR version \(model.header.irVersion), which has no functions",
+          detail: "a model has functions of its own from IR version "
+            + "\(WelfordFunction.irVersion) on",
+          hint: "raise it with --ir-version \(WelfordFunction.irVersion), or leave out "
+            + "--as-function")
+      }
+      guard let norm = site.norm, norm.opset >= 9 else { continue }
+      let form = WelfordForm(
+        site.options.welford, elementType: facts.elementType(of: site).statisticsType)
+      if names[form] == nil {
+        names[form] = try WelfordFunction.define(form, opset: norm.opset, in: &model)
+      }
+    }
+    return names
+  }
+
   /// Turns stateful and split normalisations back where the plan wants it.
   private func turnBack(
     _ model: inout Model, _ report: inout SurgeryReport
@@ -70,14 +101,17 @@ public struct NormalizationSurgery: Sendable {
     let plan = plan
     var rules: [RewriteRule] = []
     if !StatePairs.find(in: model).isEmpty {
-      rules.append(
-        .statefulToBatchNorm(
-          isWanted: { name in
-            switch plan.options(for: name)?.target {
-            case nil, .keep?, .welford?, .running?: false
-            default: true
-            }
-          }, state: state))
+      let isWanted: @Sendable (String) -> Bool = { name in
+        switch plan.options(for: name)?.target {
+        case nil, .keep?, .welford?, .running?: false
+        default: true
+        }
+      }
+      rules.append(.statefulToBatchNorm(isWanted: isWanted, state: state))
+      let functions = WelfordFunction.names(in: model)
+      if !functions.isEmpty {
+        rules.append(.callToBatchNorm(of: functions, isWanted: isWanted, state: state))
+      }
     }
     let wantsSplitBack = plan.entries.contains {
       $0.options.target == .batchnorm
@@ -113,8 +147,23 @@ public struct NormalizationSurgery: Sendable {
     return result
   }
 
+  /// The model with those nodes in inference mode that become group normalisations: the function
+  /// that these are to keep.
+  private func frozen(
+    _ model: Model, _ sites: [NormalizationSite]
+  ) throws(SurgeonError) -> Model {
+    let nodes = Set(
+      sites.lazy.filter { $0.options.target.isGroup && $0.trainingEvidence != nil }.map(\.node))
+    guard !nodes.isEmpty else { return model }
+    var result = model
+    try Rewriter([.freezeTraining(of: .nodes(nodes))], options: RewriteOptions(policy: policy))
+      .rewrite(&result)
+    return result
+  }
+
   private func decideGroups(
-    _ sites: [NormalizationSite], _ facts: SiteFacts, _ observer: ValueObserver?
+    _ sites: [NormalizationSite], _ facts: SiteFacts, _ frozen: Model,
+    _ observer: (any SampleObserver)?
   ) throws(SurgeonError) -> GroupDecisions {
     var groups = GroupDecisions()
     for site in sites where site.options.target.isGroup {
@@ -124,7 +173,7 @@ public struct NormalizationSurgery: Sendable {
         groups.refusals[site.node] = error.reason
       }
     }
-    try groups.fitToData(facts.model, observer)
+    try groups.fitToData(frozen, observer)
     return groups
   }
 }

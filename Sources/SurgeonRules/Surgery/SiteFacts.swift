@@ -18,6 +18,16 @@ struct SiteFacts {
 
   func rank(of site: NormalizationSite) -> Int? { shape(of: site)?.rank }
 
+  /// The element type of X; before opset 15 gamma has it too. Float32 where neither is known.
+  func elementType(of site: NormalizationSite) -> ElementType {
+    guard let norm = site.norm else { return .float32 }
+    for value in [norm.input, norm.gamma] {
+      let known = types?[value]?.elementType ?? model[value].type?.elementType
+      if let known, known != .undefined { return known }
+    }
+    return .float32
+  }
+
   /// From the parameters' shape, or from X's.
   func channels(of site: NormalizationSite) -> Int? {
     guard let norm = site.norm else { return nil }

@@ -22,7 +22,10 @@ struct SurgeryPhases {
     ]
   }
 
-  init(_ sites: [NormalizationSite], groups: [GroupDecision]) {
+  /// - Parameter functions: those of the model that compute a form of Welford's recurrence.
+  init(
+    _ sites: [NormalizationSite], groups: [GroupDecision], functions: [WelfordForm: String] = [:]
+  ) {
     func nodes(_ isMember: (NormalizationSite) -> Bool) -> Set<Node.ID> {
       Set(sites.lazy.filter(isMember).map(\.node))
     }
@@ -52,7 +55,13 @@ struct SurgeryPhases {
     add(.remainder, frozen(.affine, .fold)) { [.frozenAffine(of: $0)] }
     add(.split, frozen(.split)) { [.frozenSplit(of: $0)] }
     add(.stateful, nodes { $0.options.target == .welford }) {
-      [.welford(of: $0) { options[$0]?.welford ?? WelfordOptions() }]
+      [
+        .welford(of: $0) {
+          options[$0]?.welford ?? WelfordOptions()
+        } calling: { name, form in
+          options[name]?.callsFunction == true ? functions[form] : nil
+        }
+      ]
     }
     add(.stateful, nodes { $0.options.target == .running }) {
       [

@@ -29,19 +29,32 @@ public struct SurgeryReport: Sendable {
     public var group: Group?
   }
 
-  /// The groups of a group normalisation, and what they cost: relative RMS differences of the node's
-  /// output on the same input.
+  /// The groups of a group normalisation, and what they cost: relative RMS differences.
   public struct Group: Sendable, Hashable {
     public var count: Int
     /// Why this many.
     public var reason: String
-    /// From the running statistics, before anything ran.
-    public var predictedDamage: Double
-    /// On sample data, where there were any.
+    /// Of the node's output on its original input, from the running statistics alone.
+    public var expectedDamage: Double
+    /// The same from the moments of sample data, where there were any: exact.
+    public var ownDamage: Double?
+    /// Of the node's output in the network as it will be: its own and what comes from normalisations
+    /// before it. Known before the rewritten network has run.
+    public var predictedDamage: Double?
+    /// The same as it is, on the same data.
     public var measuredDamage: Double?
   }
 
+  /// Relative RMS difference of an output of the model.
+  public struct Damage: Sendable, Hashable {
+    public var output: String
+    public var predicted: Double
+    public var measured: Double
+  }
+
   public internal(set) var rows: [Row] = []
+  /// What group normalisations did to the outputs on sample data.
+  public internal(set) var outputDamage: [Damage] = []
   /// What was decided, node by node: performed again, it gives the same result.
   public internal(set) var plan = NormalizationPlan([])
   public internal(set) var applications: [RewriteReport.Application] = []

@@ -44,7 +44,8 @@ struct SurgeryRows {
       if let decision = decisions[site.node] {
         row.group = SurgeryReport.Group(
           count: decision.choice.groups, reason: decision.choice.reason,
-          predictedDamage: decision.choice.predictedDamage,
+          expectedDamage: decision.choice.predictedDamage, ownDamage: groups.own[site.node],
+          predictedDamage: groups.forecast?.byNode[site.node],
           measuredDamage: groups.measured[site.node])
       }
       rows.append(row)

@@ -18,14 +18,14 @@ struct StatefulConditions {
       },
       Condition(
         "the file's IR version has defaults for inputs", about: bn.node.name,
-        remedy: "convert the model to IR version 4 or later"
+        remedy: "raise the file's IR version with --ir-version 4"
       ) { match, context in
         let version = context.model.header.irVersion
         guard version < 4 else { return true }
         throw Decline(
           "the file has IR version \(version), in which an input cannot have a default: state needs "
             + "version 4", node: match[bn.node],
-          remedy: "convert the model to IR version 4 or later")
+          remedy: "raise the file's IR version with --ir-version 4")
       },
       .opset(9...),
       bn.hasChannelAxis,
