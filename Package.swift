@@ -134,7 +134,10 @@ let package = Package(
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonRules", "SurgeonRuntime"]),
     tests(
       of: "SurgeonVerify",
-      using: ["SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonDiff", "SurgeonRuntime"]),
+      using: [
+        "SurgeonIR", "SurgeonFormat", "SurgeonData", "SurgeonDiff", "SurgeonRules",
+        "SurgeonRuntime",
+      ]),
     tests(
       of: "SurgeonCLI",
       using: [

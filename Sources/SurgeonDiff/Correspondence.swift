@@ -26,6 +26,9 @@ public struct Correspondence: Sendable {
   /// The counterpart in the first model of a value of the second.
   public func before(_ value: Value.ID) -> Value.ID? { valuesBefore[Int(value.raw)] }
 
+  /// The counterpart in the second model of a graph of the first.
+  public func after(_ graph: Graph.ID) -> Graph.ID? { graphs.first { $0.before == graph }?.after }
+
   mutating func pair(_ a: Node.ID, _ b: Node.ID) {
     nodesAfter[Int(a.raw)] = b
     nodesBefore[Int(b.raw)] = a

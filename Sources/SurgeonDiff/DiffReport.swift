@@ -134,20 +134,12 @@ struct NodeWords {
   func label(_ node: Node.ID) -> DiffReport.NodeLabel {
     let record = model[node]
     return DiffReport.NodeLabel(
-      name: name(of: record), opType: record.opType, place: place(of: record.graph))
+      name: name(of: record), opType: record.opType, place: model.place(of: record.graph))
   }
 
-  private func name(of node: Node) -> String {
+  func name(of node: Node) -> String {
     if !node.name.isEmpty { return node.name }
     for case let output? in node.outputs { return model[output].name }
     return ""
-  }
-
-  func place(of graph: Graph.ID) -> String? {
-    switch model[graph].owner {
-    case .model: nil
-    case .function(let index): "function \(model.functions[index].name)"
-    case .node(let node): "body of \(model[node].opType) '\(name(of: model[node]))'"
-    }
   }
 }

@@ -85,7 +85,7 @@ public struct HeaderChange: Sendable, Hashable {
     _ note: Note
   ) {
     let (outputsA, outputsB) = (a[graphA].outputs, b[graphB].outputs)
-    let place = NodeWords(a).place(of: graphA)
+    let place = a.place(of: graphA)
     for index in 0..<max(outputsA.count, outputsB.count) {
       let x = index < outputsA.count ? outputsA[index] : nil
       let y = index < outputsB.count ? outputsB[index] : nil

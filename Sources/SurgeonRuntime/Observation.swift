@@ -1,6 +1,6 @@
 public import SurgeonIR
 
-/// A value of the main graph, seen while the model runs.
+/// A value, seen while the model runs.
 public struct Observation: Sendable {
   public let value: Value.ID
   public let name: String

@@ -19,7 +19,8 @@ public struct SteppedRun {
   /// constants.
   ///
   /// - Parameters:
-  ///   - values: the values to report; nil for all.
+  ///   - values: the values to report, those of bodies and functions too, which are reported as often
+  ///     as they are computed; nil for all of the main graph.
   ///   - observe: called with each; it may keep what it is given.
   /// - Returns: false where nothing was left to compute.
   public mutating func advance(
@@ -31,6 +32,8 @@ public struct SteppedRun {
     guard step.map({ $0 < plan.steps.count }) ?? true else { return false }
     try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
       let observer = RunObserver(observed: values, observe: observe, time: nil)
+      frame.bodyObserver = values == nil ? nil : observer
+      defer { frame.bodyObserver = nil }
       if let step {
         try plan.execute(plan.steps[step], frame, context, observer: observer)
       } else {

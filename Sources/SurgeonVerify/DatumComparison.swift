@@ -8,8 +8,22 @@ struct DatumComparison {
   private(set) var mismatch: String?
   /// The narrowest element type that was compared.
   private(set) var elementType: ElementType?
+  private var scores: ArgmaxMeter?
+
+  /// - Parameter ranksClasses: also compares which class has the largest score.
+  init(ranksClasses: Bool = false) {
+    if ranksClasses { scores = ArgmaxMeter() }
+  }
+
+  /// nil where there are no scores of classes.
+  var argmax: ArgmaxChange? { scores?.result }
 
   var drift: Drift { meter.result }
+
+  /// As `Tolerance.holds` says it of the drift, which takes longer to compute.
+  func exceeds(_ tolerance: Tolerance) -> Bool {
+    mismatch != nil || meter.exceeds(tolerance)
+  }
 
   mutating func add(_ reference: Datum, _ other: Datum) throws(SurgeonError) {
     switch (reference, other) {
@@ -30,7 +44,7 @@ struct DatumComparison {
     }
   }
 
-  private mutating func note(_ difference: String) {
+  mutating func note(_ difference: String) {
     if mismatch == nil { mismatch = difference }
   }
 
@@ -40,6 +54,11 @@ struct DatumComparison {
     }
     note(a.elementType)
     note(b.elementType)
+    if scores != nil, a.elementType.isFloatingPoint, let x = try a.float64Elements(),
+      let y = try b.float64Elements()
+    {
+      scores?.add(x, y, shape: a.shape)
+    }
     let count = a.count
     switch (a.elementType, b.elementType) {
     case (.float32, .float32):

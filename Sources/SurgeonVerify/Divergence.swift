@@ -20,7 +20,13 @@ public struct Divergence: Sendable {
   ///   - drifts: what `LockStep.run` gave.
   ///   - after: the second model.
   public init?(_ drifts: [LockStep.ValueDrift], in after: Model) {
-    guard let first = drifts.first(where: \.isDivergence) else { return nil }
+    let parted = drifts.filter(\.isDivergence)
+    // A later sample may widen the scale of a value that parted in an earlier one.
+    guard
+      let first = parted.min(by: {
+        ($0.parting?.order ?? .max, $0.position) < ($1.parting?.order ?? .max, $1.position)
+      })
+    else { return nil }
     value = first
     let agreed = Set(drifts.filter { !$0.isDivergence }.map(\.after))
     var nodes: Set<Node.ID> = []

@@ -17,6 +17,8 @@ public struct Drift: Sendable, Hashable {
   /// The signal-to-noise ratio in decibels, 10 log10(sum of a² / sum of (b - a)²): infinite where
   /// nothing differs, nil where the reference is zero.
   public var signalToNoise: Double?
+  /// Of the absolute errors; nil where no element was compared.
+  public var quantiles: ErrorQuantiles?
   /// True where the reference is one number over and over (or no number at all): a comparison with
   /// it is evidence of nothing, because most mistakes keep it as it is.
   public var isDegenerate = false

@@ -19,6 +19,7 @@ struct DriftMeter {
   private var lowest = Double.infinity
   private var highest = -Double.infinity
   private var finiteCount = 0
+  private var errors = ErrorHistogram()
   /// Discrete elements that are compared for equality only.
   private var hasText = false
 
@@ -55,6 +56,7 @@ struct DriftMeter {
     product += a * b
     let error = abs(b - a)
     if error == 0 { return }
+    errors.add(error)
     drift.differingCount += 1
     drift.maxAbsolute = max(drift.maxAbsolute, error)
     sumAbsolute += error
@@ -71,9 +73,18 @@ struct DriftMeter {
     }
   }
 
+  func exceeds(_ tolerance: Tolerance) -> Bool {
+    let scale = finiteCount == 0 ? 0 : max(abs(lowest), abs(highest))
+    return drift.nonFiniteMismatches > 0
+      || drift.maxAbsolute > tolerance.absolute + tolerance.relative * scale
+  }
+
   var result: Drift {
     var drift = drift
     drift.meanAbsolute = finiteCount == 0 ? 0 : sumAbsolute / Double(finiteCount)
+    var errors = errors
+    errors.addZeros(finiteCount - errors.total)
+    drift.quantiles = errors.quantiles(upTo: drift.maxAbsolute)
     drift.scale = finiteCount == 0 ? 0 : max(abs(lowest), abs(highest))
     if squareReference > 0, squareOther > 0 {
       // The square roots are taken one by one: their product may overflow.

@@ -19,6 +19,8 @@ public struct VerificationReport: Sendable {
     public var finding: Finding
     /// Why the two are incomparable.
     public var mismatch: String?
+    /// Of scores of classes.
+    public var argmax: ArgmaxChange?
   }
 
   /// The answer in one word.
@@ -61,6 +63,9 @@ public struct VerificationReport: Sendable {
   public var worst: Output? {
     (doubleOutputs ?? outputs).max { $0.severity < $1.severity }
   }
+
+  /// The largest relative error; infinite where outputs cannot be compared.
+  var severity: Double { worst?.severity ?? 0 }
 }
 
 extension VerificationReport.Output {

@@ -62,7 +62,8 @@ public struct Verifier: Sendable {
     _ precision: SessionOptions.Precision, _ progress: (Double) -> Void
   ) throws(SurgeonError) -> VerificationReport {
     let pairing = try InterfacePairing(before, after)
-    var comparisons = [DatumComparison](repeating: DatumComparison(), count: pairing.outputs.count)
+    var comparisons = [DatumComparison](
+      repeating: DatumComparison(ranksClasses: true), count: pairing.outputs.count)
     var first = SessionHolder(model: before, options: sessionOptions(precision))
     var second = SessionHolder(model: after, options: sessionOptions(precision))
     let steps = Double(2 * samples.count)
@@ -102,7 +103,7 @@ public struct Verifier: Sendable {
       }
     return VerificationReport.Output(
       name: pair.name, nameAfter: pair.nameAfter, drift: drift, tolerance: tolerance,
-      finding: finding, mismatch: comparison.mismatch)
+      finding: finding, mismatch: comparison.mismatch, argmax: comparison.argmax)
   }
 
   private func tolerance(

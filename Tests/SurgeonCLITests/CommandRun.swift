@@ -71,4 +71,13 @@ final class Folder {
       try OnnxText.parse("<ir_version: 8, opset_import: [\"\": 13]> " + text), to: path)
     return path
   }
+
+  /// Writes a text file; its path.
+  func write(text: String, as name: String) throws -> String {
+    let path = "\(path)/\(name)"
+    guard let file = fopen(path, "wb") else { throw SurgeonError(.io, "cannot write '\(path)'") }
+    fputs(text, file)
+    fclose(file)
+    return path
+  }
 }

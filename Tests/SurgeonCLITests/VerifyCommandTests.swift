@@ -11,8 +11,8 @@ struct VerifyCommandTests {
     #expect(
       run.output == """
         identical: the same bits (1 sample, the model's precision)
-          output  max abs  mean abs  relative    cosine  SNR dB
-          y             0         0         0  1.000000     inf  same bits
+          output  max abs  99 %  mean abs  relative    cosine  SNR dB
+          y             0     0         0         0  1.000000     inf  same bits
 
         """)
   }
@@ -41,5 +41,26 @@ struct VerifyCommandTests {
     #expect(
       run.errors
         == "warning: 1 output of the first model is constant ('y'): evidence of nothing\n")
+  }
+
+  @Test func `the rewrite that breaks a tolerance is found`() throws {
+    let model = try folder.write(
+      """
+      g (float[1, 2, 64] x) => (float[1, 2, 64] y)
+      <float[2] one = {1, 1}, float[2] zero = {0, 0}, float[2] far = {8, 8}> {
+        a = BatchNormalization(x, one, zero, zero, one)
+        b = BatchNormalization(x, one, zero, far, one)
+        y = Add(a, b)
+      }
+      """, as: "a.onnx")
+    let plan = try folder.write(
+      text: "version = 1\n[[nodes]]\nto = \"instancenorm\"\nmatch-by = \"copy\"\n", as: "plan.toml")
+    let run = CommandRun("verify", model, model, "--atol", "4", "--rtol", "0", "--bisect", plan)
+    #expect(run.errors == "")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines[3].hasPrefix("1 rewrite alone breaks the tolerance: relative error "))
+    #expect(lines[5].hasPrefix("  b     instancenorm") && lines[5].hasSuffix("  culprit"))
+    #expect(lines[6].hasPrefix("  1 other rewrite stays within it alone (at most "))
+    #expect(lines.last == "hint: leave it out with --except 'b'")
   }
 }

@@ -14,7 +14,7 @@ struct LockStepTests {
   private func drifts(_ before: Model, _ after: Model) throws -> [LockStep.ValueDrift] {
     let correspondence = try StructuralDiff(before, after).correspondence
     let lockStep = try LockStep(before, after, correspondence: correspondence)
-    return try lockStep.run(try RandomInputs(for: before).sample(0))
+    return try lockStep.run(try RandomInputs(for: before))
   }
 
   @Test func `every value that has a counterpart is compared, in the first model's order`() throws {
@@ -88,4 +88,59 @@ struct LockStepTests {
     #expect(drifts.map(\.name) == ["n", "y"])
     #expect(drifts.map(\.isDivergence) == [false, false])
   }
+
+  private let loop = """
+    g (float[2] x) => (float[2] y) <int64 n = {3}, bool on = {1}> {
+      y = Loop (n, on, x) <
+        body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) {
+          d = Identity(c)
+          r = Sin(s)
+          t = Cos(r)
+        }
+      >
+    }
+    """
+
+  @Test func `values of a body are compared as often as they are computed`() throws {
+    let before = try model(loop)
+    let drifts = try drifts(before, before)
+    #expect(drifts.map(\.name) == ["d", "r", "t", "y"])
+    #expect(drifts.map(\.drift.count) == [3, 6, 6, 2])
+    #expect(drifts[1].place == "body of Loop 'y'")
+  }
+
+  @Test func `what parts first in a body is named, not what it feeds in the next round`() throws {
+    let before = try model(loop)
+    let after = try model(loop.split(separator: "Cos").joined(separator: "Tanh"))
+    let drifts = try drifts(before, after)
+    #expect(drifts.filter(\.isDivergence).map(\.name) == ["r", "t", "y"])
+    #expect(Divergence(drifts, in: after)?.value.name == "t")
+  }
+
+  @Test func `values of a function are compared at every call`() throws {
+    let before = try model(
+      """
+      g (float[2] x) => (float[2] y) { a = own.f(x) y = own.f(a) }
+      <opset_import: ["": 13], domain: "own"> f (p) => (q) { s = Sin(p) q = Exp(s) }
+      """)
+    let drifts = try drifts(before, before)
+    #expect(drifts.map(\.name) == ["s", "q", "a", "y"])
+    #expect(drifts.map(\.drift.count) == [4, 4, 2, 2])
+  }
+
+  @Test func `the sample with which a value parts is told`() throws {
+    let before = try model("g (float[1] x) => (float[1] y) { a = Abs(x) y = Exp(a) }")
+    let after = try model("g (float[1] x) => (float[1] y) { a = Relu(x) y = Exp(a) }")
+    let correspondence = try StructuralDiff(before, after).correspondence
+    let samples = Numbers(numbers: [1, 2, -1])
+    let drifts = try LockStep(before, after, correspondence: correspondence).run(samples)
+    #expect(drifts.map { $0.parting?.sample } == [2, 2])
+  }
+}
+
+/// Samples of one number each for the input x.
+struct Numbers: SampleSource {
+  let numbers: [Float]
+  var count: Int { numbers.count }
+  func sample(_ index: Int) -> [String: Datum] { ["x": .tensor(Tensor([numbers[index]]))] }
 }

@@ -69,7 +69,7 @@ struct DiffCommand: Subcommand {
     let (before, after) = (try ModelReader.read(path: first), try ModelReader.read(path: second))
     let diff = try StructuralDiff(before, after)
     let report = try DiffReport(diff, before: before, after: after)
-    let drifts = runsModels ? try drift(before, after, diff) : nil
+    let drifts = runsModels ? try drift(before, after, diff, context) : nil
     if let html {
       let page = try DiffPage(
         diff: diff, report: report, before: before, after: after, drifts: drifts ?? [],
@@ -78,7 +78,7 @@ struct DiffCommand: Subcommand {
     }
     if output.json {
       var document = DiffDocument(report, before: first, after: second)
-      document.drift = drifts.map { $0.map(DriftDocument.init) }
+      document.drift = drifts.map { $0.map(ValueDriftDocument.init) }
       context.console.printJSON(document, command: "diff")
     } else {
       if let git { context.console.print(git.headline) }
@@ -96,12 +96,14 @@ struct DiffCommand: Subcommand {
   }
 
   private func drift(
-    _ before: Model, _ after: Model, _ diff: StructuralDiff
+    _ before: Model, _ after: Model, _ diff: StructuralDiff, _ context: CommandContext
   ) throws(SurgeonError) -> [LockStep.ValueDrift] {
     let lockStep = try LockStep(
       before, after, correspondence: diff.correspondence,
       options: comparison.sessionOptions(data))
-    return try lockStep.run(try data.source(for: before).sample(0))
+    var progress = ProgressLine("running both models", on: context.console)
+    defer { progress.finish() }
+    return try lockStep.run(try data.source(for: before)) { progress.update($0) }
   }
 }
 

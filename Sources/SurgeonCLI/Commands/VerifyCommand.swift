@@ -3,6 +3,7 @@ internal import SurgeonData
 internal import SurgeonDiff
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonRules
 internal import SurgeonRuntime
 internal import SurgeonVerify
 
@@ -14,10 +15,14 @@ struct VerifyCommand: Subcommand {
     discussion: """
       Prints the verdict, then for each output the largest and mean absolute error, the error
       relative to the output's largest magnitude, cosine and signal-to-noise ratio. An output that
-      is constant is evidence of nothing, and reported as such.
+      is constant is evidence of nothing, and reported as such. Of scores of classes it tells how
+      often another class wins.
 
-      Example:
+      Examples:
         surgeon verify before.onnx after.onnx --inputs samples.npz --precision double
+        surgeon verify before.onnx after.onnx --first-divergence
+        surgeon rewrite before.onnx --to groupnorm --print-plan -o after.onnx > plan.toml
+        surgeon verify before.onnx after.onnx --rtol 0.05 --bisect plan.toml
       """)
 
   @Argument(help: "The reference.", completion: .file(extensions: ["onnx"]))
@@ -38,6 +43,14 @@ struct VerifyCommand: Subcommand {
   @Flag(help: "Name the earliest value where the models part, and the way there.")
   var firstDivergence = false
 
+  @Option(
+    name: .customLong("bisect"),
+    help: ArgumentHelp(
+      "Find the smallest set of rewrites of this plan ('surgeon rewrite --print-plan') that breaks "
+        + "the tolerance.", valueName: "plan"),
+    completion: .file(extensions: ["toml", "json"]))
+  var bisectedPlan: String?
+
   @OptionGroup var output: OutputOptions
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -51,18 +64,40 @@ struct VerifyCommand: Subcommand {
     }
     progress.finish()
     let divergence = firstDivergence ? try findDivergence(first, second) : nil
+    let bisection = try bisectedPlan.map { (path) throws(SurgeonError) in
+      try bisect(first, path, samples, options, context)
+    }
     let precision = comparison.precision
     if output.json {
-      var document = VerificationDocument(report, precision: precision.rawValue)
-      document.firstDivergence = divergence.map(DivergenceDocument.init)
-      context.console.printJSON(document, command: "verify")
+      context.console.printJSON(
+        VerifyDocument(
+          report, precision: precision.rawValue, divergence: divergence, bisection: bisection),
+        command: "verify")
     } else {
       VerificationText(report: report, precision: precision.text).print(to: context.console)
       if firstDivergence {
         DriftText(drifts: [], divergence: divergence).printDivergence(to: context.console)
       }
+      if let bisection { BisectionText(bisection: bisection).print(to: context.console) }
     }
     return report.holds ? .success : .differs
+  }
+
+  private func bisect(
+    _ model: Model, _ path: String, _ samples: any SampleSource, _ options: Verifier.Options,
+    _ context: CommandContext
+  ) throws(SurgeonError) -> Bisection {
+    let plan: NormalizationPlan
+    do {
+      plan = try NormalizationPlan.parse(try TextFile.read(path))
+    } catch {
+      throw error.within(path)
+    }
+    var progress = ProgressLine("trying each rewrite alone", on: context.console)
+    defer { progress.finish() }
+    return try Bisection(
+      of: plan, on: model, verifier: Verifier(options: options), samples: samples
+    ) { progress.update(Double($0) / Double($1)) }
   }
 
   private func findDivergence(
@@ -71,7 +106,6 @@ struct VerifyCommand: Subcommand {
     let correspondence = try StructuralDiff(first, second).correspondence
     let lockStep = try LockStep(
       first, second, correspondence: correspondence, options: comparison.sessionOptions(data))
-    let inputs = try data.source(for: first).sample(0)
-    return Divergence(try lockStep.run(inputs), in: second)
+    return Divergence(try lockStep.run(try data.source(for: first)), in: second)
   }
 }

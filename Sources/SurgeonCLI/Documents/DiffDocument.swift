@@ -38,47 +38,23 @@ struct DiffDocument: Encodable {
     }
   }
 
-  struct Node: Encodable {
-    var name: String
-    var opType: String
-    var place: String?
-
-    init(_ label: DiffReport.NodeLabel) {
-      name = label.name
-      opType = label.opType
-      place = label.place
-    }
-  }
-
-  struct Change: Encodable {
-    var subject: String
-    var before: String?
-    var after: String?
-
-    init(_ change: DiffReport.Change) {
-      subject = change.subject
-      before = change.before
-      after = change.after
-    }
-  }
-
   struct NodeChange: Encodable {
-    var before: Node
-    var after: Node
-    var attributes: [Change]
-    var inputs: [Change]
-    var outputs: [Change]
+    var before: NodeShape
+    var after: NodeShape
+    var attributes: [ChangeShape]
+    var inputs: [ChangeShape]
+    var outputs: [ChangeShape]
   }
 
   struct Replacement: Encodable {
-    var removed: [Node]
-    var added: [Node]
-    var absorbing: [Node]
+    var removed: [NodeShape]
+    var added: [NodeShape]
+    var absorbing: [NodeShape]
   }
 
   struct Renaming: Encodable {
-    var before: Node
-    var after: Node
+    var before: NodeShape
+    var after: NodeShape
   }
 
   struct ConstantChange: Encodable {
@@ -135,15 +111,15 @@ struct DiffDocument: Encodable {
   var operators: [OperatorCount]
   var replaced: [Replacement]
   var changed: [NodeChange]
-  var added: [Node]
-  var removed: [Node]
+  var added: [NodeShape]
+  var removed: [NodeShape]
   var renamed: [Renaming]
   var initializersChanged: [ConstantChange]
   var initializersAdded: [Constant]
   var initializersRemoved: [Constant]
   var header: [HeaderChange]
   /// With `--run`: every compared value, in the first model's order.
-  var drift: [DriftDocument]?
+  var drift: [ValueDriftDocument]?
 
   init(_ report: DiffReport, before: String, after: String) {
     self.before = before
@@ -156,18 +132,20 @@ struct DiffDocument: Encodable {
     }
     replaced = report.replaced.map {
       Replacement(
-        removed: $0.removed.map(Node.init), added: $0.added.map(Node.init),
-        absorbing: $0.absorbing.map(Node.init))
+        removed: $0.removed.map(NodeShape.init), added: $0.added.map(NodeShape.init),
+        absorbing: $0.absorbing.map(NodeShape.init))
     }
     changed = report.changed.map {
       NodeChange(
-        before: Node($0.before), after: Node($0.after),
-        attributes: $0.attributes.map(Change.init), inputs: $0.inputs.map(Change.init),
-        outputs: $0.outputs.map(Change.init))
+        before: NodeShape($0.before), after: NodeShape($0.after),
+        attributes: $0.attributes.map(ChangeShape.init), inputs: $0.inputs.map(ChangeShape.init),
+        outputs: $0.outputs.map(ChangeShape.init))
     }
-    added = report.added.map(Node.init)
-    removed = report.removed.map(Node.init)
-    renamed = report.renamed.map { Renaming(before: Node($0.before), after: Node($0.after)) }
+    added = report.added.map(NodeShape.init)
+    removed = report.removed.map(NodeShape.init)
+    renamed = report.renamed.map {
+      Renaming(before: NodeShape($0.before), after: NodeShape($0.after))
+    }
     initializersChanged = report.constantsChanged.map(ConstantChange.init)
     initializersAdded = report.constantsAdded.map { Constant(name: $0.name, type: $0.type) }
     initializersRemoved = report.constantsRemoved.map { Constant(name: $0.name, type: $0.type) }

@@ -16,16 +16,11 @@ struct TrainEvalGapDocument: Encodable {
     var gap: Double
   }
 
-  struct Skipped: Encodable {
-    var node: String
-    var reason: String
-  }
-
   var batches: Int
   var outputs: [Output]
   /// In order of execution.
   var batchNormalizations: [Site]
-  var skipped: [Skipped]
+  var skipped: [SkippedShape]
 
   init(_ gap: TrainEvalGap) {
     batches = gap.batches
@@ -35,6 +30,6 @@ struct TrainEvalGapDocument: Encodable {
         node: $0.name, channels: $0.channels, positions: $0.count, meanDistance: $0.meanDistance,
         deviationDistance: $0.deviationDistance, gap: $0.gap)
     }
-    skipped = gap.skipped.map { Skipped(node: $0.name, reason: $0.reason) }
+    skipped = gap.skipped.map { SkippedShape(node: $0.name, reason: $0.reason) }
   }
 }

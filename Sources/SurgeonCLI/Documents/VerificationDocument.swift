@@ -1,44 +1,30 @@
 internal import SurgeonVerify
 
-/// A verification in JSON: the value of `verification` in `rewrite`, the whole document in `verify`.
+/// A verification in JSON: the value of `verification` in `rewrite`, part of the document in `verify`.
 struct VerificationDocument: Encodable {
   struct Output: Encodable {
-    var name: String
-    var nameAfter: String
-    var finding: String
-    var mismatch: String?
-    var isConstant: Bool
-    var count: Int
-    var differingCount: Int
-    var nonFiniteMismatches: Int
-    var maxAbsoluteError: Double
-    var meanAbsoluteError: Double
-    var maxRelativeError: Double
-    /// The largest magnitude of the reference, which relative errors are parts of.
-    var scale: Double
-    var cosine: Double?
-    var snrDb: Double?
-    var atol: Double
-    var rtol: Double
+    struct Own: Encodable {
+      var name: String
+      var nameAfter: String
+      var finding: String
+      var mismatch: String?
+      var atol: Double
+      var rtol: Double
+      var argmax: ArgmaxShape?
+    }
+
+    private let merged: Merged<DriftShape, Own>
 
     init(_ output: VerificationReport.Output) {
-      name = output.name
-      nameAfter = output.nameAfter
-      finding = output.finding.rawValue
-      mismatch = output.mismatch
-      isConstant = output.drift.isDegenerate
-      count = output.drift.count
-      differingCount = output.drift.differingCount
-      nonFiniteMismatches = output.drift.nonFiniteMismatches
-      maxAbsoluteError = output.drift.maxAbsolute
-      meanAbsoluteError = output.drift.meanAbsolute
-      maxRelativeError = output.drift.relative
-      scale = output.drift.scale
-      cosine = output.drift.cosine
-      snrDb = output.drift.signalToNoise
-      atol = output.tolerance.absolute
-      rtol = output.tolerance.relative
+      merged = Merged(
+        DriftShape(output.drift),
+        Own(
+          name: output.name, nameAfter: output.nameAfter, finding: output.finding.rawValue,
+          mismatch: output.mismatch, atol: output.tolerance.absolute,
+          rtol: output.tolerance.relative, argmax: output.argmax.map(ArgmaxShape.init)))
     }
+
+    func encode(to encoder: any Encoder) throws { try merged.encode(to: encoder) }
   }
 
   var verdict: String
@@ -52,8 +38,6 @@ struct VerificationDocument: Encodable {
   var outputsDouble: [Output]?
   var outputsOnlyBefore: [String]
   var outputsOnlyAfter: [String]
-  /// Where `--first-divergence` asked for it and there is one.
-  var firstDivergence: DivergenceDocument?
 
   init(_ report: VerificationReport, precision: String) {
     verdict = report.verdict.rawValue

@@ -14,13 +14,17 @@ struct DriftText {
       console.style.bold("drift along the depth")
         + " (\(NumberText.count(drifts.count, "value")) compared)")
     var table = TerminalTable([
-      ("value", .left), ("operator", .left), ("max abs", .right), ("relative", .right),
-      ("SNR dB", .right), ("", .left),
+      ("value", .left), ("operator", .left), ("max abs", .right), ("99 %", .right),
+      ("relative", .right), ("cosine", .right), ("SNR dB", .right), ("", .left),
     ])
     for drift in shown { table.add(row(drift)) }
     for line in table.lines(console.style) { console.print("  " + line) }
     if shown.count < drifts.count {
       console.print("  (\(shown.count) of \(drifts.count) shown; --json has all)")
+    }
+    for value in drifts {
+      guard let change = value.argmax, !value.drift.isZero else { continue }
+      for line in ArgmaxText.lines(change, output: value.name) { console.print("  " + line) }
     }
     printDivergence(to: console)
   }
@@ -33,7 +37,9 @@ struct DriftText {
     let value = divergence.value
     console.print(
       console.style.bad("first divergence") + ": \(value.opType) '\(value.name)', "
-        + (value.mismatch ?? "relative error \(NumberText.error(value.drift.relative))"))
+        + (value.mismatch ?? "relative error \(NumberText.error(value.drift.relative))")
+        + (value.parting.map { $0.sample > 0 ? ", with sample \($0)" : "" } ?? ""))
+    if let place = value.place { console.print("  in the \(place)") }
     if !divergence.agreeing.isEmpty {
       let names = divergence.agreeing.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
       let more = divergence.agreeing.count > 4 ? ", ..." : ""
@@ -69,8 +75,11 @@ struct DriftText {
         .init("ok") { $0.good($1) }
       }
     return [
-      .init(value.name), .init(value.opType), .init(NumberText.error(drift.maxAbsolute)),
+      .init(value.place.map { "\(value.name) (\($0))" } ?? value.name), .init(value.opType),
+      .init(NumberText.error(drift.maxAbsolute)),
+      .init(drift.quantiles.map { NumberText.error($0.p99) } ?? "-"),
       .init(NumberText.error(drift.relative)),
+      .init(drift.cosine.map { NumberText.fixed($0, digits: 6) } ?? "-"),
       .init(drift.signalToNoise.map(NumberText.decibels) ?? "-"), remark,
     ]
   }

@@ -31,6 +31,10 @@ struct VerificationText {
     console.print(headline)
     let lines = table(report.outputs).lines(console.style)
     for line in lines { console.print("  " + line) }
+    for output in report.outputs {
+      guard let change = output.argmax, !output.drift.isZero else { continue }
+      for line in ArgmaxText.lines(change, output: output.name) { console.print("  " + line) }
+    }
     if let double = report.doubleOutputs, report.verdict == .equalUpToRounding {
       console.print("in Float64:")
       for line in table(double).lines(console.style) { console.print("  " + line) }
@@ -60,7 +64,8 @@ struct VerificationText {
     let error = report.worst.map { "largest relative error \(NumberText.error($0.drift.relative))" }
     switch report.verdict {
     case .identical: return style.good("identical") + ": the same bits (\(basis))"
-    case .equal: return style.good("equal") + " within tolerance: \(error ?? "") (\(basis))"
+    case .equal:
+      return style.good("equal") + " within tolerance: \(error ?? "")\(roundedWeights) (\(basis))"
     case .equalUpToRounding:
       return style.good("equal up to rounding")
         + ": the network amplifies it; in Float64 the \(error ?? "")"
@@ -72,21 +77,30 @@ struct VerificationText {
     }
   }
 
+  /// Where both models ran in Float64 and what is left has the size of a Float32 number's rounding.
+  private var roundedWeights: String {
+    guard let worst = report.worst, worst.tolerance == .float32Constants,
+      (1e-12...1e-6).contains(worst.drift.relative)
+    else { return "" }
+    return ", the rounding of weights stored in Float32"
+  }
+
   private func table(_ outputs: [VerificationReport.Output]) -> TerminalTable {
     var table = TerminalTable([
-      ("output", .left), ("max abs", .right), ("mean abs", .right), ("relative", .right),
-      ("cosine", .right), ("SNR dB", .right), ("", .left),
+      ("output", .left), ("max abs", .right), ("99 %", .right), ("mean abs", .right),
+      ("relative", .right), ("cosine", .right), ("SNR dB", .right), ("", .left),
     ])
     for output in outputs {
       let drift = output.drift
       let name =
         output.name == output.nameAfter ? output.name : "\(output.name) → \(output.nameAfter)"
       if let mismatch = output.mismatch {
-        table.add([.init(name), "", "", "", "", "", .init(mismatch) { $0.bad($1) }])
+        table.add([.init(name), "", "", "", "", "", "", .init(mismatch) { $0.bad($1) }])
         continue
       }
       table.add([
         .init(name), .init(NumberText.error(drift.maxAbsolute)),
+        .init(drift.quantiles.map { NumberText.error($0.p99) } ?? "-"),
         .init(NumberText.error(drift.meanAbsolute)), .init(NumberText.error(drift.relative)),
         .init(drift.cosine.map { NumberText.fixed($0, digits: 6) } ?? "-"),
         .init(drift.signalToNoise.map(NumberText.decibels) ?? "-"), finding(output),

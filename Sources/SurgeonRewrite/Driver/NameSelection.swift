@@ -34,6 +34,11 @@ public enum Glob {
     matches(Array(name.unicodeScalars)[...], Array(pattern.unicodeScalars)[...])
   }
 
+  /// A pattern that matches one name and no other.
+  public static func escaped(_ name: String) -> String {
+    name.map { "*?[".contains($0) ? "[\($0)]" : String($0) }.joined()
+  }
+
   /// Greedy with one point to return to: the last star. Linear in practice, quadratic at worst.
   private static func matches(
     _ name: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>

@@ -1,3 +1,5 @@
+internal import SurgeonRewrite
+
 extension NormalizationPlan {
   /// The plan that a surgery followed, with a name for every node and a number for every choice that
   /// was left open. Nodes that follow each other with the same decision share an entry.
@@ -8,7 +10,7 @@ extension NormalizationPlan {
       if options.target == .groupnorm, let group = row.group {
         options.grouping = .groups(group.count)
       }
-      let pattern = Self.pattern(for: row.name)
+      let pattern = Glob.escaped(row.name)
       if let last = entries.indices.last, entries[last].options == options {
         entries[last].only.append(pattern)
       } else {
@@ -16,10 +18,5 @@ extension NormalizationPlan {
       }
     }
     self.init(entries)
-  }
-
-  /// A glob that matches a name. Characters with a meaning of their own become `?`.
-  private static func pattern(for name: String) -> String {
-    String(name.map { "*?[".contains($0) ? "?" : $0 })
   }
 }

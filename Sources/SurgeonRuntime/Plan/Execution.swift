@@ -2,7 +2,7 @@ internal import SurgeonIR
 
 /// Who watches a run.
 struct RunObserver {
-  /// The values of the main graph to report; nil for all.
+  /// The values to report; nil for all of the main graph.
   var observed: Set<Value.ID>?
   var observe: ((Observation) throws(SurgeonError) -> Void)?
   var time: ((NodeTiming) -> Void)?
@@ -21,6 +21,16 @@ extension GraphPlan {
       for slot in frame.values.indices { try report(slot, frame, to: observer) }
     }
     for step in steps { try execute(step, frame, context, observer: observer) }
+    return try results(frame)
+  }
+
+  /// Runs the plan of a body or a function, which is watched where the bodies of `outer` are. What it
+  /// was given is not reported, only what its nodes compute.
+  fileprivate func run(
+    _ frame: Frame, _ context: ExecutionContext, watchedAs outer: Frame?
+  ) throws(SurgeonError) -> [RuntimeValue] {
+    frame.bodyObserver = outer?.bodyObserver
+    for step in steps { try execute(step, frame, context, observer: frame.bodyObserver) }
     return try results(frame)
   }
 
@@ -102,7 +112,7 @@ extension KernelCall {
     let inner = Frame(plan)
     for capture in plan.captures { inner.values[capture.slot] = frame?.values[capture.outerSlot] }
     try plan.bind(arguments, in: inner)
-    return try plan.run(inner, context)
+    return try plan.run(inner, context, watchedAs: frame)
   }
 }
 
@@ -124,7 +134,7 @@ struct FunctionKernel: Kernel {
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     let frame = Frame(plan)
     try plan.bind(call.inputs, in: frame)
-    return try plan.run(frame, call.context)
+    return try plan.run(frame, call.context, watchedAs: call.frame)
   }
 }
 

@@ -64,6 +64,8 @@ final class GraphPlan: Sendable {
 final class Frame: @unchecked Sendable {
   // Unchecked: a frame belongs to one run, which is sequential.
   var values: [RuntimeValue?]
+  /// Who watches the bodies and functions that the graph's nodes run; nil: nobody.
+  var bodyObserver: RunObserver?
 
   init(_ plan: GraphPlan) {
     values = Array(repeating: nil, count: plan.slotCount)

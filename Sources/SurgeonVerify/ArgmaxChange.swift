@@ -1,0 +1,104 @@
+/// How the winners of a classifier changed: at how many positions another class has the largest score,
+/// and which.
+public struct ArgmaxChange: Sendable, Hashable {
+  /// A class that won in the first model, and the one that won in its place.
+  public struct Flip: Sendable, Hashable {
+    public var from: Int
+    public var to: Int
+    public var count: Int
+  }
+
+  /// The axis of the classes.
+  public var axis: Int
+  public var classes: Int
+  /// Winners compared: samples, or samples times places.
+  public var positions: Int
+  public var changed: Int
+  /// The most frequent first, at most ten.
+  public var flips: [Flip]
+  /// The largest lead, in the first model, of a winner over the class that won in its place: small
+  /// where only ties were broken the other way.
+  public var largestLostLead: Double
+
+  /// Flips that are listed.
+  static let longestList = 10
+}
+
+/// Counts positions at which two sets of scores have another winner.
+struct ArgmaxMeter {
+  private struct Pair: Hashable {
+    var from: Int
+    var to: Int
+  }
+
+  private var axis = 0
+  private var classes = 0
+  private var positions = 0
+  private var lead = 0.0
+  private var counts: [Pair: Int] = [:]
+
+  /// nil where nothing was compared that could be scores of classes.
+  var result: ArgmaxChange? {
+    guard positions > 0 else { return nil }
+    let flips = counts.map { ArgmaxChange.Flip(from: $0.from, to: $0.to, count: $1) }.sorted {
+      ($1.count, $0.from, $0.to) < ($0.count, $1.from, $1.to)
+    }
+    return ArgmaxChange(
+      axis: axis, classes: classes, positions: positions,
+      changed: flips.reduce(0) { $0 + $1.count },
+      flips: Array(flips.prefix(ArgmaxChange.longestList)), largestLostLead: lead)
+  }
+
+  mutating func add(_ a: [Double], _ b: [Double], shape: [Int]) {
+    guard let axis = Self.classAxis(of: a, shape: shape) else { return }
+    if positions > 0, axis != self.axis || shape[axis] != classes { return }
+    (self.axis, classes) = (axis, shape[axis])
+    let stride = shape[(axis + 1)...].reduce(1, *)
+    for outer in 0..<(shape[..<axis].reduce(1, *)) {
+      for inner in 0..<stride {
+        let start = outer * classes * stride + inner
+        let (x, y) = (winner(a, start, stride), winner(b, start, stride))
+        positions += 1
+        guard x != y else { continue }
+        counts[Pair(from: x, to: y), default: 0] += 1
+        lead = max(lead, a[start + x * stride] - a[start + y * stride])
+      }
+    }
+  }
+
+  private func winner(_ numbers: [Double], _ start: Int, _ stride: Int) -> Int {
+    var best = 0
+    for index in 1..<classes where numbers[start + index * stride] > numbers[start + best * stride]
+    {
+      best = index
+    }
+    return best
+  }
+
+  /// The axis of the classes: one along which probabilities add up to 1, else the last of up to three
+  /// axes, the channels of more.
+  private static func classAxis(of numbers: [Double], shape: [Int]) -> Int? {
+    guard let last = shape.indices.last, !numbers.isEmpty else { return nil }
+    let usual = shape.count > 3 ? 1 : last
+    let axes = shape.count < 2 ? [0] : Set([1, last]).sorted()
+    let probable = axes.first { addsUpToOne(numbers, shape, along: $0) }
+    let axis = probable ?? usual
+    return shape[axis] > 1 ? axis : nil
+  }
+
+  private static func addsUpToOne(_ numbers: [Double], _ shape: [Int], along axis: Int) -> Bool {
+    let (count, stride) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+    guard count > 1 else { return false }
+    // A few positions tell.
+    for inner in 0..<min(stride, 4) {
+      var sum = 0.0
+      for index in 0..<count {
+        let number = numbers[inner + index * stride]
+        guard number >= 0 else { return false }
+        sum += number
+      }
+      guard abs(sum - 1) < 1e-2 else { return false }
+    }
+    return true
+  }
+}
