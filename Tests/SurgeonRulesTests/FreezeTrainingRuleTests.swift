@@ -62,4 +62,22 @@ struct FreezeTrainingRuleTests {
     #expect(reasons.contains { $0.contains("training mode") && $0.contains("would change") })
     #expect(model.operators == ["BatchNormalization"])
   }
+
+  @Test func `a training node that its target declines is still in training mode`() throws {
+    // [4, 2] has no positions: an instance would be one number.
+    var model = try training(outputs: "float[4, 2] y")
+    let options = NormalizationOptions(target: .instancenorm)
+    let report = try NormalizationSurgery(NormalizationPlan(options)).perform(on: &model)
+    guard case .declined(let reasons) = report.rows[0].outcome else {
+      Issue.record("\(report.rows[0].outcome)")
+      return
+    }
+    #expect(reasons.contains { $0.contains("every output would be beta") })
+    #expect(report.rows[0].notes == [])
+    #expect(report.rows[0].options.target == .instancenorm)
+    #expect(report.applications.isEmpty)
+    let node = try #require(model.first("BatchNormalization"))
+    #expect(model[node].outputs.count == 3)
+    #expect(try BatchNormalization(node, in: model)?.mode != .inference)
+  }
 }

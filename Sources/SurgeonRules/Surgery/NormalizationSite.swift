@@ -15,14 +15,19 @@ struct NormalizationSite {
   }
 
   /// Every BatchNormalization, bodies and functions included.
-  static func all(in model: Model, plan: NormalizationPlan) -> [NormalizationSite] {
+  ///
+  /// - Parameter left: nodes that are kept, whatever the plan has for them.
+  static func all(
+    in model: Model, plan: NormalizationPlan, leaving left: Set<Node.ID> = []
+  ) -> [NormalizationSite] {
     model.allNodes.compactMap { node -> NormalizationSite? in
       let record = model[node]
       guard record.opType == "BatchNormalization", Model.canonical(record.domain).isEmpty else {
         return nil
       }
       let name = record.displayName(in: model)
-      let options = plan.options(for: name) ?? NormalizationOptions(target: .keep)
+      let planned = left.contains(node) ? nil : plan.options(for: name)
+      let options = planned ?? NormalizationOptions(target: .keep)
       do throws(SurgeonError) {
         return NormalizationSite(
           node: node, name: name, options: options,

@@ -30,9 +30,30 @@ public struct NormalizationSurgery: Sendable {
   ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
     var result = model
+    var report = try attempt(on: &result, leaving: [], observer)
+    // Freezing prepares a node in training mode for the rule of its target. Where that rule then
+    // declined, the node has to stay the function that it was.
+    let stranded = report.rows.filter { report.isStranded($0) }
+    if !stranded.isEmpty {
+      let decided = report.plan
+      result = model
+      report = try attempt(on: &result, leaving: Set(stranded.map(\.node)), observer)
+      let declined = Dictionary(
+        stranded.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
+      report.rows = report.rows.map { declined[$0.node] ?? $0 }
+      report.plan = decided
+    }
+    model = result
+    return report
+  }
+
+  /// - Parameter leaving: nodes that stay as they are, whatever the plan has for them.
+  private func attempt(
+    on result: inout Model, leaving left: Set<Node.ID>, _ observer: (any SampleObserver)?
+  ) throws(SurgeonError) -> SurgeryReport {
     var report = SurgeryReport()
     try turnBack(&result, &report)
-    let sites = NormalizationSite.all(in: result, plan: plan)
+    let sites = NormalizationSite.all(in: result, plan: plan, leaving: left)
     let facts = SiteFacts(model: result)
     let frozen = try frozen(facts.model, sites)
     var groups = try decideGroups(sites, facts, frozen, observer)
@@ -53,7 +74,6 @@ public struct NormalizationSurgery: Sendable {
     report.rows = try rows.make()
     report.outputDamage = groups.outputs
     report.plan = NormalizationPlan(decidedFor: report.rows)
-    model = result
     return report
   }
 

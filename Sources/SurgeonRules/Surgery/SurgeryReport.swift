@@ -97,4 +97,12 @@ public struct SurgeryReport: Sendable {
   public var rewrittenCount: Int {
     rows.count { if case .rewritten = $0.outcome { true } else { false } }
   }
+
+  /// Whether a node was frozen for the rule of its target, which then declined it.
+  func isStranded(_ row: Row) -> Bool {
+    guard case .declined = row.outcome else { return false }
+    return applications.contains {
+      $0.subject == row.node && $0.rule == "freeze-training-mode"
+    }
+  }
 }

@@ -33,7 +33,7 @@ struct SurgeryRows {
       } else if site.options.target != .keep {
         row.outcome = .declined(try reasons(site))
       }
-      if rules.contains("freeze-training-mode") {
+      if case .rewritten = row.outcome, rules.contains("freeze-training-mode") {
         row.notes.append(
           "frozen: it was in training mode (\(site.trainingEvidence ?? "")), so its function "
             + "changes from the statistics of the batch to the running ones")
