@@ -24,7 +24,7 @@ public struct NormalizedInput: Sendable {
   /// The type of one number per channel, laid across X.
   var spreadType: ValueType {
     let ones = Array(repeating: Dimension.known(1), count: rank - 2)
-    return .tensor(elementType, Shape([.known(1), channelDimension] + ones))
+    return .tensor(elementType, Shape([channelDimension] + ones))
   }
 }
 

@@ -11,10 +11,25 @@ struct StatefulConditions {
       Condition("the node stands in the main graph", about: bn.node.name) { match, context in
         let graph = context.model[match[bn.node]].graph
         guard graph != context.model.mainGraph else { return true }
-        let place = context.model.isInFunction(graph) ? "a model-local function" : "a body"
+        if context.model.isInFunction(graph) {
+          throw Decline(
+            "the node stands in a model-local function: every call would need state of its own, as "
+              + "an input and an output of the main graph", node: match[bn.node],
+            remedy: "inline the function first (onnx.inliner), or choose a target without state: "
+              + "frozen or groupnorm")
+        }
+        let owner =
+          if case .node(let node) = context.model[graph].owner {
+            "\(context.model[node].opType) '\(context.model[node].displayName(in: context.model))'"
+          } else {
+            "a node"
+          }
         throw Decline(
-          "the node stands in \(place): state that the caller feeds back must be an input and an "
-            + "output of the main graph", node: match[bn.node])
+          "the node stands in a body of \(owner), which may run several times or not at all: state "
+            + "that the caller feeds back must be an input and an output of the main graph",
+          node: match[bn.node],
+          remedy: "choose a target without state for it (frozen or groupnorm), or move it out of "
+            + "the body")
       },
       Condition(
         "the file's IR version has defaults for inputs", about: bn.node.name,
