@@ -9,29 +9,45 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE float exponential(float x) {
-  const float bounded = x < -105 ? -105 : x > 89 ? 89 : x;
+// e^r 2^n = e^x, for n within the range of an integer.
+INLINE float reduced_exponential(float x, float *n) {
   // Adding and subtracting 1.5 x 2^23 rounds to an integer.
-  const float n = (bounded * 1.44269504f + 12582912.0f) - 12582912.0f;
-  const float r = (bounded - n * 0.693359375f) - n * -2.12194440e-4f;
+  *n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
+  const float r = (x - *n * 0.693359375f) - *n * -2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1;
+  return p * r * r + r + 1;
+}
+
+INLINE float power_of_two(int32_t exponent) {
+  const int32_t bits = (int32_t)((uint32_t)(exponent + 127) << 23);
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
+INLINE float exponential(float x) {
+  const float bounded = x < -105 ? -105 : x > 89 ? 89 : x;
+  float n;
+  const float p = reduced_exponential(bounded, &n);
   // 2^n in two factors: n alone may leave the range of the exponent.
   const int32_t whole = n == n ? (int32_t)n : 0;
   const int32_t half = whole >> 1;
-  const int32_t bits[2] = {(half + 127) << 23, (whole - half + 127) << 23};
-  float first, second;
-  memcpy(&first, &bits[0], sizeof first);
-  memcpy(&second, &bits[1], sizeof second);
-  return p * first * second;
+  return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-INLINE float sigmoid(float x) { return 1 / (1 + exponential(-x)); }
+// Below -87 the result is smaller than the smallest normal number and becomes zero.
+INLINE float sigmoid(float x) {
+  const float bounded = x < -87 ? -87 : x > 87 ? 87 : x;
+  float n;
+  const float p = reduced_exponential(-bounded, &n);
+  const float y = 1 / (1 + p * power_of_two(n == n ? (int32_t)n : 0));
+  return x < -87 ? 0 : y;
+}
 
 INLINE float hard_sigmoid(float x, float alpha, float beta) {
   const float y = alpha * x + beta;
@@ -105,12 +121,27 @@ void ck_mix(int64_t columns, int32_t count, const int64_t *offsets, const float 
   DISPATCH(mix, (columns, count, offsets, weights, x, y))
 }
 
+#define INTERLEAVE(count)                                                      \
+  for (int64_t i = 0; i < rows; i++)                                           \
+    for (int64_t j = 0; j < (count); j++)                                      \
+      y[i * (count) + j] = x[i + j * x_column_stride];                         \
+  return;
+
 void ck_copy_2d(int64_t rows, int64_t columns, const float *x, int64_t x_row_stride,
                 int64_t x_column_stride, float *restrict y, int64_t y_row_stride) {
   if (x_column_stride == 1) {
     for (int64_t r = 0; r < rows; r++)
       memcpy(y + r * y_row_stride, x + r * x_row_stride, (size_t)columns * sizeof(float));
     return;
+  }
+  if (x_row_stride == 1 && y_row_stride == columns) {
+    // Few lines that become one: written as vectors.
+    switch (columns) {
+      case 2: INTERLEAVE(2)
+      case 3: INTERLEAVE(3)
+      case 4: INTERLEAVE(4)
+      case 8: INTERLEAVE(8)
+    }
   }
   // Squares whose lines of both sides fit the level-1 cache.
   enum { SIDE = 16 };

@@ -1,11 +1,15 @@
 // One variant of the elementwise kernels, included like Variant.h; NAME and TARGET as there. The
 // loops are plain C that the compiler turns into vectors of the variant's width.
 
+// An element is read before its place is written, and nobody else reads it: the loops are safe to
+// make vectors of where a result replaces its operand, which the compiler cannot know.
+#define VECTORS _Pragma("clang loop vectorize(assume_safety)")
+
 #define EACH(expression)                                                       \
   for (int64_t r = 0; r < rows; r++) {                                         \
-    const float *restrict in = x + r * x_stride;                               \
+    const float *in = x + r * x_stride;                                        \
     float *out = y + r * y_stride;                                             \
-    for (int64_t j = 0; j < columns; j++) {                                    \
+    VECTORS for (int64_t j = 0; j < columns; j++) {                            \
       const float a = in[j];                                                   \
       out[j] = (expression);                                                   \
     }                                                                          \
@@ -15,16 +19,16 @@
 #define EACH_WITH(expression)                                                  \
   for (int64_t r = 0; r < rows; r++) {                                         \
     const float *in = x + r * x_stride;                                        \
-    const float *restrict other = s->operand + r * s->row_stride;              \
+    const float *other = s->operand + r * s->row_stride;                       \
     float *out = y + r * y_stride;                                             \
     if (s->column_stride == 0) {                                               \
       const float b = other[0];                                                \
-      for (int64_t j = 0; j < columns; j++) {                                  \
+      VECTORS for (int64_t j = 0; j < columns; j++) {                          \
         const float a = in[j];                                                 \
         out[j] = (expression);                                                 \
       }                                                                        \
     } else {                                                                   \
-      for (int64_t j = 0; j < columns; j++) {                                  \
+      VECTORS for (int64_t j = 0; j < columns; j++) {                          \
         const float a = in[j], b = other[j];                                   \
         out[j] = (expression);                                                 \
       }                                                                        \
@@ -48,7 +52,7 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
     case CK_EXP: EACH(exponential(a));
     case CK_ERF: EACH(error_function(a));
     case CK_ELU: EACH(a < 0 ? alpha * (exponential(a) - 1) : a);
-    case CK_SQRT: EACH(__builtin_sqrtf(a));
+    case CK_SQRT: EACH(__builtin_elementwise_sqrt(a));
     case CK_ABS: EACH(__builtin_fabsf(a));
     case CK_NEGATE: EACH(-a);
     case CK_RECIPROCAL: EACH(1 / a);
@@ -67,13 +71,28 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
 
 #undef EACH
 #undef EACH_WITH
+#undef VECTORS
 
 // Blocks small enough to stay in the level-1 cache go through all steps before the next block.
 TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows, int64_t columns,
                                const float *x, int64_t x_stride, float *y, int64_t y_stride) {
-  enum { BLOCK = 2048 };
+  enum { BLOCK = 2048, REPEATED = 4 };
   const int64_t width = columns < BLOCK ? columns : BLOCK;
   const int64_t height = width > 0 && BLOCK / width > 1 ? BLOCK / width : 1;
+  // A row that every row is combined with is repeated to fill a block, so that rows which follow
+  // each other can be one long row: few columns alone do not fill vectors.
+  float repeated[REPEATED][BLOCK];
+  const float *whole[REPEATED] = {NULL};
+  if (rows > 1 && width == columns && y_stride == columns) {
+    const int64_t copies = rows < height ? rows : height;
+    for (int32_t i = 0; i < count && i < REPEATED; i++) {
+      const ck_step *s = &steps[i];
+      if (!s->operand || s->row_stride != 0 || s->column_stride == 0) continue;
+      for (int64_t r = 0; r < copies; r++)
+        for (int64_t j = 0; j < width; j++) repeated[i][r * width + j] = s->operand[j];
+      whole[i] = repeated[i];
+    }
+  }
   for (int64_t r = 0; r < rows; r += height) {
     const int64_t h = rows - r < height ? rows - r : height;
     for (int64_t c = 0; c < columns; c += width) {
@@ -83,7 +102,12 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
       float *target = y + r * y_stride + c;
       for (int32_t i = 0; i < count; i++) {
         ck_step s = steps[i];
-        if (s.operand) s.operand += r * s.row_stride + c * s.column_stride;
+        if (i < REPEATED && whole[i]) {
+          s.operand = whole[i];
+          s.row_stride = w;
+        } else if (s.operand) {
+          s.operand += r * s.row_stride + c * s.column_stride;
+        }
         // Rows that follow each other in every operand are one long row.
         const int joined = source_stride == w && y_stride == w &&
                            (!s.operand || (s.row_stride == 0 && s.column_stride == 0) ||
