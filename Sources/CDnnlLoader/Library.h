@@ -13,6 +13,7 @@
   X(dnnl_memory_destroy)                 \
   X(dnnl_memory_set_data_handle)         \
   X(dnnl_memory_desc_get_size)           \
+  X(dnnl_memory_desc_equal)              \
   X(dnnl_primitive_create)               \
   X(dnnl_primitive_destroy)              \
   X(dnnl_primitive_execute)              \

@@ -505,6 +505,10 @@ size_t dl_weights_size(const dl_primitive *primitive) {
   return dl_library.dnnl_memory_desc_get_size(weights_desc(primitive));
 }
 
+int32_t dl_same_weights(const dl_primitive *a, const dl_primitive *b) {
+  return dl_library.dnnl_memory_desc_equal(weights_desc(a), weights_desc(b));
+}
+
 const char *dl_implementation(const dl_primitive *primitive) {
   const char *name = "";
   dl_library.dnnl_primitive_desc_query(primitive->desc, dnnl_query_impl_info_str, 0, &name);

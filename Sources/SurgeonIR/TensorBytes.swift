@@ -52,9 +52,23 @@ public struct TensorBytes: @unchecked Sendable {
     return TensorBytes(owner: owner, base: base + range.lowerBound, count: range.count)
   }
 
+  /// Says that the bytes will not be read soon: the pages of a mapped file leave this process's
+  /// memory and come back when somebody reads them.
+  public func discardPages() {
+    if let owner = owner as? any MappedMemory {
+      owner.discardPages(UnsafeRawBufferPointer(start: base, count: count))
+    }
+  }
+
   public func equals(_ other: TensorBytes) -> Bool {
     count == other.count && (base == other.base || memcmp(base, other.base, count) == 0)
   }
+}
+
+/// An owner of bytes that the system can read again from a file.
+public protocol MappedMemory: AnyObject {
+  /// Takes the pages that lie within `bytes` out of memory; their contents stay what they are.
+  func discardPages(_ bytes: UnsafeRawBufferPointer)
 }
 
 /// A block of the heap, freed with its last reference.

@@ -19,6 +19,7 @@ public struct Session: Sendable {
   public let options: SessionOptions
   let plan: GraphPlan
   let pool: BufferPool
+  private let lifetime: PoolLifetime
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///
@@ -35,6 +36,7 @@ public struct Session: Sendable {
     self.options = options
     let model = try GradientExpansion.expand(model)
     pool = BufferPool()
+    lifetime = PoolLifetime(pool)
     let context = ExecutionContext(options: options, pool: pool)
     var builder = PlanBuilder(model: model, registry: registry, context: context)
     if options.optimize {
@@ -42,6 +44,10 @@ public struct Session: Sendable {
     }
     plan = try builder.plan(model.mainGraph)
   }
+
+  /// Gives back the memory that waits for the next run. What is prepared (rearranged weights,
+  /// compiled operators) stays.
+  public func releaseWaitingMemory() { pool.drain() }
 
   /// What `run` takes, in the model's order.
   public var inputs: [Input] {
@@ -102,4 +108,14 @@ public struct Session: Sendable {
     }
     return outputs
   }
+}
+
+/// Closes a session's pool with the last copy of the session: a result that somebody keeps would
+/// otherwise keep everything that waits in the pool.
+private final class PoolLifetime: Sendable {
+  private let pool: BufferPool
+
+  init(_ pool: BufferPool) { self.pool = pool }
+
+  deinit { pool.close() }
 }

@@ -70,9 +70,9 @@ public struct Verifier: Sendable {
     for index in 0..<samples.count {
       let isLast = index == samples.count - 1
       let inputs = try samples.sample(index)
-      let reference = try first.run(inputs, releasing: isLast)
+      let reference = try first.run(inputs, isLast: isLast)
       progress(Double(2 * index + 1) / steps)
-      let other = try second.run(pairing.inputsAfter(inputs), releasing: isLast)
+      let other = try second.run(pairing.inputsAfter(inputs), isLast: isLast)
       progress(Double(2 * index + 2) / steps)
       for (position, pair) in pairing.outputs.enumerated() {
         try comparisons[position].add(reference[pair.before].value, other[pair.after].value)
@@ -129,19 +129,21 @@ public struct Verifier: Sendable {
   }
 }
 
-/// A session that is made when it is first needed, so that two models are not prepared at once
-/// where one sample is run.
+/// A session that is made when it is first needed. It stays until the comparison is done, so that
+/// the other model's session takes over the weights that it has rearranged.
 private struct SessionHolder {
   let model: Model
   let options: SessionOptions
   var session: Session?
 
   mutating func run(
-    _ inputs: [String: Datum], releasing isLast: Bool
+    _ inputs: [String: Datum], isLast: Bool
   ) throws(SurgeonError) -> [(name: String, value: Datum)] {
     let current: Session
     if let session { current = session } else { current = try Session(model, options: options) }
-    session = isLast ? nil : current
-    return try current.run(inputs)
+    session = current
+    let results = try current.run(inputs)
+    if isLast { current.releaseWaitingMemory() }
+    return results
   }
 }

@@ -123,6 +123,9 @@ int32_t dl_reorder_weights(const dl_layout *_Nonnull source, int64_t groups, int
 /// Bytes of the weights in the arrangement that a primitive chose.
 size_t dl_weights_size(const dl_primitive *_Nonnull primitive);
 
+/// Not 0 where two primitives want weights in the same arrangement.
+int32_t dl_same_weights(const dl_primitive *_Nonnull a, const dl_primitive *_Nonnull b);
+
 /// The implementation that oneDNN picked, such as "brgconv:avx512_core".
 const char *_Nonnull dl_implementation(const dl_primitive *_Nonnull primitive);
 

@@ -15,7 +15,7 @@ internal import Synchronization
 /// a file while it is in use, touching the lost pages kills the process with SIGBUS; that is
 /// accepted: the output is written to a temporary file, so the old one stays whole. Replacing
 /// the file by a rename, as this library does, leaves the mapping intact.
-final class SourceFile: @unchecked Sendable {
+final class SourceFile: MappedMemory, @unchecked Sendable {
   // Unchecked: everything is set once; the bytes are never written.
   /// Unique in the process; `Origin.source` of everything read from this file.
   let number: Int
@@ -103,6 +103,16 @@ final class SourceFile: @unchecked Sendable {
     guard let descriptor else { return }
     munmap(UnsafeMutableRawPointer(mutating: base), count)
     close(descriptor)
+  }
+
+  func discardPages(_ bytes: UnsafeRawBufferPointer) {
+    guard descriptor != nil, let start = bytes.baseAddress else { return }
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (UInt(bitPattern: start) + page - 1) / page * page
+    let end = (UInt(bitPattern: start) + UInt(bytes.count)) / page * page
+    guard first < end else { return }
+    // The mapping is private and nobody writes to it: what comes back is the file.
+    madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED)
   }
 
   /// Everything that a small file or a pipe holds.

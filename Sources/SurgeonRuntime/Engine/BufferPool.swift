@@ -18,6 +18,8 @@ public final class BufferPool: Sendable {
   private struct State: ~Copyable {
     var free: [Int: [UInt]] = [:]
     var freeBytes = 0
+    var scratch: HeapBlock?
+    var isClosed = false
   }
 
   private let state = Mutex(State())
@@ -49,6 +51,16 @@ public final class BufferPool: Sendable {
     return PooledBlock(base: base, count: size, pool: size >= Self.pooledFrom ? self : nil)
   }
 
+  /// Calls `body` with memory for the moment: a block that grows and is kept for the next call.
+  func withScratch<Result>(
+    byteCount: Int, _ body: (HeapBlock) throws(SurgeonError) -> Result
+  ) throws(SurgeonError) -> Result {
+    let kept = state.withLock { $0.scratch.take() }
+    let block = kept.flatMap { $0.count >= byteCount ? $0 : nil } ?? HeapBlock(count: byteCount)
+    defer { state.withLock { $0.scratch = block } }
+    return try body(block)
+  }
+
   /// Gives every waiting block back to the system.
   public func drain() {
     state.withLock { state in
@@ -57,14 +69,25 @@ public final class BufferPool: Sendable {
       }
       state.free = [:]
       state.freeBytes = 0
+      state.scratch = nil
     }
   }
 
+  /// Gives every block back to the system, those that come back later too: for a pool whose session
+  /// is gone while somebody keeps a value of it.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    drain()
+  }
+
   fileprivate func takeBack(_ base: UnsafeMutableRawPointer, count: Int) {
-    state.withLock { state in
+    let isKept = state.withLock { state in
+      guard !state.isClosed else { return false }
       state.free[count, default: []].append(UInt(bitPattern: base))
       state.freeBytes += count
+      return true
     }
+    if !isKept { free(base) }
   }
 
   private static func roundedUp(_ byteCount: Int) -> Int {

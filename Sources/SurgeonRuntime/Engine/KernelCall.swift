@@ -8,18 +8,24 @@ public struct KernelCall: Sendable {
   public let context: ExecutionContext
   /// The values of the graph that the node stands in, for the bodies that read them.
   let frame: Frame?
+  /// As in `GraphPlan.Step`.
+  let consumes: [Bool]
 
   public init(
     node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext
   ) {
-    self.init(node: node, inputs: inputs, context: context, frame: nil)
+    self.init(node: node, inputs: inputs, context: context, frame: nil, consumes: [])
   }
 
-  init(node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext, frame: Frame?) {
+  init(
+    node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext, frame: Frame?,
+    consumes: [Bool] = []
+  ) {
     self.node = node
     self.inputs = inputs
     self.context = context
     self.frame = frame
+    self.consumes = consumes
   }
 
   /// True where input `slot` is given.
@@ -30,7 +36,7 @@ public struct KernelCall: Sendable {
     guard slot < inputs.count, let value = inputs[slot] else {
       throw SurgeonError(.invalidNode, "input \(slot) of \(node.opType) is missing")
     }
-    return try value.plain()
+    return try value.plain().aligned()
   }
 
   /// Input `slot` as a dense tensor, which the operator requires.

@@ -23,8 +23,11 @@ extension Datum {
 extension Tensor {
   /// The tensor in memory, aligned for its elements, and in the type that `precision` wants.
   ///
+  /// - Parameter keepsPlace: leaves elements that are not aligned where they are.
   /// - Throws: what loading throws; `invalidData` where the bytes do not fit the shape.
-  func prepared(for precision: SessionOptions.Precision) throws(SurgeonError) -> Tensor {
+  func prepared(
+    for precision: SessionOptions.Precision, keepsPlace: Bool = false
+  ) throws(SurgeonError) -> Tensor {
     guard elementType != .string else { return self }
     // A run in Float64 checks a rule's arithmetic: it takes the numbers as the rule computed them.
     if precision.runtimeType(elementType) == .float64, case .deferred(let source) = storage,
@@ -39,10 +42,7 @@ extension Tensor {
       throw SurgeonError(
         .invalidData, "a tensor of \(elementType.name) \(shape) has \(bytes.count) bytes")
     }
-    let alignment = max(1, elementType.bitWidth / 8)
-    if UInt(bitPattern: bytes.base) % UInt(alignment) != 0 {
-      bytes = bytes.withUnsafeBytes { TensorBytes(copying: $0) }
-    }
+    if !keepsPlace { bytes = bytes.aligned(for: elementType) }
     let plain = Tensor(elementType: elementType, shape: shape, storage: .bytes(bytes))
     let type = precision.runtimeType(elementType)
     guard type != elementType, let numbers = try plain.float64Elements() else { return plain }
@@ -104,5 +104,28 @@ extension SparseTensor {
       }
     }
     return Tensor(elementType: values.elementType, shape: shape, bytes: bytes)
+  }
+}
+
+extension TensorBytes {
+  /// The bytes where an element of `type` may stand, copied if need be.
+  func aligned(for type: ElementType) -> TensorBytes {
+    let alignment = UInt(max(1, type.bitWidth / 8))
+    guard UInt(bitPattern: base) % alignment != 0 else { return self }
+    return withUnsafeBytes { TensorBytes(copying: $0) }
+  }
+}
+
+extension Datum {
+  /// The datum with its elements where they may stand: a constant may have been left where its
+  /// file has it.
+  func aligned() -> Datum {
+    guard case .tensor(let tensor) = self, case .bytes(let bytes) = tensor.storage else {
+      return self
+    }
+    let aligned = bytes.aligned(for: tensor.elementType)
+    guard aligned.base != bytes.base else { return self }
+    return .tensor(
+      Tensor(elementType: tensor.elementType, shape: tensor.shape, storage: .bytes(aligned)))
   }
 }

@@ -41,7 +41,7 @@ struct ElementwiseChain {
     } else {
       let strides = Self.broadcastStrides(x, to: shape)
       StridedCopy.copy(
-        x.view(shape: shape, strides: strides), to: result, threads: context.options.threads)
+        x.alias(shape: shape, strides: strides), to: result, threads: context.options.threads)
     }
     var operands: [(base: UnsafePointer<Float>, strides: [Int])?] = []
     var owners: [StridedTensor] = [source, result]
@@ -53,7 +53,7 @@ struct ElementwiseChain {
       // In the result's rank and arrangement, so that the fastest dimension is the same.
       let padded = Array(repeating: 1, count: shape.count - operand.shape.count) + operand.shape
       let missing = Array(repeating: 0, count: shape.count - operand.shape.count)
-      let whole = try operand.view(shape: padded, strides: missing + operand.strides)
+      let whole = try operand.alias(shape: padded, strides: missing + operand.strides)
         .arranged(arrangement)
       operands.append((UnsafePointer(whole.base), Self.broadcastStrides(whole, to: shape)))
       owners.append(whole)

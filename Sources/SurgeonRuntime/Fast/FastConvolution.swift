@@ -12,6 +12,8 @@ struct FastConvolution: FastKernel {
     let primitive: Primitive
     let outputShape: [Int]
     let threads: Int
+    /// Dimensions of the values as the primitive sees them.
+    let rank: Int
     /// The weights as the primitive wants them, kept where they are constant.
     var weights: PackedWeights?
     /// How many of the operations the primitive does.
@@ -45,21 +47,20 @@ struct FastConvolution: FastKernel {
   /// The result, or nil where the reference engine has to compute it.
   mutating func convolve(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
     guard let x = try call.strided(0), (3...5).contains(x.shape.count), x.count > 0,
-      let weights = try call.strided(1, .rowMajor)
+      let filterShape = call.float32Shape(1)
     else { return nil }
     guard let bias = try bias(call) else { return nil }
     let this = self
-    let found = try cache.entry(for: [x.shape, weights.shape]) { () throws(SurgeonError) in
-      try this.makeEntry(call, x.shape, weights, hasBias: bias.tensor != nil)
+    let found = try cache.entry(for: [x.shape, filterShape]) { () throws(SurgeonError) in
+      try this.makeEntry(call, x.shape, filterShape, hasBias: bias.tensor != nil)
     }
     guard let entry = found, bias.tensor.map({ $0.count == entry.outputShape[1] }) ?? true else {
       return nil
     }
     var packed = entry.weights
-    if packed == nil {
+    if packed == nil, let weights = try call.strided(1, .rowMajor) {
       packed = try PackedWeights(
-        weights, for: entry.primitive, groups: node.int("group", default: 1),
-        isTransposed: isTransposed, call.context)
+        weights, rank: entry.rank, for: entry.primitive, as: kind, call.context)
     }
     guard let packed, let chain = try ElementwiseChain(operations, shape: entry.outputShape, call)
     else { return nil }
@@ -124,38 +125,44 @@ struct FastConvolution: FastKernel {
 
   /// Nil where oneDNN has no fast implementation.
   private func makeEntry(
-    _ call: KernelCall, _ x: [Int], _ weights: StridedTensor, hasBias: Bool
+    _ call: KernelCall, _ x: [Int], _ filterShape: [Int], hasBias: Bool
   ) throws(SurgeonError) -> Entry? {
     let own = KernelCall(node: node, inputs: [], context: call.context)
     let geometry =
       isTransposed
-      ? try ConvTranspose.geometry(own, x, weights.shape)
-      : try ConvolutionShape(own, x, weights.shape).geometry
+      ? try ConvTranspose.geometry(own, x, filterShape)
+      : try ConvolutionShape(own, x, filterShape).geometry
     guard geometry.outputPlane > 0, geometry.inputChannels > 0, geometry.outputChannels > 0 else {
       return nil
     }
-    let shape = [x[0], geometry.groups * geometry.outputChannels] + geometry.output
+    let outputShape = [x[0], geometry.groups * geometry.outputChannels] + geometry.output
+    let compact = geometry.withoutTrivialEnd
+    let rank = 2 + compact.kernel.count
+    let (x, shape) = (Array(x[..<rank]), Array(outputShape[..<rank]))
     // Waking a second thread takes as long as a million multiplications.
     let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
     let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
     let threads = work < 1 << 21 ? 1 : call.threads
     OneDNN.use(threads: threads)
+    var best: (primitive: Primitive, postCount: Int)?
     for postCount in postCounts(shape: shape) {
-      guard
+      guard best == nil || best?.postCount != postCount,
         let primitive = compile(
-          geometry, x, weights.shape, shape, hasBias: hasBias, postCount: postCount),
+          compact, x, Array(filterShape[..<rank]), shape, hasBias: hasBias, postCount: postCount),
         !primitive.isSlow
       else { continue }
-      var entry = Entry(primitive: primitive, outputShape: shape, threads: threads)
-      entry.postCount = postCount
-      if constantWeights != nil {
-        entry.weights = try PackedWeights(
-          try scaled(weights, call), for: primitive, groups: geometry.groups,
-          isTransposed: isTransposed, call.context)
-      }
-      return entry
+      // A second operand may cost the better implementation; then adding it is a pass of its own.
+      if best == nil || primitive.isBatched { best = (primitive, postCount) }
+      if primitive.isBatched { break }
     }
-    return nil
+    guard let best else { return nil }
+    var entry = Entry(
+      primitive: best.primitive, outputShape: outputShape, threads: threads, rank: rank)
+    entry.postCount = best.postCount
+    if let constantWeights {
+      entry.weights = try packed(constantWeights, rank: rank, for: best.primitive, call)
+    }
+    return entry
   }
 
   /// How many operations to give to oneDNN, most first: with and without a second operand.
@@ -164,7 +171,7 @@ struct FastConvolution: FastKernel {
       $0.postOperation(shape: shape) != nil
     }
     let unary = possible.prefix { $0.operand == nil }
-    return [possible.count, unary.count, 0]
+    return possible.count == unary.count ? [unary.count, 0] : [possible.count, unary.count, 0]
   }
 
   private func compile(
@@ -190,37 +197,24 @@ struct FastConvolution: FastKernel {
     }
   }
 
-  /// The weights, each output channel's multiplied by its factor.
-  private func scaled(
-    _ weights: StridedTensor, _ call: KernelCall
-  ) throws(SurgeonError) -> StridedTensor {
-    guard let factors else { return weights }
+  private var kind: PackedWeights.Kind {
+    .convolution(groups: node.int("group", default: 1), isTransposed: isTransposed)
+  }
+
+  /// The weights, each output channel's multiplied by its factor, as the primitive wants them.
+  private func packed(
+    _ weights: Tensor, rank: Int, for primitive: Primitive, _ call: KernelCall
+  ) throws(SurgeonError) -> PackedWeights? {
+    guard let factors else {
+      return try .shared(weights, rank: rank, for: primitive, as: kind, call.context)
+    }
+    guard let plain = try StridedTensor(weights, call.context) else { return nil }
     let shape = [factors.count] + Array(repeating: 1, count: weights.shape.count - 1)
     let operand = try StridedTensor(Tensor(factors, shape: shape), call.context)
-    return try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
-      .run(weights, shape: weights.shape, .rowMajor, call.context)
-  }
-}
-
-/// Weights in the arrangement that a primitive chose.
-struct PackedWeights: PrimitiveArgument {
-  private let block: PooledBlock
-  var address: UnsafeRawPointer { UnsafeRawPointer(block.base) }
-
-  /// - Parameter groups: the convolution's; 0 for the right factor of a matrix product.
-  init(
-    _ weights: StridedTensor, for primitive: Primitive, groups: Int, isTransposed: Bool = false,
-    _ context: ExecutionContext
-  ) throws(SurgeonError) {
-    block = try context.allocate(byteCount: dl_weights_size(primitive.raw))
-    var layout = dl_layout(weights)
-    let reorder = Primitive {
-      dl_reorder_weights(&layout, Int64(groups), isTransposed ? 1 : 0, primitive.raw, $0)
-    }
-    guard let reorder else {
-      throw SurgeonError(.broken, "oneDNN cannot rearrange weights of shape \(weights.shape)")
-    }
-    try reorder.execute([weights, self])
+    let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
+      .run(plain, shape: weights.shape, .rowMajor, call.context)
+    try weights.bytes().discardPages()
+    return try PackedWeights(scaled, rank: rank, for: primitive, as: kind, call.context)
   }
 }
 

@@ -14,7 +14,8 @@ struct FastUnary: FastKernel {
     guard let x = try call.strided(0) else { return nil }
     let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
     let chain = ElementwiseChain(steps: [step])
-    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context))]
+    let place = call.place(of: 0, x, shape: x.shape, arrangement)
+    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context, into: place))]
   }
 
   /// The operation of a node, nil where its parameters are not known before it runs.
@@ -65,7 +66,7 @@ struct FastUnary: FastKernel {
   }
 }
 
-/// Operators of two values (of any number, for Max and Min) with broadcasting.
+/// Operators of two values (of any number, for Max, Min and Sum) with broadcasting.
 struct FastBinary: FastKernel {
   /// The operation, and the one that does the same with its operands exchanged.
   let op: ck_op
@@ -75,7 +76,7 @@ struct FastBinary: FastKernel {
     // Before version 7 the second operand was aligned by an attribute.
     guard node.opset >= 7 else { return nil }
     switch node.opType {
-    case "Add": (op, exchanged) = (CK_ADD, CK_ADD)
+    case "Add", "Sum": (op, exchanged) = (CK_ADD, CK_ADD)
     case "Mul": (op, exchanged) = (CK_MULTIPLY, CK_MULTIPLY)
     case "Sub": (op, exchanged) = (CK_SUBTRACT, CK_SUBTRACT_FROM)
     case "Div": (op, exchanged) = (CK_DIVIDE, CK_DIVIDE_INTO)
@@ -97,13 +98,21 @@ struct FastBinary: FastKernel {
       shape = try Sizes.broadcast(shape, operand.shape)
     }
     let arrangement = ElementwiseChain.arrangement(of: operands, shape: shape)
-    // What is repeated is better read as the second operand.
-    if let exchanged, operands.count == 2, operands[0].shape != shape, operands[1].shape == shape {
-      let chain = ElementwiseChain(steps: [.init(op: exchanged, operand: operands[0])])
-      return [.layout(try chain.run(operands[1], shape: shape, arrangement, call.context))]
+    let place = call.place(of: 0, operands[0], shape: shape, arrangement)
+    if let exchanged, operands.count == 2, operands[1].shape == shape {
+      let other = call.place(of: 1, operands[1], shape: shape, arrangement)
+      // What is repeated is better read as the second operand.
+      if operands[0].shape != shape || (place == nil && other != nil) {
+        let chain = ElementwiseChain(steps: [.init(op: exchanged, operand: operands[0])])
+        return [
+          .layout(try chain.run(operands[1], shape: shape, arrangement, call.context, into: other))
+        ]
+      }
     }
     let steps = operands.dropFirst().map { ElementwiseChain.Step(op: op, operand: $0) }
     let chain = ElementwiseChain(steps: steps.isEmpty ? [.init(op: CK_COPY)] : steps)
-    return [.layout(try chain.run(operands[0], shape: shape, arrangement, call.context))]
+    return [
+      .layout(try chain.run(operands[0], shape: shape, arrangement, call.context, into: place))
+    ]
   }
 }

@@ -19,6 +19,9 @@ enum FastEngine {
     return kernel
   }
 
+  /// Operators whose second input, where it is constant, is read once.
+  static let rearrangesWeights: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
+
   private typealias Maker =
     @Sendable (NodeDescription, any Kernel) throws(SurgeonError) -> (any Kernel)?
 
@@ -73,6 +76,7 @@ enum FastEngine {
     "Sqrt": box(FastUnary.self),
     "Squeeze": box(FastReshape.self),
     "Sub": box(FastBinary.self),
+    "Sum": box(FastBinary.self),
     "Tanh": box(FastUnary.self),
     "Transpose": box(FastTranspose.self),
     "Unsqueeze": box(FastReshape.self),

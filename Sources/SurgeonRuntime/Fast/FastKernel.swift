@@ -49,6 +49,25 @@ extension KernelCall {
     try strided(slot)?.arranged(arrangement)
   }
 
+  /// The shape of input `slot` where that is a Float32 tensor; nil otherwise.
+  func float32Shape(_ slot: Int) -> [Int]? {
+    guard slot < inputs.count, let value = inputs[slot], value.elementType == .float32 else {
+      return nil
+    }
+    return value.shape
+  }
+
+  /// Memory for a result of `shape` in place of input `slot`, where that fits and nobody reads the
+  /// input after this node; nil otherwise.
+  func place(
+    of slot: Int, _ x: StridedTensor, shape: [Int], _ arrangement: Arrangement
+  ) -> StridedTensor? {
+    guard slot < consumes.count, consumes[slot], case .layout(let layout)? = inputs[slot],
+      layout === x, x.shape == shape, x.matches(arrangement)
+    else { return nil }
+    return x.successor()
+  }
+
   /// An uninitialised result.
   func result(
     _ shape: [Int], _ arrangement: Arrangement

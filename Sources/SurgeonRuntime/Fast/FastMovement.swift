@@ -11,7 +11,9 @@ struct FastPassThrough: FastKernel {
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     // A node without its input is left to the other engine, which says so.
-    call.has(0) ? [call.inputs[0]] : nil
+    guard call.has(0) else { return nil }
+    if case .layout(let layout as StridedTensor)? = call.inputs[0] { layout.share() }
+    return [call.inputs[0]]
   }
 }
 
@@ -65,7 +67,7 @@ struct FastConcat: FastKernel {
     let y = try call.result(shape, isChannelsLast ? .channelsLast : .rowMajor)
     var offset = 0
     for part in parts {
-      let place = y.view(shape: part.shape, strides: y.strides, offset: offset * y.strides[axis])
+      let place = y.alias(shape: part.shape, strides: y.strides, offset: offset * y.strides[axis])
       StridedCopy.copy(part, to: place, threads: call.threads)
       offset += part.shape[axis]
     }
@@ -144,7 +146,7 @@ struct FastReshape: FastKernel {
       return nil
     }
     let y = try call.result(shape, .channelsLast)
-    StridedCopy.copy(x, to: y.view(shape: x.shape, strides: strides), threads: call.threads)
+    StridedCopy.copy(x, to: y.alias(shape: x.shape, strides: strides), threads: call.threads)
     call.context.countReorder()
     return [.layout(y)]
   }

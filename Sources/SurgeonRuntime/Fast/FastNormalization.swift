@@ -38,7 +38,8 @@ struct FastBatchNormalization: FastKernel {
       .init(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
     ])
     let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
-    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context))]
+    let place = call.place(of: 0, x, shape: x.shape, arrangement)
+    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context, into: place))]
   }
 
   private func fold(

@@ -30,7 +30,7 @@ struct FastPad: FastKernel {
     var offset = 0
     for (index, axis) in axes.enumerated() { offset += pads[index] * y.strides[axis] }
     StridedCopy.copy(
-      x, to: y.view(shape: x.shape, strides: y.strides, offset: offset), threads: call.threads)
+      x, to: y.alias(shape: x.shape, strides: y.strides, offset: offset), threads: call.threads)
     return [.layout(y)]
   }
 }

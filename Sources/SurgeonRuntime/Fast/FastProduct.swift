@@ -6,24 +6,30 @@ struct FastProduct {
   let primitive: Primitive
   var weights: PackedWeights?
 
-  /// Nil where oneDNN has no fast implementation.
+  /// - Parameters:
+  ///   - right: the right factor as the product takes it.
+  ///   - constant: the same where it is a constant, before a transposition.
+  /// - Returns: nil where oneDNN has no fast implementation.
   init?(
-    left: dl_layout, right: StridedTensor, isConstant: Bool, bias: dl_layout, result: dl_layout,
-    _ context: ExecutionContext
+    left: dl_layout, right: dl_layout, shape: [Int], constant: Tensor?, isTransposed: Bool = false,
+    bias: dl_layout, result: dl_layout, _ context: ExecutionContext
   ) throws(SurgeonError) {
     var (left, bias, result, post) = (left, bias, result, dl_post_ops())
-    var factor = isConstant ? dl_layout.any(right.shape) : dl_layout(right)
+    var factor = constant == nil ? right : dl_layout.any(shape)
     let made = Primitive { dl_matmul(&left, &factor, &bias, &result, &post, $0) }
     guard let made, !made.isSlow else { return nil }
     primitive = made
-    if isConstant { weights = try PackedWeights(right, for: made, groups: 0, context) }
+    if let constant {
+      weights = try .shared(
+        constant, rank: 2, for: made, as: .factor(isTransposed: isTransposed), context)
+    }
   }
 
   func execute(
-    _ left: StridedTensor, _ right: StridedTensor, bias: StridedTensor?, into result: StridedTensor
+    _ left: StridedTensor, _ right: StridedTensor?, bias: StridedTensor?, into result: StridedTensor
   ) throws(SurgeonError) {
     var arguments: [any PrimitiveArgument] = [left]
-    if let weights { arguments.append(weights) } else { arguments.append(right) }
+    if let weights { arguments.append(weights) } else if let right { arguments.append(right) }
     if let bias { arguments.append(bias) }
     arguments.append(result)
     try primitive.execute(arguments)
@@ -32,11 +38,11 @@ struct FastProduct {
 
 /// The matrix product of stacks of matrices.
 struct FastMatMul: FastKernel {
-  private let isConstant: Bool
+  private let constant: Tensor?
   private var cache = PrimitiveCache<[[Int]], FastProduct?>()
 
   init?(_ node: NodeDescription) {
-    isConstant = node.constants.count > 1 && node.constants[1] != nil
+    constant = node.constants.count > 1 ? node.constants[1] : nil
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
@@ -57,14 +63,12 @@ struct FastMatMul: FastKernel {
       left = Self.padded(a, rank: shape.count)
       right = Self.padded(b, rank: shape.count)
     }
-    let (isConstant, context, target) = (
-      isConstant && b.shape.count == 2, call.context, matrixShape
-    )
-    let (x, w) = (left, right)
+    let constant = b.shape.count == 2 ? constant : nil
+    let (context, target, x, w) = (call.context, matrixShape, left, right)
     let found = try cache.entry(for: [x.shape, w.shape]) { () throws(SurgeonError) in
       try FastProduct(
-        left: dl_layout(x.shape, .rowMajor), right: w, isConstant: isConstant, bias: dl_layout(),
-        result: dl_layout(target, .rowMajor), context)
+        left: dl_layout(x.shape, .rowMajor), right: dl_layout(w), shape: w.shape,
+        constant: constant, bias: dl_layout(), result: dl_layout(target, .rowMajor), context)
     }
     guard let product = found else { return nil }
     let y = try call.result(shape, .rowMajor)
@@ -80,7 +84,7 @@ struct FastMatMul: FastKernel {
 
 /// alpha A' B' + beta C for alpha = 1, with C a row that is added as bias.
 struct FastGemm: FastKernel {
-  private let isConstant: Bool
+  private let constant: Tensor?
   private let transposesA: Bool
   private let transposesB: Bool
   private var cache = PrimitiveCache<[[Int]], FastProduct?>()
@@ -89,34 +93,41 @@ struct FastGemm: FastKernel {
     guard node.float("alpha", default: 1) == 1, node.float("beta", default: 1) == 1,
       node.opset >= 7
     else { return nil }
-    isConstant = node.constants.count > 1 && node.constants[1] != nil
+    constant = node.constants.count > 1 ? node.constants[1] : nil
     transposesA = node.flag("transA")
     transposesB = node.flag("transB")
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard var a = try call.strided(0, .rowMajor), var b = try call.strided(1, .rowMajor),
-      a.shape.count == 2, b.shape.count == 2, a.count > 0, b.count > 0
+    guard var a = try call.strided(0, .rowMajor), let given = call.float32Shape(1),
+      a.shape.count == 2, given.count == 2, a.count > 0, given[0] > 0, given[1] > 0
     else { return nil }
     if transposesA { a = a.view(shape: a.shape.reversed(), strides: a.strides.reversed()) }
-    if transposesB { b = b.view(shape: b.shape.reversed(), strides: b.strides.reversed()) }
-    let shape = [a.shape[0], b.shape[1]]
-    guard a.shape[1] == b.shape[0] else { return nil }
+    let factorShape = transposesB ? given.reversed() : given
+    let shape = [a.shape[0], factorShape[1]]
+    guard a.shape[1] == factorShape[0] else { return nil }
     let bias = try call.strided(2, .rowMajor)
     if call.has(2) {
       guard let bias, bias.count == shape[1], bias.shape.last == shape[1] else { return nil }
     }
     let hasBias = bias != nil
-    let (left, right, context, isConstant) = (a, b, call.context, isConstant)
-    let found = try cache.entry(for: [a.shape, b.shape]) { () throws(SurgeonError) in
+    let (constant, left, context, isTransposed) = (constant, a, call.context, transposesB)
+    let right = constant == nil ? try factor(call) : nil
+    let found = try cache.entry(for: [a.shape, factorShape]) { () throws(SurgeonError) in
       try FastProduct(
-        left: dl_layout(left), right: right, isConstant: isConstant,
+        left: dl_layout(left), right: right.map { dl_layout($0) } ?? .any(factorShape),
+        shape: factorShape, constant: constant, isTransposed: isTransposed,
         bias: hasBias ? dl_layout([1, shape[1]], .rowMajor) : dl_layout(),
         result: dl_layout(shape, .rowMajor), context)
     }
     guard let product = found else { return nil }
     let y = try call.result(shape, .rowMajor)
-    try product.execute(a, b, bias: bias, into: y)
+    try product.execute(a, right, bias: bias, into: y)
     return [.layout(y)]
+  }
+
+  private func factor(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
+    guard let b = try call.strided(1, .rowMajor) else { return nil }
+    return transposesB ? b.view(shape: b.shape.reversed(), strides: b.strides.reversed()) : b
   }
 }

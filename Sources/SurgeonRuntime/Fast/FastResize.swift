@@ -25,6 +25,7 @@ struct FastResize: FastKernel {
       }
       value = try mix(value, axis.axis, taps, call)
     }
+    if value === x { x.share() }
     return [.layout(value)]
   }
 

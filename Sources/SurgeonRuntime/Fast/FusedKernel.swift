@@ -49,7 +49,8 @@ final class FusedKernel: Kernel {
     else { return nil }
     let operands = [x] + chain.steps.compactMap(\.operand)
     let arrangement = ElementwiseChain.arrangement(of: operands, shape: x.shape)
-    return try chain.run(x, shape: x.shape, arrangement, call.context)
+    let place = call.place(of: 0, x, shape: x.shape, arrangement)
+    return try chain.run(x, shape: x.shape, arrangement, call.context, into: place)
   }
 
   private func oneByOne(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {

@@ -38,6 +38,10 @@ struct FusedOperation: Sendable {
     switch op {
     case CK_RELU: return eltwise(DL_RELU)
     case CK_CLIP: return eltwise(DL_CLIP)
+    // For many elements this package's own exponential is faster.
+    case CK_SIGMOID, CK_TANH, CK_ELU,
+      CK_SWISH where shape.reduce(1, *) >= 1 << 13:
+      return nil
     case CK_SIGMOID: return eltwise(DL_SIGMOID)
     case CK_TANH: return eltwise(DL_TANH)
     case CK_ELU: return eltwise(DL_ELU)

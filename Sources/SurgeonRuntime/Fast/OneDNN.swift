@@ -49,6 +49,10 @@ final class Primitive: @unchecked Sendable {
   /// True where oneDNN has only its plain loops, which are slower than this package's.
   var isSlow: Bool { implementation.hasPrefix("ref") }
 
+  /// True for the family of implementations that multiply batches of small matrices, the fastest
+  /// for channels-last values.
+  var isBatched: Bool { implementation.hasPrefix("brg") }
+
   /// Runs on memory in the order that the function that made the primitive documents.
   func execute(_ arguments: [any PrimitiveArgument]) throws(SurgeonError) {
     // The pointers do not keep what they point to alive.

@@ -17,6 +17,8 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   private let context: ExecutionContext
   /// The same elements in other arrangements, once somebody has asked for them.
   private let copies = Mutex<[Arrangement: StridedTensor]>([:])
+  /// True while nobody but this tensor knows its memory, which was allocated for it.
+  private let isExclusive: Atomic<Bool>
 
   var elementType: ElementType { .float32 }
   var count: Int { shape.reduce(1, *) }
@@ -24,13 +26,14 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
 
   init(
     shape: [Int], strides: [Int], base: UnsafeMutablePointer<Float>, owner: AnyObject,
-    context: ExecutionContext
+    context: ExecutionContext, isExclusive: Bool = false
   ) {
     self.shape = shape
     self.strides = strides
     self.base = base
     self.owner = owner
     self.context = context
+    self.isExclusive = Atomic(isExclusive)
   }
 
   /// Uninitialised elements.
@@ -43,13 +46,15 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
     let block = try context.allocate(byteCount: count * MemoryLayout<Float>.stride)
     self.init(
       shape: shape, strides: arrangement.strides(for: shape),
-      base: block.base.bindMemory(to: Float.self, capacity: count), owner: block, context: context)
+      base: block.base.bindMemory(to: Float.self, capacity: count), owner: block, context: context,
+      isExclusive: true)
   }
 
-  /// The elements of a plain Float32 tensor, where they are; nil for another type.
+  /// The elements of a plain Float32 tensor, where they are (or copied, where they are not
+  /// aligned); nil for another type.
   convenience init?(_ tensor: Tensor, _ context: ExecutionContext) throws(SurgeonError) {
     guard tensor.elementType == .float32 else { return nil }
-    let bytes = try tensor.bytes()
+    let bytes = try tensor.bytes().aligned(for: .float32)
     let base = UnsafeMutableRawPointer(mutating: bytes.base)
     self.init(
       shape: tensor.shape, strides: Arrangement.rowMajor.strides(for: tensor.shape),
@@ -63,8 +68,25 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
 
   /// The same elements under another shape or other strides.
   func view(shape: [Int], strides: [Int], offset: Int = 0) -> StridedTensor {
+    share()
+    return alias(shape: shape, strides: strides, offset: offset)
+  }
+
+  /// The same as `view`, for no longer than one kernel runs.
+  func alias(shape: [Int], strides: [Int], offset: Int = 0) -> StridedTensor {
     StridedTensor(
       shape: shape, strides: strides, base: base + offset, owner: owner, context: context)
+  }
+
+  /// Says that somebody else may read the memory for as long as it exists.
+  func share() { isExclusive.store(false, ordering: .relaxed) }
+
+  /// A tensor in the memory of this one, which nobody may read any more; nil where somebody may.
+  func successor() -> StridedTensor? {
+    guard isExclusive.load(ordering: .relaxed) else { return nil }
+    return StridedTensor(
+      shape: shape, strides: strides, base: base, owner: owner, context: context,
+      isExclusive: true)
   }
 
   /// The tensor itself where it stands so already, otherwise a copy, which is kept.
@@ -80,6 +102,7 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
 
   func plainTensor() throws(SurgeonError) -> Tensor {
     let plain = try arranged(.rowMajor)
+    plain.share()
     let count = shape.reduce(1, *)
     return Tensor(
       elementType: .float32, shape: shape,

@@ -40,7 +40,8 @@ extension GraphPlan {
   ) throws(SurgeonError) {
     let clock = ContinuousClock()
     let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
-    let call = KernelCall(node: step.node, inputs: inputs, context: context, frame: frame)
+    let call = KernelCall(
+      node: step.node, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
     let start = observer?.time == nil ? nil : clock.now
     let reorders = context.reorderCount
     do throws(SurgeonError) {
@@ -68,6 +69,8 @@ extension GraphPlan {
       guard let value = frame.values[output.slot] else {
         throw SurgeonError(.invalidGraph, "output '\(output.name)' was not computed")
       }
+      // Whoever gets it may keep it.
+      if case .layout(let layout as StridedTensor) = value { layout.share() }
       results.append(value)
     }
     return results

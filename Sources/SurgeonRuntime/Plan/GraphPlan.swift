@@ -10,6 +10,9 @@ final class GraphPlan: Sendable {
     let outputs: [Int?]
     /// Slots whose value nobody reads after this step.
     var releases: [Int] = []
+    /// For every input whether a kernel may write its result over it: another step computes it and
+    /// nobody reads it after this one.
+    var consumes: [Bool] = []
   }
 
   /// A graph input, with the default that stands where the caller gives nothing.

@@ -99,7 +99,8 @@ struct PlanBuilder {
     let record = model[value]
     do throws(SurgeonError) {
       if let tensor = record.initializer {
-        return .tensor(try tensor.prepared(for: options.precision))
+        return .tensor(
+          try tensor.prepared(for: options.precision, keepsPlace: isRearranged(value)))
       }
       if let sparse = record.sparseInitializer {
         return .tensor(try sparse.dense().prepared(for: options.precision))
@@ -108,6 +109,19 @@ struct PlanBuilder {
       throw error.within("initializer '\(record.name)'")
     }
     return nil
+  }
+
+  /// True for weights that every reader rearranges once for itself: to copy them from an odd
+  /// address in their file first would hold them twice.
+  private func isRearranged(_ value: Value.ID) -> Bool {
+    guard options.engine == .fast, options.precision == .single,
+      model[value].initializer?.elementType == .float32
+    else { return false }
+    return model[value].uses.allSatisfy { use in
+      guard case .node(let node, let slot) = use else { return false }
+      return slot == 1 && model[node].domain.isEmpty
+        && FastEngine.rearrangesWeights.contains(model[node].opType)
+    }
   }
 
   private func add(_ id: Node.ID, to work: inout GraphWork) throws(SurgeonError) {
@@ -253,6 +267,20 @@ struct GraphWork {
       for slot in touched where seen.insert(slot).inserted {
         steps[index].releases.append(slot)
       }
+    }
+    markConsumption()
+  }
+
+  /// Bodies and functions may hand on what they are given, so that two slots hold one value.
+  private mutating func markConsumption() {
+    var owned: Set<Int> = []
+    for (index, step) in steps.enumerated() {
+      let isOpaque = !step.node.bodies.isEmpty || step.kernel is FunctionKernel
+      steps[index].consumes = step.inputs.map { slot in
+        guard !isOpaque, let slot, owned.contains(slot) else { return false }
+        return step.releases.contains(slot) && step.inputs.count { $0 == slot } == 1
+      }
+      if !isOpaque { owned.formUnion(step.outputs.compactMap(\.self)) }
     }
   }
 

@@ -38,6 +38,26 @@ package struct ConvolutionGeometry {
   package var inputPlane: Int { input.reduce(1, *) }
   package var outputPlane: Int { output.reduce(1, *) }
 
+  /// The same convolution without the dimensions at the end in which there is nothing to convolve
+  /// (one is left); the memory is the same.
+  ///
+  /// A column of positions, such as audio in a two-dimensional convolution, becomes a row, along
+  /// which implementations are fast.
+  package var withoutTrivialEnd: ConvolutionGeometry {
+    let last = kernel.indices.last { axis in
+      !(input[axis] == 1 && kernel[axis] == 1 && output[axis] == 1 && padding[axis] == 0)
+    }
+    let rank = (last ?? 0) + 1
+    var copy = self
+    copy.input = Array(input[..<rank])
+    copy.output = Array(output[..<rank])
+    copy.kernel = Array(kernel[..<rank])
+    copy.stride = Array(stride[..<rank])
+    copy.dilation = Array(dilation[..<rank])
+    copy.padding = Array(padding[..<rank])
+    return copy
+  }
+
   /// True where the window is one element and reads every element once, so that nothing needs to
   /// be unrolled.
   package var isPointwise: Bool {
