@@ -15,7 +15,7 @@ DEMO := .build/demo
 SUITE := .build-conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help build test conformance examples check demo format lint bench system unit witnesses clean
+.PHONY: help build test conformance examples check demo format lint bench performance system unit witnesses clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ bench: build .venv/installed ## Measure start-up and whole processes against Pyt
 	$(PYTHON) Benchmarks/startup.py
 	$(PYTHON) Benchmarks/whole_process.py
 	$(PYTHON) Benchmarks/rewrite_scale.py
+
+performance: build .venv/installed ## Measure the runtime and rewrites, write docs/performance.md (8 minutes, a quiet machine)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
+	$(PYTHON) Benchmarks/runtime.py --write
 
 .venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
 	@tools/make-python-environment.sh .venv $<
