@@ -28,10 +28,14 @@ static const char *const candidates[] = {
 };
 
 static void load(void) {
-  // OpenMP threads that spin between loops slow everything else on the machine down, this
-  // process's next loop included when a core is busy. Read once, when the runtime is loaded.
-  if (!getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT"))
-    setenv("OMP_WAIT_POLICY", "passive", 0);
+  // OpenMP threads wait between loops: asleep, each of a network's hundred loops costs a wake-up
+  // (twice the time of a small network on two threads); spinning for long slows everything else on
+  // the machine down, this process's next loop included when a core is busy. So they spin for a
+  // tenth of a millisecond. Read once, when the runtime is loaded.
+  if (!getenv("OMP_WAIT_POLICY")) {
+    setenv("GOMP_SPINCOUNT", "10000", 0);
+    setenv("KMP_BLOCKTIME", "1", 0);
+  }
 
   void *handle = NULL;
   for (size_t i = 0; !handle && i < sizeof candidates / sizeof *candidates; i++)
