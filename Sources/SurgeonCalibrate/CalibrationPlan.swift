@@ -1,5 +1,6 @@
 internal import SurgeonIR
 internal import SurgeonRules
+internal import SurgeonRuntime
 
 /// The main graph cut into stages: stage g computes what can be computed once the statistics of the
 /// groups before g are known, and ends with the inputs of group g.
@@ -91,24 +92,33 @@ struct CalibrationPlan {
       }
     }
     for (node, stage) in stages where (first...group).contains(stage) { include(node) }
-    var outputs: Set<Value.ID> = []
-    for (node, stage) in stages where stage > group {
-      for value in model.valuesRead(by: node) where !constants.contains(value) {
-        if let producer = model[value].producer?.node, nodes.contains(producer) {
-          outputs.insert(value)
-        }
-      }
-    }
     let measured = sites.filter { $0.group == group }
-    for site in measured {
-      if let producer = model[site.norm.input].producer?.node, nodes.contains(producer) {
-        outputs.insert(site.norm.input)
-      } else {
-        inputs.insert(site.norm.input)
-      }
+    for site in measured where !isComputed(site.norm.input, by: nodes, in: model) {
+      inputs.insert(site.norm.input)
+    }
+    let outputs = nodes.flatMap { model[$0].outputs.compactMap { $0 } }.filter { value in
+      !constants.contains(value) && isRead(value, after: group, in: model)
     }
     return CalibrationStage(
-      nodes: nodes, inputs: inputs.sorted(), outputs: outputs.sorted(), sites: measured)
+      part: GraphPart(nodes: nodes, inputs: inputs.sorted(), outputs: outputs.sorted()),
+      sites: measured)
+  }
+
+  /// All stages as one that measures all sites.
+  func wholeStage(in model: Model) -> CalibrationStage {
+    var stage = stage(from: 0, measuring: groupCount - 1, in: model)
+    stage.sites = sites
+    let inputs = sites.map(\.norm.input).filter {
+      !isComputed($0, by: stage.part.nodes, in: model)
+    }
+    stage.part.inputs = Set(stage.part.inputs + inputs).sorted()
+    return stage
+  }
+
+  private func isComputed(
+    _ value: Value.ID, by nodes: Set<Node.ID>, in model: Model
+  ) -> Bool {
+    model[value].producer.map { nodes.contains($0.node) } ?? false
   }
 
   /// True where a node of a stage after `group` reads `value`, or a site after it is measured there.
@@ -118,11 +128,9 @@ struct CalibrationPlan {
   }
 }
 
-/// Nodes of the main graph with what goes in and what comes out.
+/// A part of the main graph with the sites that are measured while it runs.
 struct CalibrationStage {
-  var nodes: Set<Node.ID>
-  var inputs: [Value.ID]
-  var outputs: [Value.ID]
+  var part: GraphPart
   var sites: [CalibrationSite]
 }
 

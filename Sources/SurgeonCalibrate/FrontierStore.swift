@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonRuntime
 
 #if canImport(Glibc)
   internal import Glibc
@@ -14,7 +15,7 @@ internal import SurgeonIR
 /// process ends.
 final class FrontierStore {
   private enum Entry {
-    case memory(Datum)
+    case memory(RuntimeValue)
     case disk(elementType: ElementType, shape: [Int], offset: Int, count: Int)
   }
 
@@ -37,21 +38,15 @@ final class FrontierStore {
   }
 
   /// - Throws: `io` where the disk is full or the directory cannot be written.
-  func put(_ datum: Datum, of value: String, sample: Int) throws(SurgeonError) {
-    guard case .tensor(let tensor) = datum, tensor.elementType != .string else {
-      entries[value, default: [:]][sample] = .memory(datum)
-      return
-    }
-    let bytes = try tensor.bytes()
-    if memoryInUse + bytes.count <= memoryLimit {
-      memoryInUse += bytes.count
-      // A copy: the session uses its buffers again.
-      let copy = bytes.withUnsafeBytes { TensorBytes(copying: $0) }
-      let kept = Tensor(elementType: tensor.elementType, shape: tensor.shape, bytes: copy)
-      entries[value, default: [:]][sample] = .memory(.tensor(kept))
-    } else {
+  func put(_ value: RuntimeValue, of name: String, sample: Int) throws(SurgeonError) {
+    let size = Self.byteCount(of: value)
+    if size.map({ memoryInUse + $0 <= memoryLimit }) ?? true {
+      memoryInUse += size ?? 0
+      entries[name, default: [:]][sample] = .memory(value.withoutCopies())
+    } else if let tensor = try value.plain().tensor {
+      let bytes = try tensor.bytes()
       try write(bytes)
-      entries[value, default: [:]][sample] = .disk(
+      entries[name, default: [:]][sample] = .disk(
         elementType: tensor.elementType, shape: tensor.shape, offset: fileEnd - bytes.count,
         count: bytes.count)
     }
@@ -60,23 +55,25 @@ final class FrontierStore {
   /// The value of a sample.
   ///
   /// - Parameter isLast: nobody asks for it again, and its memory is free.
-  func get(
-    _ value: String, sample: Int, isLast: Bool
-  ) throws(SurgeonError) -> Datum {
-    guard let entry = entries[value]?[sample] else {
-      throw SurgeonError(.broken, "'\(value)' of sample \(sample) was not kept")
+  func get(_ name: String, sample: Int, isLast: Bool) throws(SurgeonError) -> RuntimeValue {
+    guard let entry = entries[name]?[sample] else {
+      throw SurgeonError(.broken, "'\(name)' of sample \(sample) was not kept")
     }
-    if isLast { entries[value]?[sample] = nil }
+    if isLast { entries[name]?[sample] = nil }
     switch entry {
-    case .memory(let datum):
-      if isLast, let tensor = datum.tensor, tensor.elementType != .string {
-        memoryInUse -= try tensor.bytes().count
-      }
-      return datum
+    case .memory(let value):
+      if isLast { memoryInUse -= Self.byteCount(of: value) ?? 0 }
+      return value
     case .disk(let elementType, let shape, let offset, let count):
       return .tensor(
         Tensor(elementType: elementType, shape: shape, bytes: try read(offset, count)))
     }
+  }
+
+  /// The bytes of a tensor that can go to disk; nil for strings and compound values.
+  private static func byteCount(of value: RuntimeValue) -> Int? {
+    guard let type = value.elementType, let shape = value.shape else { return nil }
+    return type.byteCount(of: shape.reduce(1, *))
   }
 
   private func write(_ bytes: TensorBytes) throws(SurgeonError) {

@@ -5,10 +5,13 @@ extension Model {
   /// Gives a BatchNormalization the measured mean and variance, and puts it into inference mode.
   ///
   /// - Throws: `impossible` where a saved statistic of the batch (opsets 1 to 13) is read;
-  ///   `invalidData` where the channels do not agree.
+  ///   `invalidData` where the channels do not agree or nothing was measured.
   mutating func setStatistics(
-    _ moments: Moments, of site: CalibrationSite
+    _ statistics: CollectedStatistics, of site: CalibrationSite
   ) throws(SurgeonError) {
+    guard let moments = statistics.entry(site.name)?.moments else {
+      throw SurgeonError(.invalidData, "there are no statistics for '\(site.name)'")
+    }
     let norm = site.norm
     var patch = Patch(
       to: self, in: self[norm.node].graph, before: norm.node, namePrefix: site.name)

@@ -5,65 +5,70 @@ internal import SurgeonShapes
 
 /// A stage made ready to run, sample by sample.
 struct StageRun {
-  let stage: CalibrationStage
+  private let stage: CalibrationStage
   private let session: Session
-  private let names: [Value.ID: String]
+  private let wanted: Set<String>
+  private let sites: [Value.ID: [CalibrationSite]]
 
+  /// - Parameters:
+  ///   - fuses: lets the engine make one step of an operator and what follows it. Inputs of sites
+  ///     stay values then only where they are kept after the run.
+  ///   - pool: shared by all stages, whose values go from one to the next.
   init(
-    _ stage: CalibrationStage, of model: Model, types: TypeTable, options: SessionOptions
+    _ stage: CalibrationStage, of model: Model, types: TypeTable, options: SessionOptions,
+    fuses: Bool, pool: BufferPool
   ) throws(SurgeonError) {
     self.stage = stage
-    let ids = stage.inputs + stage.outputs + stage.sites.map(\.norm.input)
-    names = Dictionary(ids.map { ($0, model[$0].name) }, uniquingKeysWith: { first, _ in first })
-    session = try Session(stage.model(of: model, types: types), options: options)
-  }
-
-  /// The whole model up to the last site, as it is; all sites are measured.
-  static func joint(
-    _ plan: CalibrationPlan, of model: Model, types: TypeTable, options: SessionOptions
-  ) throws(SurgeonError) -> StageRun {
-    var stage = plan.stage(from: 0, measuring: plan.groupCount - 1, in: model)
-    stage.sites = plan.sites
-    let produced = plan.sites.map(\.norm.input).filter { value in
-      model[value].producer.map { stage.nodes.contains($0.node) } ?? false
+    sites = Dictionary(grouping: stage.sites, by: \.norm.input)
+    var options = options
+    var part = stage.part
+    if fuses {
+      options.optimize = true
+      let inputs = Set(part.inputs)
+      part.outputs = Set(part.outputs).union(sites.keys.filter { !inputs.contains($0) }).sorted()
     }
-    stage.outputs = Set(stage.outputs + produced).sorted()
-    let inputs = plan.sites.map(\.norm.input).filter { model.isFed($0) }
-    stage.inputs = Set(stage.inputs + inputs).sorted()
-    return try StageRun(stage, of: model, types: types, options: options)
+    session = try Session(part, of: model, types: types, options: options, pool: pool)
+    wanted = Set(session.inputs.map(\.name))
   }
 
-  /// Inputs and outputs of the stage, by name.
-  func values(_ inputs: [String: Datum]) throws(SurgeonError) -> [String: Datum] {
-    var values = inputs
-    let wanted = Set(session.inputs.map(\.name))
-    for (name, datum) in try session.run(inputs.filter { wanted.contains($0.key) }) {
-      values[name] = datum
-    }
-    return values
-  }
-
-  /// Adds what the sites see of one sample.
+  /// Runs the stage on one sample and adds what its sites see, while it is still in the caches.
+  ///
+  /// - Returns: the outputs of the stage, by name.
+  /// - Throws: `invalidData` where what a site sees is not finite.
   func measure(
-    _ values: [String: Datum], sample: Int, group: Int, into statistics: inout CollectedStatistics
-  ) throws(SurgeonError) {
-    for site in stage.sites {
-      guard let name = names[site.norm.input], let tensor = values[name]?.tensor else {
-        throw SurgeonError(.broken, "the input of '\(site.name)' was not computed")
-      }
-      let moments: Moments
-      do throws(SurgeonError) {
-        moments = try MomentsMeter.moments(of: tensor)
-      } catch {
-        throw error.within("node '\(site.name)'").within("sample \(sample)")
-      }
-      guard moments.mean.allSatisfy(\.isFinite), moments.m2.allSatisfy(\.isFinite) else {
-        throw SurgeonError(
-          .invalidData, "the input of a BatchNormalization is not finite",
-          at: ["sample \(sample)", "node '\(site.name)'"],
-          detail: "its numbers are too large or NaN, though those of the sample are finite")
-      }
-      statistics.add(moments, to: site.name, group: site.group)
+    _ inputs: [String: RuntimeValue], sample: Int, into statistics: inout CollectedStatistics
+  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
+    var seen: Set<Value.ID> = []
+    let outputs = try session.run(
+      layouts: inputs.filter { wanted.contains($0.key) }, observing: Set(sites.keys)
+    ) { (id, value) throws(SurgeonError) in
+      seen.insert(id)
+      try measure(value, at: sites[id] ?? [], sample: sample, into: &statistics)
     }
+    if let missing = stage.sites.first(where: { !seen.contains($0.norm.input) }) {
+      throw SurgeonError(.broken, "the input of '\(missing.name)' was not computed")
+    }
+    return outputs
+  }
+
+  private func measure(
+    _ value: RuntimeValue, at sites: [CalibrationSite], sample: Int,
+    into statistics: inout CollectedStatistics
+  ) throws(SurgeonError) {
+    guard let first = sites.first else { return }
+    let moments: Moments
+    do throws(SurgeonError) {
+      let measured = try ChannelMoments(of: value, threads: session.options.threads)
+      moments = Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+    } catch {
+      throw error.within("node '\(first.name)'").within("sample \(sample)")
+    }
+    guard moments.mean.allSatisfy(\.isFinite), moments.m2.allSatisfy(\.isFinite) else {
+      throw SurgeonError(
+        .invalidData, "the input of a BatchNormalization is not finite",
+        at: ["sample \(sample)", "node '\(first.name)'"],
+        detail: "its numbers are too large or NaN, though those of the sample are finite")
+    }
+    for site in sites { statistics.add(moments, to: site.name, group: site.group) }
   }
 }

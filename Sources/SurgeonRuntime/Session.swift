@@ -1,5 +1,5 @@
 public import SurgeonIR
-internal import SurgeonShapes
+public import SurgeonShapes
 
 /// A model made ready to run: a plan with one kernel for each node.
 ///
@@ -19,7 +19,8 @@ public struct Session: Sendable {
   public let options: SessionOptions
   let plan: GraphPlan
   let pool: BufferPool
-  private let lifetime: PoolLifetime
+  /// nil where the pool is the caller's.
+  private let lifetime: PoolLifetime?
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///
@@ -42,6 +43,26 @@ public struct Session: Sendable {
     if options.optimize {
       builder.types = try ShapeInference.infer(model, dimensions: options.dimensions)
     }
+    plan = try builder.plan(model.mainGraph)
+  }
+
+  /// A session for a part of the main graph.
+  ///
+  /// - Parameters:
+  ///   - types: of the whole model; needed where `options` ask for optimisation.
+  ///   - pool: where values take their memory from; sessions that run one after the other and hand
+  ///     values on share one.
+  public init(
+    _ part: GraphPart, of model: Model, types: TypeTable, options: SessionOptions,
+    pool: BufferPool
+  ) throws(SurgeonError) {
+    self.options = options
+    self.pool = pool
+    lifetime = nil
+    let context = ExecutionContext(options: options, pool: pool)
+    var builder = PlanBuilder(model: model, registry: .standard, context: context)
+    if options.optimize { builder.types = types }
+    builder.part = part
     plan = try builder.plan(model.mainGraph)
   }
 
@@ -82,7 +103,18 @@ public struct Session: Sendable {
     _ observe: (Observation) throws(SurgeonError) -> Void
   ) throws(SurgeonError) -> [(name: String, value: Datum)] {
     try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
-      try run(inputs, observer: RunObserver(observed: values, observe: observe, time: nil))
+      try run(inputs, observer: RunObserver(observed: values, observe: observe))
+    }
+  }
+
+  /// The same with every value in the layout that the engine has it in, which saves copies: what
+  /// comes out may go into another session of the same options.
+  public func run(
+    layouts inputs: [String: RuntimeValue], observing values: Set<Value.ID>,
+    _ observe: (Value.ID, RuntimeValue) throws(SurgeonError) -> Void
+  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
+    try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
+      try run(inputs, observer: RunObserver(observed: values, observeLayout: observe))
     }
   }
 
@@ -98,15 +130,21 @@ public struct Session: Sendable {
   private func run(
     _ inputs: [String: Datum], observer: RunObserver?
   ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    var outputs: [(name: String, value: Datum)] = []
+    for (name, value) in try run(inputs.mapValues { .datum($0) }, observer: observer) {
+      outputs.append((name, try value.plain()))
+    }
+    return outputs
+  }
+
+  private func run(
+    _ inputs: [String: RuntimeValue], observer: RunObserver?
+  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
     let frame = Frame(plan)
     try InputBinding(plan: plan, options: options).bind(inputs, in: frame)
     let context = ExecutionContext(options: options, pool: pool)
     let results = try plan.run(frame, context, observer: observer)
-    var outputs: [(name: String, value: Datum)] = []
-    for (output, result) in zip(plan.outputs, results) {
-      outputs.append((output.name, try result.plain()))
-    }
-    return outputs
+    return zip(plan.outputs, results).map { (name: $0.name, value: $1) }
   }
 }
 

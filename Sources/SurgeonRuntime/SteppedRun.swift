@@ -31,7 +31,7 @@ public struct SteppedRun {
     let step = hasReportedInputs ? position : nil
     guard step.map({ $0 < plan.steps.count }) ?? true else { return false }
     try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
-      let observer = RunObserver(observed: values, observe: observe, time: nil)
+      let observer = RunObserver(observed: values, observe: observe)
       frame.bodyObserver = values == nil ? nil : observer
       defer { frame.bodyObserver = nil }
       if let step {
@@ -52,7 +52,7 @@ extension Session {
   /// - Throws: `invalidData` for inputs that do not fit.
   public func start(_ inputs: [String: Datum]) throws(SurgeonError) -> SteppedRun {
     let frame = Frame(plan)
-    try InputBinding(plan: plan, options: options).bind(inputs, in: frame)
+    try InputBinding(plan: plan, options: options).bind(inputs.mapValues { .datum($0) }, in: frame)
     return SteppedRun(
       plan: plan, frame: frame, context: ExecutionContext(options: options, pool: pool))
   }

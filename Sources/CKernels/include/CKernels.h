@@ -151,6 +151,11 @@ void ck_chain(const ck_step *_Nonnull steps, int32_t count, int64_t rows, int64_
 void ck_sum_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                  float *_Nonnull sums);
 
+/// sums[j] = the sum over i of x[i row_stride + j] - shift[j], squares[j] = that of its square: two
+/// moments of every column in one pass, in Float64.
+void ck_moments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
+                const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull squares);
+
 /// y[j] = the sum over i of weights[i] x[offsets[i] + j].
 void ck_mix(int64_t columns, int32_t count, const int64_t *_Nonnull offsets,
             const float *_Nonnull weights, const float *_Nonnull x, float *_Nonnull y);

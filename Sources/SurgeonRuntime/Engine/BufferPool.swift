@@ -23,9 +23,11 @@ public final class BufferPool: Sendable {
   }
 
   private let state = Mutex(State())
+  private let limit: Int
   private static let pooledFrom = 1 << 16
 
-  public init() {}
+  /// - Parameter limit: bytes that may wait; what comes back beyond them is freed.
+  public init(limit: Int = .max) { self.limit = limit }
 
   deinit { drain() }
 
@@ -82,7 +84,7 @@ public final class BufferPool: Sendable {
 
   fileprivate func takeBack(_ base: UnsafeMutableRawPointer, count: Int) {
     let isKept = state.withLock { state in
-      guard !state.isClosed else { return false }
+      guard !state.isClosed, state.freeBytes + count <= limit else { return false }
       state.free[count, default: []].append(UInt(bitPattern: base))
       state.freeBytes += count
       return true

@@ -4,8 +4,29 @@ internal import SurgeonIR
 struct RunObserver {
   /// The values to report; nil for all of the main graph.
   var observed: Set<Value.ID>?
-  var observe: ((Observation) throws(SurgeonError) -> Void)?
+  var observe: ((Value.ID, String, RuntimeValue) throws(SurgeonError) -> Void)?
   var time: ((NodeTiming) -> Void)?
+
+  /// Reports plain values.
+  init(
+    observed: Set<Value.ID>?, observe: @escaping (Observation) throws(SurgeonError) -> Void
+  ) {
+    self.observed = observed
+    self.observe = { (id, name, value) throws(SurgeonError) in
+      try observe(Observation(value: id, name: name, datum: value.plain()))
+    }
+  }
+
+  /// Reports values in whatever layout they have.
+  init(
+    observed: Set<Value.ID>,
+    observeLayout: @escaping (Value.ID, RuntimeValue) throws(SurgeonError) -> Void
+  ) {
+    self.observed = observed
+    observe = { (id, _, value) throws(SurgeonError) in try observeLayout(id, value) }
+  }
+
+  init(time: @escaping (NodeTiming) -> Void) { self.time = time }
 
   func wants(_ value: Value.ID) -> Bool {
     observe != nil && (observed.map { $0.contains(value) } ?? true)
@@ -97,7 +118,7 @@ extension GraphPlan {
     guard observer.wants(values[slot]), let observe = observer.observe,
       let value = frame.values[slot]
     else { return }
-    try observe(Observation(value: values[slot], name: names[slot], datum: value.plain()))
+    try observe(values[slot], names[slot], value)
   }
 }
 

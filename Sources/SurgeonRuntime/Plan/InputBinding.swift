@@ -5,7 +5,7 @@ struct InputBinding {
   let plan: GraphPlan
   let options: SessionOptions
 
-  func bind(_ given: [String: Datum], in frame: Frame) throws(SurgeonError) {
+  func bind(_ given: [String: RuntimeValue], in frame: Frame) throws(SurgeonError) {
     let known = Set(plan.inputs.map(\.name))
     for name in given.keys.sorted() where !known.contains(name) {
       let names = plan.inputs.map { "'\($0.name)'" }.joined(separator: ", ")
@@ -14,7 +14,7 @@ struct InputBinding {
     }
     var sizes = options.dimensions
     for input in plan.inputs {
-      guard let datum = given[input.name] else {
+      guard let value = given[input.name] else {
         guard let other = input.defaultValue else {
           throw SurgeonError(.invalidData, "input '\(input.name)' is missing")
         }
@@ -22,8 +22,12 @@ struct InputBinding {
         continue
       }
       do throws(SurgeonError) {
-        try check(datum, against: input.type, &sizes)
-        frame.values[input.slot] = .datum(try datum.prepared(for: options.precision))
+        try check(value, against: input.type, &sizes)
+        frame.values[input.slot] =
+          switch value {
+          case .datum(let datum): .datum(try datum.prepared(for: options.precision))
+          case .layout: value
+          }
       } catch {
         throw error.within("input '\(input.name)'")
       }
@@ -32,37 +36,37 @@ struct InputBinding {
 
   /// - Parameter sizes: what dimension parameters are known to be.
   private func check(
-    _ datum: Datum, against type: ValueType?, _ sizes: inout [String: Int]
+    _ value: RuntimeValue, against type: ValueType?, _ sizes: inout [String: Int]
   ) throws(SurgeonError) {
     guard case .tensor(let elementType, let shape)? = type?.kind else { return }
-    guard let tensor = datum.tensor else {
+    guard let givenType = value.elementType, let given = value.shape else {
       throw SurgeonError(.invalidData, "the model wants a tensor")
     }
     let isWidened =
-      options.precision == .double && tensor.elementType == .float64
+      options.precision == .double && givenType == .float64
       && options.precision.runtimeType(elementType) == .float64
-    guard tensor.elementType == elementType || elementType == .undefined || isWidened else {
+    guard givenType == elementType || elementType == .undefined || isWidened else {
       throw SurgeonError(
         .invalidData,
-        "the model wants elements of type \(elementType.name), not \(tensor.elementType.name)")
+        "the model wants elements of type \(elementType.name), not \(givenType.name)")
     }
     guard let shape else { return }
-    guard shape.rank == tensor.shape.count else {
+    guard shape.rank == given.count else {
       throw SurgeonError(
-        .invalidData, "the model wants rank \(shape.rank), not \(tensor.shape.count)",
-        detail: "the given shape is \(tensor.shape)")
+        .invalidData, "the model wants rank \(shape.rank), not \(given.count)",
+        detail: "the given shape is \(given)")
     }
-    for (axis, (dimension, size)) in zip(shape.dimensions, tensor.shape).enumerated() {
+    for (axis, (dimension, size)) in zip(shape.dimensions, given).enumerated() {
       switch dimension.size {
       case .known(let wanted) where wanted != size:
         throw SurgeonError(
           .invalidData, "the model wants \(wanted) in dimension \(axis), not \(size)",
-          detail: "the given shape is \(tensor.shape)")
+          detail: "the given shape is \(given)")
       case .symbolic(let name):
         if let known = sizes[name], known != size {
           throw SurgeonError(
             .invalidData, "dimension \(axis) is '\(name)', which is \(known), not \(size)",
-            detail: "the given shape is \(tensor.shape)")
+            detail: "the given shape is \(given)")
         }
         sizes[name] = size
       case .known, .unknown: break

@@ -12,6 +12,8 @@ struct PlanBuilder {
   var callStack: [String] = []
   /// Types and shapes, where the plan is to be optimised.
   var types: TypeTable?
+  /// What to plan of the main graph; nil for all.
+  var part: GraphPart?
   /// Constants of the graphs around the one that is compiled.
   var constants: [Value.ID: RuntimeValue] = [:]
 
@@ -24,13 +26,17 @@ struct PlanBuilder {
     var work = GraphWork(builder: self)
     let captures = try capture(outerSlots, for: graph, in: &work)
     let inputs = try declareInputs(of: graph, in: &work)
-    for value in model[graph].initializers where work.slots[value] == nil {
+    let part = graph == model.mainGraph ? part : nil
+    for value in part?.valuesRead(in: model) ?? model[graph].initializers
+    where work.slots[value] == nil {
       try declareInitializer(value, in: &work)
     }
-    for node in model.nodes(of: graph) { try add(node, to: &work) }
+    for node in model.nodes(of: graph) where part?.nodes.contains(node) ?? true {
+      try add(node, to: &work)
+    }
 
     var outputs: [GraphPlan.Output] = []
-    for output in model[graph].outputs {
+    for output in part?.outputs ?? model[graph].outputs {
       guard let slot = work.slots[output] else {
         throw SurgeonError(
           .invalidGraph, "graph output '\(model[output].name)' is computed by nothing")
@@ -72,7 +78,8 @@ struct PlanBuilder {
     of graph: Graph.ID, in work: inout GraphWork
   ) throws(SurgeonError) -> [GraphPlan.Input] {
     var inputs: [GraphPlan.Input] = []
-    for value in model[graph].inputs {
+    let part = graph == model.mainGraph ? part : nil
+    for value in part?.inputs ?? model[graph].inputs {
       let record = model[value]
       let initializer = try initialValue(of: value)
       // Below IR version 4 the standard demanded that every initializer be listed as an input.

@@ -1,0 +1,191 @@
+public import SurgeonData
+public import SurgeonIR
+internal import SurgeonRuntime
+
+extension Calibrator {
+  /// Measures what `earlier` has not measured yet.
+  ///
+  /// In sequential mode every node runs once per sample: what a later group needs of a sample is
+  /// kept. Work that goes on after group g runs the nodes up to there once more.
+  ///
+  /// - Parameters:
+  ///   - earlier: what interrupted work has left.
+  ///   - checkpoint: called with what can be taken up again, now and then and at the end.
+  ///   - progress: called with the part that is done, from 0 to 1.
+  /// - Throws: what reading and running throw; `invalidData` where a sample or an activation is not
+  ///   finite, where there are no samples, and where `earlier` is of another model.
+  public func collect(
+    _ samples: any SampleSource, from earlier: CollectedStatistics? = nil,
+    checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void = { _ in },
+    progress: (Double) -> Void = { _ in }
+  ) throws(SurgeonError) -> CollectedStatistics {
+    if options.mode == .joint {
+      return try collectPart(
+        samples, from: earlier, shard: nil, checkpoint: checkpoint, progress: progress)
+    }
+    try requireSamples(samples.count)
+    var statistics = try start(from: earlier)
+    // A group that was measured in part is measured again: its frontier is gone.
+    statistics.entries.removeAll { $0.group >= statistics.completeGroups }
+    let firstGroup = statistics.completeGroups
+    guard firstGroup < groupCount else { return statistics }
+    let store = FrontierStore(memoryLimit: options.memoryLimit, directory: options.workspace)
+    let pool = BufferPool(limit: Self.poolLimit)
+    var current = try model(withCompleteGroupsOf: statistics)
+    var clock = CheckpointClock(interval: options.checkpointInterval)
+    let steps = Double((groupCount - firstGroup) * samples.count)
+    for group in firstGroup..<groupCount {
+      let stage = plan.stage(from: group == firstGroup ? 0 : group, measuring: group, in: model)
+      let run = try StageRun(
+        stage, of: current, types: types, options: options.session, fuses: true, pool: pool)
+      let kept = Set(stage.part.outputs.map { model[$0].name })
+      for index in 0..<samples.count {
+        let inputs = try inputs(of: stage, samples, index, store, group)
+        let outputs = try run.measure(inputs, sample: index, into: &statistics)
+        for (name, value) in outputs where kept.contains(name) {
+          try store.put(value, of: name, sample: index)
+        }
+        progress(Double((group - firstGroup) * samples.count + index + 1) / steps)
+      }
+      // The next group has values of other sizes.
+      pool.drain()
+      statistics.finishGroup()
+      for site in stage.sites { try current.setStatistics(statistics, of: site) }
+      if clock.isDue || statistics.isComplete { try checkpoint(statistics) }
+    }
+    return statistics
+  }
+
+  /// What the stage of `group` takes of one sample: graph inputs, and what stages before it kept.
+  private func inputs(
+    of stage: CalibrationStage, _ samples: any SampleSource, _ index: Int, _ store: FrontierStore,
+    _ group: Int
+  ) throws(SurgeonError) -> [String: RuntimeValue] {
+    var result: [String: RuntimeValue] = [:]
+    var sample: [String: Datum]?
+    for input in stage.part.inputs {
+      let name = model[input].name
+      if model[input].isGraphInput {
+        if sample == nil { sample = try Self.checkedSample(samples, index) }
+        result[name] = sample?[name].map { .datum($0) }
+      } else {
+        let isLast = !plan.isRead(input, after: group, in: model)
+        result[name] = try store.get(name, sample: index, isLast: isLast)
+      }
+    }
+    return result
+  }
+
+  /// Measures one round over a part of the data: the group after those that `earlier` holds, or in
+  /// joint mode all sites. Parts are put together by `CollectedStatistics.merged`.
+  ///
+  /// - Parameter shard: which part; nil for all data, in joint mode.
+  /// - Throws: as `collect` does; also where `earlier` was measured on another shard.
+  public func collectPart(
+    _ samples: any SampleSource, from earlier: CollectedStatistics? = nil,
+    shard: CollectedStatistics.Shard?,
+    checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void = { _ in },
+    progress: (Double) -> Void = { _ in }
+  ) throws(SurgeonError) -> CollectedStatistics {
+    var statistics = try start(from: earlier)
+    if statistics.isComplete || statistics.isPartComplete { return statistics }
+    let mine = shard?.indices(of: samples.count) ?? Array(0..<samples.count)
+    try requireSamples(mine.count)
+    if statistics.samples > 0, statistics.shard != shard {
+      throw SurgeonError(.invalidData, "the statistics are those of another shard")
+    }
+    statistics.shard = shard
+    let stage =
+      options.mode == .joint
+      ? plan.wholeStage(in: model)
+      : plan.stage(from: 0, measuring: statistics.completeGroups, in: model)
+    let run = try StageRun(
+      stage, of: try model(withCompleteGroupsOf: statistics), types: types,
+      options: options.session, fuses: false, pool: BufferPool())
+    var clock = CheckpointClock(interval: options.checkpointInterval)
+    for position in min(statistics.samples, mine.count)..<mine.count {
+      let sample = try Self.checkedSample(samples, mine[position])
+      let inputs = sample.mapValues { RuntimeValue.datum($0) }
+      _ = try run.measure(inputs, sample: mine[position], into: &statistics)
+      statistics.samples = position + 1
+      if clock.isDue { try checkpoint(statistics) }
+      progress(Double(position + 1) / Double(mine.count))
+    }
+    statistics.isPartComplete = true
+    if shard == nil { statistics.finishGroup() }
+    try checkpoint(statistics)
+    return statistics
+  }
+
+  /// Memory of one group's values that waits for the next values of the same size.
+  private static let poolLimit = 256 << 20
+
+  private func requireSamples(_ count: Int) throws(SurgeonError) {
+    guard count > 0 else { throw SurgeonError(.invalidData, "there are no samples to measure") }
+  }
+
+  private static func checkedSample(
+    _ samples: any SampleSource, _ index: Int
+  ) throws(SurgeonError) -> [String: Datum] {
+    let sample = try samples.sample(index)
+    for (name, datum) in sample.sorted(by: { $0.key < $1.key }) {
+      guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
+      throw SurgeonError(
+        .invalidData, "sample \(index) holds NaN or infinity", at: ["input '\(name)'"],
+        hint: "take it out of the data, or repair it")
+    }
+    return sample
+  }
+
+  private func start(from earlier: CollectedStatistics?) throws(SurgeonError) -> CollectedStatistics
+  {
+    guard let earlier else {
+      return CollectedStatistics(mode: options.mode, groupCount: groupCount)
+    }
+    let names = Set(plan.sites.map(\.name))
+    let fits =
+      earlier.mode == options.mode && earlier.groupCount == groupCount
+      && earlier.entries.allSatisfy { names.contains($0.name) }
+    guard fits else {
+      throw SurgeonError(
+        .invalidData, "the statistics are of another model or another mode",
+        detail: "\(earlier.mode.rawValue), \(earlier.groupCount) groups")
+    }
+    return earlier
+  }
+
+  /// The model as far as it is calibrated: what the next group is measured with.
+  private func model(
+    withCompleteGroupsOf statistics: CollectedStatistics
+  ) throws(SurgeonError) -> Model {
+    var result = model
+    for site in plan.sites where site.group < statistics.completeGroups {
+      try result.setStatistics(statistics, of: site)
+    }
+    return result
+  }
+}
+
+/// Tells when unfinished work should be kept again.
+private struct CheckpointClock {
+  let interval: Duration
+  private var last = ContinuousClock.now
+
+  init(interval: Duration) { self.interval = interval }
+
+  /// True where the interval has passed, which then begins anew.
+  var isDue: Bool {
+    mutating get {
+      guard ContinuousClock.now - last >= interval else { return false }
+      last = .now
+      return true
+    }
+  }
+}
+
+extension CollectedStatistics.Shard {
+  /// Every count-th sample from the shard's own on: neighbours in an ordered set look alike.
+  func indices(of sampleCount: Int) -> [Int] {
+    Array(stride(from: index - 1, to: sampleCount, by: count))
+  }
+}

@@ -1,0 +1,219 @@
+internal import CKernels
+public import SurgeonIR
+
+/// Count, mean and sum of squared deviations of each channel of a value X [N, C, D1..Dk], along all
+/// axes but the second. Float64.
+public struct ChannelMoments: Sendable, Equatable {
+  /// Elements per channel.
+  public var count: Double
+  public var mean: [Double]
+  /// Sum of squared deviations from the mean.
+  public var m2: [Double]
+
+  /// Measures `value` in whatever layout its engine has it; a value of rank 1 is one channel.
+  ///
+  /// - Parameter threads: as in `SessionOptions`; the result does not depend on it.
+  /// - Throws: `invalidData` where the value holds no floating-point numbers, or none at all; what
+  ///   reading its elements throws.
+  public init(of value: RuntimeValue, threads: Int = 0) throws(SurgeonError) {
+    if case .layout(let layout) = value, let x = layout as? StridedTensor {
+      try self.init(of: x, threads: threads)
+      return
+    }
+    guard let tensor = try value.plain().tensor else {
+      throw SurgeonError(.invalidData, "statistics of anything but a tensor are not defined")
+    }
+    let context = ExecutionContext(options: SessionOptions())
+    if let x = try StridedTensor(tensor, context) {
+      try self.init(of: x, threads: threads)
+      return
+    }
+    guard tensor.elementType.isFloatingPoint, let numbers = try tensor.float64Elements() else {
+      throw SurgeonError(
+        .invalidData, "statistics of \(tensor.elementType.name) values are not defined")
+    }
+    try self.init(of: numbers, shape: tensor.shape)
+  }
+
+  private init(of x: StridedTensor, threads: Int) throws(SurgeonError) {
+    let sizes = try Sizes(x.shape)
+    let isSlow = x.count < 1 << 15
+    let pass =
+      x.matches(.channelsLast) && !(sizes.channels < 16 && x.matches(.rowMajor))
+      ? MomentsPass.channelsLast(x.base, rows: sizes.rows, channels: sizes.channels)
+      : MomentsPass.rowMajor(
+        try x.arranged(.rowMajor).base, images: sizes.images, channels: sizes.channels,
+        plane: sizes.plane)
+    let sums = pass.run(threads: isSlow ? 1 : threads)
+    withExtendedLifetime(x) {}
+    count = Double(sizes.rows)
+    mean = []
+    m2 = []
+    for channel in 0..<sizes.channels {
+      let (shift, sum, squares) = (pass.shift(channel), sums.sums[channel], sums.squares[channel])
+      mean.append(shift + sum / count)
+      m2.append(max(0, squares - sum * (sum / count)))
+    }
+  }
+
+  /// Two passes over Float64 numbers in row-major order.
+  private init(of numbers: [Double], shape: [Int]) throws(SurgeonError) {
+    let sizes = try Sizes(shape)
+    count = Double(sizes.rows)
+    mean = Array(repeating: 0, count: sizes.channels)
+    m2 = mean
+    func add(_ term: (Double, Int) -> Double, to totals: inout [Double]) {
+      for plane in 0..<sizes.images * sizes.channels {
+        let channel = plane % sizes.channels
+        var total = 0.0
+        for index in plane * sizes.plane..<(plane + 1) * sizes.plane {
+          total += term(numbers[index], channel)
+        }
+        totals[channel] += total
+      }
+    }
+    add({ number, _ in number }, to: &mean)
+    for channel in mean.indices { mean[channel] /= count }
+    let center = mean
+    add({ ($0 - center[$1]) * ($0 - center[$1]) }, to: &m2)
+  }
+
+  /// What the sizes of a value mean for statistics.
+  private struct Sizes {
+    let images: Int
+    let channels: Int
+    let plane: Int
+    /// Elements per channel.
+    var rows: Int { images * plane }
+
+    init(_ shape: [Int]) throws(SurgeonError) {
+      images = shape.count < 2 ? 1 : shape[0]
+      channels = shape.count < 2 ? 1 : shape[1]
+      plane = (shape.count < 2 ? shape[...] : shape[2...]).reduce(1, *)
+      guard images > 0, channels > 0, plane > 0 else {
+        throw SurgeonError(.invalidData, "there is nothing to measure", detail: "shape \(shape)")
+      }
+    }
+  }
+}
+
+/// One pass over Float32 elements that sums x - k and (x - k)² per channel in Float64.
+///
+/// The shift k is the channel's first element. It is one of the elements, so its own distance from
+/// the mean is part of the sum of squares, and M2 = Q - S²/n loses at most the factor n in the last
+/// digit of a Float64; a channel that never varies gives exactly 0.
+private struct MomentsPass {
+  private let base: UnsafePointer<Float>
+  /// One unit of work: a matrix in memory, row after row, whose columns are channels.
+  private struct Part {
+    var start: Int
+    var rows: Int
+    /// The channel of the first column.
+    var channel: Int
+  }
+
+  private var parts: [Part] = []
+  /// Channels side by side in memory: all of them, or one.
+  private let columns: Int
+  private let shifts: [Float]
+
+  /// Elements that a part has at most, where it is not a single row: what the level-2 cache holds.
+  private static let partSize = 1 << 16
+  /// Columns that the kernel sums side by side.
+  private static let width = 16
+
+  func shift(_ channel: Int) -> Double { Double(shifts[channel]) }
+
+  static func channelsLast(
+    _ base: UnsafePointer<Float>, rows: Int, channels: Int
+  ) -> MomentsPass {
+    var pass = MomentsPass(
+      base: base, columns: channels,
+      shifts: Array(UnsafeBufferPointer(start: base, count: channels)))
+    pass.append(start: 0, rows: rows, channel: 0)
+    return pass
+  }
+
+  static func rowMajor(
+    _ base: UnsafePointer<Float>, images: Int, channels: Int, plane: Int
+  ) -> MomentsPass {
+    var pass = MomentsPass(
+      base: base, columns: 1, shifts: (0..<channels).map { base[$0 * plane] })
+    for index in 0..<images * channels {
+      pass.append(start: index * plane, rows: plane, channel: index % channels)
+    }
+    return pass
+  }
+
+  private init(base: UnsafePointer<Float>, columns: Int, shifts: [Float]) {
+    self.base = base
+    self.columns = columns
+    self.shifts = shifts
+  }
+
+  private mutating func append(start: Int, rows: Int, channel: Int) {
+    let step = max(1, Self.partSize / columns)
+    for first in stride(from: 0, to: rows, by: step) {
+      parts.append(
+        Part(
+          start: start + first * columns, rows: min(step, rows - first), channel: channel))
+    }
+  }
+
+  /// Sums of x - k and of its square, per channel.
+  func run(threads: Int) -> (sums: [Double], squares: [Double]) {
+    // Small parts (7 x 7 planes) are done many at a time.
+    let perTask = max(1, Self.partSize / max(1, (parts.first?.rows ?? 1) * columns))
+    let taskCount = (parts.count + perTask - 1) / perTask
+    let count = parts.count * columns
+    let sums = UnsafeMutablePointer<Double>.allocate(capacity: 2 * count)
+    defer { sums.deallocate() }
+    let squares = sums + count
+    ThreadPool.shared.run(count: taskCount, threads: threads) { task in
+      for index in task * perTask..<min((task + 1) * perTask, parts.count) {
+        measure(parts[index], sums + index * columns, squares + index * columns)
+      }
+    }
+    // In the order of the parts, whichever thread did them.
+    var result = (
+      sums: Array(repeating: 0.0, count: shifts.count),
+      squares: Array(repeating: 0.0, count: shifts.count)
+    )
+    for (index, part) in parts.enumerated() {
+      for column in 0..<columns {
+        result.sums[part.channel + column] += sums[index * columns + column]
+        result.squares[part.channel + column] += squares[index * columns + column]
+      }
+    }
+    return result
+  }
+
+  /// Rows are taken so many together that they fill the kernel's width.
+  private func measure(
+    _ part: Part, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>
+  ) {
+    let together = Self.width / greatestCommonDivisor(Self.width, columns)
+    let wide = together * columns
+    let whole = part.rows / together
+    let shift = (0..<wide).map { shifts[part.channel + $0 % columns] }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * wide) { buffer in
+      guard let lanes = buffer.baseAddress else { return }
+      for column in 0..<columns { (sums[column], squares[column]) = (0, 0) }
+      for (start, rows, width) in [
+        (part.start, whole, wide),
+        (part.start + whole * wide, part.rows - whole * together, columns),
+      ] where rows > 0 {
+        ck_moments(
+          Int64(rows), Int64(width), base + start, Int64(width), shift, lanes, lanes + wide)
+        for lane in 0..<width {
+          sums[lane % columns] += lanes[lane]
+          squares[lane % columns] += lanes[wide + lane]
+        }
+      }
+    }
+  }
+
+  private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
+}

@@ -1,0 +1,24 @@
+public import SurgeonIR
+
+/// Nodes of a model's main graph that are run on their own, with what goes in and what comes out.
+///
+/// Weights, constants and defaults are the model's; every other value that the nodes read and do not
+/// compute is an input.
+public struct GraphPart: Sendable {
+  public var nodes: Set<Node.ID>
+  public var inputs: [Value.ID]
+  public var outputs: [Value.ID]
+
+  public init(nodes: Set<Node.ID>, inputs: [Value.ID], outputs: [Value.ID]) {
+    self.nodes = nodes
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// What the nodes read, themselves or in their bodies.
+  func valuesRead(in model: Model) -> [Value.ID] {
+    nodes.flatMap { node in
+      model[node].inputs.compactMap { $0 } + model[node].bodies.flatMap(model.outerValues(readIn:))
+    }
+  }
+}
