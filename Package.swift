@@ -68,7 +68,7 @@ let package = Package(
       "SurgeonRuntime",
       imports: ["SurgeonImages", "SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
     library("SurgeonDiff", imports: ["SurgeonIR"]),
-    library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "CZip"]),
+    library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "SurgeonImages", "CZip"]),
     library(
       "SurgeonVerify",
       imports: [

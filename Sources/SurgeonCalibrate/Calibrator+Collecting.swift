@@ -13,7 +13,8 @@ extension Calibrator {
   ///   - checkpoint: called with what can be taken up again, now and then and at the end.
   ///   - progress: called with the part that is done, from 0 to 1.
   /// - Throws: what reading and running throw; `invalidData` where a sample or an activation is not
-  ///   finite, where there are no samples, and where `earlier` is of another model.
+  ///   finite, where a channel never varies (see `ConstantChannels`), where there are no samples,
+  ///   and where `earlier` is of another model.
   public func collect(
     _ samples: any SampleSource, from earlier: CollectedStatistics? = nil,
     checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void = { _ in },
@@ -50,8 +51,16 @@ extension Calibrator {
       // The next group has values of other sizes.
       pool.drain()
       statistics.finishGroup()
+      let isComplete = statistics.isComplete
+      if clock.isDue || isComplete { try checkpoint(statistics) }
+      do throws(SurgeonError) {
+        try requireVariation(in: statistics, at: stage.sites)
+      } catch {
+        // Measured is measured: whoever accepts the channels goes on from here.
+        if !isComplete { try checkpoint(statistics) }
+        throw error
+      }
       for site in stage.sites { try current.setStatistics(statistics, of: site) }
-      if clock.isDue || statistics.isComplete { try checkpoint(statistics) }
     }
     return statistics
   }

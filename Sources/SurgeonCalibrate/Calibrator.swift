@@ -20,6 +20,8 @@ public struct Calibrator: Sendable {
     public var memoryLimit = 1 << 30
     /// Where activations go that memory has no room for.
     public var workspace = "/tmp"
+    /// Accepts channels that never vary over the data, though they did when the model was trained.
+    public var allowsConstantChannels = false
     /// How often work that is not done is handed out to be kept.
     public var checkpointInterval = Duration.seconds(2)
 
@@ -55,7 +57,7 @@ public struct Calibrator: Sendable {
   /// The model with the collected statistics, each BatchNormalization in inference mode.
   ///
   /// - Throws: `impossible` where a statistic of the batch is read elsewhere; `invalidData` where
-  ///   statistics are missing, or where no channel of a site ever varies.
+  ///   statistics are missing, or where a channel never varies (see `ConstantChannels`).
   public func model(with statistics: CollectedStatistics) throws(SurgeonError) -> Model {
     guard statistics.isComplete else {
       throw SurgeonError(
@@ -63,6 +65,7 @@ public struct Calibrator: Sendable {
         detail: "\(statistics.completeGroups) of \(statistics.groupCount) groups are measured",
         hint: "measure the next group from this file, or merge the shards first")
     }
+    try requireVariation(in: statistics, at: plan.sites)
     var result = model
     for site in plan.sites { try result.setStatistics(statistics, of: site) }
     return result

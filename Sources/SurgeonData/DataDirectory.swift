@@ -1,6 +1,7 @@
 internal import SurgeonIR
 
-/// A directory of data: test data, arrays named like the inputs, or sets one after the other.
+/// A directory of data: test data, arrays named like the inputs, images, or sets one after the
+/// other.
 struct DataDirectory {
   let path: String
   let inputs: [ModelInput]
@@ -12,6 +13,7 @@ struct DataDirectory {
       return try TestData(path: path, names: names, inputs: inputs)
     }
     if let source = try namedArrays(names) { return source }
+    let images = names.filter(ImageFiles.isImage)
     let slot = ReopenedSource.Slot()
     var sources: [any SampleSource] = []
     for name in names {
@@ -25,10 +27,14 @@ struct DataDirectory {
           })
       }
     }
+    if !images.isEmpty {
+      sources.append(
+        try ImageFiles(images.map { "\(path)/\($0)" }, for: inputs, options: options))
+    }
     guard !sources.isEmpty else {
       throw SurgeonError(
         .invalidData, "'\(path)' holds no data",
-        hint: "expected .npy or .npz files, input_0.pb, ..., or directories of those")
+        hint: "expected .npy or .npz files, images, input_0.pb, ..., or directories of those")
     }
     return ConcatenatedSource(sources)
   }
@@ -52,6 +58,7 @@ struct DataDirectory {
     let names = (try? Directory.names(in: path)) ?? []
     return names.contains {
       TestData.isInput($0) || $0.hasSuffix(".npy") || $0.hasSuffix(".npz")
+        || ImageFiles.isImage($0)
     }
   }
 }

@@ -3,8 +3,8 @@ public import SurgeonIR
 /// Opens data in every form that docs/guide.md lists.
 public enum DataSource {
   /// Opens the data at `path` for a model: a .npy (a model with one input), a .npz (arrays named
-  /// like the inputs), an ONNX test-data directory (`input_0.pb`, ...), a directory of arrays, or a
-  /// directory of such directories.
+  /// like the inputs), an image, an ONNX test-data directory (`input_0.pb`, ...), a directory of
+  /// arrays or of images, or a directory of such directories.
   ///
   /// Headers are read and checked here; elements are read with their samples.
   ///
@@ -25,9 +25,10 @@ public enum DataSource {
     }
     if path.hasSuffix(".npz") { return try npz(path, inputs: inputs, options: options) }
     if path.hasSuffix(".npy") { return try npy(path, inputs: inputs, options: options) }
+    if ImageFiles.isImage(path) { return try ImageFiles([path], for: inputs, options: options) }
     throw SurgeonError(
       .invalidData, "cannot tell what '\(path)' holds",
-      hint: "data are a .npy, a .npz, a directory of those, or a directory with input_0.pb, ...")
+      hint: "data are a .npy, a .npz, images, a directory of those, or one with input_0.pb, ...")
   }
 
   static func npy(

@@ -22,9 +22,14 @@ public struct DataOptions: Sendable {
   /// The size of a leading dimension that neither the model nor `dimensions` fixes. With nil an
   /// array is one sample as it is, whatever its leading dimension.
   public var batchSize: Int?
+  /// What becomes of images.
+  public var images: ImageOptions
 
-  public init(dimensions: [String: Int] = [:], batchSize: Int? = nil) {
+  public init(
+    dimensions: [String: Int] = [:], batchSize: Int? = nil, images: ImageOptions = ImageOptions()
+  ) {
     self.dimensions = dimensions
     self.batchSize = batchSize
+    self.images = images
   }
 }

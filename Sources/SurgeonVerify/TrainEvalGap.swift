@@ -74,18 +74,16 @@ public struct TrainEvalGap: Sendable {
     )
     for index in 0..<samples.count {
       let inputs = try samples.sample(index)
-      let eval = try first.run(inputs, observing: Set(meters.keys)) {
-        (seen) throws(SurgeonError) in
-        guard let tensor = seen.datum.tensor, let numbers = try tensor.float64Elements() else {
-          return
-        }
-        for position in meters[seen.value, default: []].indices {
-          meters[seen.value]?[position].add(numbers, shape: tensor.shape)
-        }
+      let eval = try first.run(
+        layouts: inputs.mapValues { .datum($0) }, observing: Set(meters.keys)
+      ) { (id, value) throws(SurgeonError) in
+        guard let shape = value.shape, !shape.contains(0) else { return }
+        let moments = try ChannelMoments(of: value, threads: options.threads)
+        for position in meters[id, default: []].indices { meters[id]?[position].add(moments) }
       }
       let train = try second.run(inputs)
       for (a, b) in zip(eval, train) {
-        guard let x = try a.value.tensor?.float64Elements(),
+        guard let x = try a.value.plain().tensor?.float64Elements(),
           let y = try b.value.tensor?.float64Elements(), x.count == y.count
         else { continue }
         var (error, reference) = differences[a.name] ?? (0, 0)
@@ -125,13 +123,10 @@ private struct SiteMeter {
     self.parameters = parameters
   }
 
-  mutating func add(_ numbers: [Double], shape: [Int]) {
+  mutating func add(_ measured: ChannelMoments) {
     let channels = parameters.channelCount
-    // A rank of 1 counts as one channel.
-    let shape = shape.count == 1 ? [shape[0], 1] : shape
-    guard parameters.shape.count == 1, shape.count > 1, shape[1] == channels, !numbers.isEmpty
-    else { return }
-    let moments = Moments(ofBatch: numbers, shape: shape)
+    guard parameters.shape.count == 1, measured.mean.count == channels else { return }
+    let moments = Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
     batches += 1
     count += moments.count
     let (epsilon, batchVariance) = (parameters.epsilon, moments.variance)

@@ -21,8 +21,13 @@ struct CalibrateCommand: Subcommand {
       a part, and --merge puts the parts together; sequential mode takes one round of shards for
       each group, each from the merged file of the round before (--from).
 
+      A channel that never varies over the data is an error, unless its variance in the model was
+      not above epsilon either.
+
       Examples:
         surgeon calibrate model.onnx --data patches.npy -o calibrated.onnx
+        surgeon calibrate model.onnx --data photos/ --size 224x224 \
+          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
         surgeon calibrate model.onnx --mode joint --data set/ --shard 2/4 --stats part2.json
         surgeon calibrate model.onnx --merge part1.json part2.json -o calibrated.onnx
       """)
@@ -33,7 +38,8 @@ struct CalibrateCommand: Subcommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to measure: .npz, .npy, a directory of those, or ONNX test data.", valueName: "path"))
+      "What to measure: .npz, .npy, images, a directory of those, or ONNX test data.",
+      valueName: "path"))
   var data: String?
 
   @Option(
@@ -82,8 +88,13 @@ struct CalibrateCommand: Subcommand {
   @Option(help: ArgumentHelp("Threads; 0 means as many as there are cores.", valueName: "n"))
   var threads = 0
 
+  @Flag(help: "Accept channels that never vary over the data.")
+  var allowConstant = false
+
   @Flag(help: "Also compare the outputs before and after on the data.")
   var report = false
+
+  @OptionGroup(title: "Images") var images: ImageOptionGroup
 
   @OptionGroup var output: OutputOptions
 
@@ -164,7 +175,8 @@ struct CalibrateCommand: Subcommand {
   }
 
   private func source(for model: Model) throws(SurgeonError) -> any SampleSource {
-    let options = DataOptions(dimensions: dimensions.sizes, batchSize: batchSize)
+    let options = DataOptions(
+      dimensions: dimensions.sizes, batchSize: batchSize, images: images.options)
     let data = try DataSource.open(data ?? "", for: model, options: options)
     guard let samples, samples < data.count else { return data }
     return FirstSamples(of: data, count: samples)
@@ -192,6 +204,7 @@ struct CalibrateCommand: Subcommand {
     options.session.dimensions = dimensions.sizes
     options.memoryLimit = memory << 20
     options.workspace = workspace
+    options.allowsConstantChannels = allowConstant
     return options
   }
 

@@ -54,6 +54,8 @@ struct InspectCommand: Subcommand {
     help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
   var threads = 0
 
+  @OptionGroup(title: "Images") var images: ImageOptionGroup
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -93,7 +95,8 @@ struct InspectCommand: Subcommand {
   ) throws(SurgeonError) -> TrainEvalGap {
     let source = try DataSource.open(
       path, for: model,
-      options: DataOptions(dimensions: dimensions.sizes, batchSize: batchSize))
+      options: DataOptions(
+        dimensions: dimensions.sizes, batchSize: batchSize, images: images.options))
     let count = min(samples ?? source.count, source.count)
     var options = SessionOptions()
     options.threads = threads

@@ -17,3 +17,4 @@ extension WelfordOptions.Unit: ExpressibleByArgument {}
 extension WelfordOptions.Start: ExpressibleByArgument {}
 extension WelfordOptions.Normalization: ExpressibleByArgument {}
 extension CalibrationMode: ExpressibleByArgument {}
+extension ImageOptions.Layout: ExpressibleByArgument {}

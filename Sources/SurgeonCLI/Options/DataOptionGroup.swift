@@ -6,7 +6,7 @@ internal import SurgeonIR
 struct DataOptionGroup: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Data for the inputs: .npz, .npy, a directory of those, or ONNX test data.",
+      "Data for the inputs: .npz, .npy, images, a directory of those, or ONNX test data.",
       valueName: "path"))
   var inputs: String?
 
@@ -23,13 +23,15 @@ struct DataOptionGroup: ParsableArguments {
     help: ArgumentHelp("A size for a symbolic dimension (repeatable).", valueName: "name=n"))
   var dimensions: [DimensionArgument] = []
 
+  @OptionGroup(title: "Images") var images: ImageOptionGroup
+
   func validate() throws {
     if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
   }
 
   /// The samples for `model`.
   func source(for model: borrowing Model) throws(SurgeonError) -> any SampleSource {
-    let options = DataOptions(dimensions: dimensions.sizes)
+    let options = DataOptions(dimensions: dimensions.sizes, images: images.options)
     guard let inputs else {
       return try RandomInputs(for: model, samples: samples ?? 1, seed: seed, options: options)
     }
