@@ -52,16 +52,25 @@ struct ImageFrame {
       image = stretched
     }
     guard channels == 1 else { return image.converted(to: "RGB") ?? [] }
-    if image.channels == 1 { return image.pixels }
-    let isGrey = stride(from: 0, to: image.pixels.count, by: 3).allSatisfy {
-      image.pixels[$0] == image.pixels[$0 + 1] && image.pixels[$0] == image.pixels[$0 + 2]
-    }
-    guard isGrey else {
+    guard let grey = Self.grey(image) else {
       throw SurgeonError(
         .invalidData, "the image has colours, and the model wants 1 channel",
         hint: "convert it to grey before")
     }
-    return stride(from: 0, to: image.pixels.count, by: 3).map { image.pixels[$0] }
+    return grey
+  }
+
+  /// One channel of an image without colours.
+  private static func grey(_ image: Image) -> [UInt8]? {
+    if image.channels == 1 { return image.pixels }
+    var grey: [UInt8] = []
+    grey.reserveCapacity(image.width * image.height)
+    for start in stride(from: 0, to: image.pixels.count, by: 3) {
+      let red = image.pixels[start]
+      guard red == image.pixels[start + 1], red == image.pixels[start + 2] else { return nil }
+      grey.append(red)
+    }
+    return grey
   }
 
   /// A batch of images as the model's input.

@@ -3,7 +3,8 @@ extension Image {
   /// pixels where the image gets smaller (antialiasing).
   ///
   /// Columns first, then rows, each pass rounded to 8 bits, with weights in 22 fractional bits: the
-  /// result is that of Pillow's `resize` with `BILINEAR`, bit for bit.
+  /// result is that of Pillow's `resize` with `BILINEAR`, up to one level where Pillow takes the
+  /// rows first.
   ///
   /// - Returns: nil where a size is not positive, or larger than images can be.
   public func resized(width newWidth: Int, height newHeight: Int) -> Image? {

@@ -128,7 +128,9 @@ struct CalibratorTests {
 
   @Test func `work goes on after the last group that was finished`() throws {
     let data = samples(6)
-    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    var options = Calibrator.Options()
+    options.checkpointInterval = .zero
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
     var kept: [CollectedStatistics] = []
     let whole = try calibrator.collect(data, checkpoint: { kept.append($0) })
     #expect(kept.map(\.completeGroups) == [1, 2])
@@ -193,15 +195,93 @@ struct CalibratorTests {
     #expect(throws: SurgeonError.self) { try Calibrator(plain) }
   }
 
-  @Test func `a channel that never varies is reported`() throws {
+  @Test(arguments: [CalibrationMode.joint, .sequential])
+  func `interrupted work goes on from the sample it has reached`(mode: CalibrationMode) throws {
+    let data = samples(9)
+    var options = Calibrator.Options()
+    options.mode = mode
+    options.checkpointInterval = .zero
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
+    let shard: CollectedStatistics.Shard? = mode == .joint ? nil : .init(index: 1, count: 1)
+    let whole = try calibrator.collectPart(data, shard: shard)
+    var kept: CollectedStatistics?
+    #expect(throws: SurgeonError.self) {
+      try calibrator.collectPart(
+        data, shard: shard,
+        checkpoint: { (statistics) throws(SurgeonError) in
+          kept = statistics
+          if statistics.samples == 4 { throw SurgeonError(.io, "the disk is full") }
+        })
+    }
+    let state = try #require(kept)
+    #expect(state.samples == 4)
+    #expect(try calibrator.collectPart(data, from: state, shard: shard) == whole)
+  }
+
+  /// Channel 1 is always 2.
+  private func flatSamples() throws -> GivenSamples {
     var data = samples(3)
-    data.tensors = data.tensors.map { tensor in
-      let numbers = ((try? tensor.elements(as: Float.self)) ?? nil) ?? []
+    data.tensors = try data.tensors.map { tensor in
+      let numbers = try #require(try tensor.elements(as: Float.self))
       return Tensor(Array(numbers[..<5]) + Array(repeating: 2, count: 5), shape: [1, 2, 5])
     }
-    let calibrator = try Calibrator(OnnxText.parse(Self.text))
+    return data
+  }
+
+  @Test func `a channel that never varies is an error with its value and the way around it`() throws
+  {
+    let data = try flatSamples()
+    #expect {
+      try collect(data)
+    } throws: { error in
+      let error = error as? SurgeonError
+      return error?.message == "2 channels never vary over the data"
+        && error?.detail == "'a': channel 1 is always 2.0; 'd': channel 1 is always 2.0"
+        && error?.hint == "measure more data, or accept a variance of 0 with --allow-constant"
+    }
+    var options = Calibrator.Options()
+    options.allowsConstantChannels = true
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
     let report = try calibrator.report(calibrator.collect(data))
     #expect(report.sites.map(\.constantChannels) == [[1], [1], [1]])
+  }
+
+  @Test func `a channel that was dead before may stay so`() throws {
+    let dead = Self.text.replacing("v = {9, 9}", with: "v = {9, 1e-6}")
+    let statistics = try Calibrator(OnnxText.parse(dead)).collect(flatSamples())
+    #expect(statistics.entry("a")?.m2[1] == 0)
+  }
+
+  @Test(
+    arguments: [
+      (6, "y", "is_test = 0"), (9, "y, rm, rv, sm, sv", "momentum = 0.9"),
+      (13, "y, rm, rv, sm, sv", "momentum = 0.9"), (14, "y, rm, rv", "training_mode = 1"),
+      (15, "y", "training_mode = 1"),
+    ])
+  func `every training form becomes inference mode`(
+    opset: Int, outputs: String, attribute: String
+  ) throws {
+    let text = """
+      <ir_version: 8, opset_import: ["": \(opset)]>
+      net (float[N, 2, L] x) => (float[N, 2, L] y)
+      <float[2] one = {1, 1}, float[2] zero = {0, 0}>
+      { \(outputs) = BatchNormalization <\(attribute)> (x, one, zero, zero, one) }
+      """
+    let data = samples(4)
+    let calibrator = try Calibrator(OnnxText.parse(text))
+    let statistics = try calibrator.collect(data)
+    let model = try calibrator.model(with: statistics)
+    model.checkInvariants()
+    let node = try #require(model.nodes(of: model.mainGraph).first { _ in true })
+    #expect(model[node].outputs.count == 1)
+    #expect(try BatchNormalization(node, in: model)?.isTraining == false)
+    let entry = try #require(statistics.entry("y"))
+    let x = try #require(try data.tensors[0].elements(as: Float.self))
+    let y = try #require(
+      try Session(model).run(["x": .tensor(data.tensors[0])])[0].value.tensor?.elements(
+        as: Float.self))
+    let expected = (Double(x[7]) - entry.mean[1]) / (entry.moments.variance[1] + 1e-5).squareRoot()
+    #expect(abs(Double(y[7]) - expected) < 1e-5)
   }
 
   @Test func `statistics survive their file`() throws {

@@ -74,4 +74,13 @@ import Testing
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xDA, 0x00, 0x0C, 0x03, 0x01, 0x00,
     0x02, 0x11, 0x03, 0x11, 0x00, 0x3F, 0x00, 0x00, 0x0F, 0xFF, 0xD9,
   ]
+
+  @Test func `stretching weighs pixels by their distance, over all that shrink into one`() throws {
+    let row = try #require(
+      Image(width: 4, height: 1, channels: 1, pixels: [0, 100, 200, 40]))
+    #expect(row.resized(width: 2, height: 1)?.pixels == [71, 117])
+    #expect(row.resized(width: 8, height: 1)?.pixels == [0, 25, 75, 125, 175, 160, 80, 40])
+    #expect(row.resized(width: 4, height: 2)?.pixels == row.pixels + row.pixels)
+    #expect(row.resized(width: 0, height: 1) == nil)
+  }
 }

@@ -21,13 +21,12 @@ struct CalibrateCommand: Subcommand {
       a part, and --merge puts the parts together; sequential mode takes one round of shards for
       each group, each from the merged file of the round before (--from).
 
-      A channel that never varies over the data is an error, unless its variance in the model was
+      A channel that never varies over the data is an error, unless its variance in the model is
       not above epsilon either.
 
       Examples:
         surgeon calibrate model.onnx --data patches.npy -o calibrated.onnx
-        surgeon calibrate model.onnx --data photos/ --size 224x224 \
-          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
+        surgeon calibrate model.onnx --data photos/ --size 224x224 --mean 0.45 --std 0.23
         surgeon calibrate model.onnx --mode joint --data set/ --shard 2/4 --stats part2.json
         surgeon calibrate model.onnx --merge part1.json part2.json -o calibrated.onnx
       """)
