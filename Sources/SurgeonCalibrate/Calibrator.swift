@@ -17,13 +17,13 @@ public struct Calibrator: Sendable {
     public var mode = CalibrationMode.sequential
     public var session = SessionOptions()
     /// Bytes of activations that are kept in memory between two groups; the rest goes to disk.
-    public var memoryLimit = 1 << 30
+    public var memoryLimit = 512 << 20
     /// Where activations go that memory has no room for.
     public var workspace = "/tmp"
     /// Accepts channels that never vary over the data, though they did when the model was trained.
     public var allowsConstantChannels = false
     /// How often work that is not done is handed out to be kept.
-    public var checkpointInterval = Duration.seconds(2)
+    public var checkpointInterval = Duration.seconds(1)
 
     public init() {}
   }

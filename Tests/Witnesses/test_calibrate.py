@@ -1,10 +1,13 @@
-"""Collected statistics against ONNX Runtime in training mode, with the whole set as one batch."""
+"""Collected statistics against Float64 and against ONNX Runtime in training mode, with the whole
+set as one batch."""
 
 import json
 import os
 import subprocess
 import sys
+import time
 
+import float64
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -14,7 +17,7 @@ from onnx import numpy_helper
 
 import volumes
 
-COUNT = 12
+COUNT = 24
 MODEL = FIXTURES / "unet3d_mni_op13.onnx"
 
 
@@ -94,7 +97,7 @@ def agree(found, wanted, tolerance=1e-5):
     for name, (mean, var) in wanted.items():
         scale = np.sqrt(var) + np.abs(mean) + 1e-6
         assert np.max(np.abs(found[name][0] - mean) / scale) < tolerance, name
-        assert np.max(np.abs(found[name][1] - var) / (var + 1e-6)) < 3 * tolerance, name
+        assert np.max(np.abs(found[name][1] - var) / (var + 1e-6)) < tolerance, name
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,14 @@ def sequential(surgeon, data):
     return statistics(folder / "s.onnx")
 
 
-def test_sequential_is_training_mode_on_the_whole_set(sequential, data):
+@pytest.fixture(scope="module")
+def truth(data):
+    return float64.statistics(onnx.load(MODEL), data[1])
+
+
+def test_sequential_is_training_mode_on_the_whole_set(sequential, truth, data):
+    agree(sequential, truth, tolerance=1e-6)
+    # ONNX Runtime sums in Float32, which costs it some 1e-5 of the truth.
     agree(sequential, training_statistics(data[1]), tolerance=2e-5)
 
 
@@ -125,13 +135,49 @@ def test_joint_is_a_plain_pass(surgeon, data, tmp_path):
     agree(statistics(out), joint_statistics(data[1]))
 
 
-@pytest.mark.parametrize("batch", [3, 6])
+@pytest.mark.parametrize("batch", [3, 8])
 def test_the_batch_size_does_not_matter(surgeon, sequential, data, tmp_path, batch):
     out = tmp_path / "b.onnx"
     surgeon(
         "calibrate", MODEL, "--data", data[0] / "data.npy", "--batch-size", batch, "-o", out, code=0
     )
     agree(statistics(out), sequential)
+
+
+def test_a_pitch_tracker_on_tones(surgeon, zoo, tmp_path):
+    """Another kind of network: every BatchNormalization behind a Relu, its pads computed."""
+    path = zoo["crepe_tiny_op13"]
+    model = onnx.load(path)
+    rng = np.random.default_rng(2)
+    seconds = np.arange(1024) / 16000
+    tones = [
+        sum(
+            rng.uniform(0.1, 1) / h * np.sin(2 * np.pi * h * pitch * seconds + rng.uniform(0, 6))
+            for h in range(1, 6)
+        )
+        for pitch in rng.uniform(50, 1500, 8)
+    ]
+    frames = np.stack([(t - t.mean()) / t.std() for t in tones]).astype(np.float32)
+    np.save(tmp_path / "tones.npy", frames)
+    padded = [node for node in model.graph.node if node.op_type == "Pad"]
+    for node in padded:
+        model.graph.output.append(
+            onnx.helper.make_tensor_value_info(node.input[1], onnx.TensorProto.INT64, None)
+        )
+    amounts = ort.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    ).run([node.input[1] for node in padded], {model.graph.input[0].name: frames[:1]})
+    pads = {node.output[0]: list(a) for node, a in zip(padded, amounts)}
+    for mode in ("sequential", "joint"):
+        out = tmp_path / f"{mode}.onnx"
+        surgeon(
+            *("calibrate", path, "--mode", mode, "--data", tmp_path / "tones.npy", "-o", out),
+            "--allow-constant",
+            code=0,
+        )
+        wanted = float64.statistics(onnx.load(path), frames, mode == "sequential", pads)
+        assert len(wanted) == 6
+        agree(statistics(out), wanted)
 
 
 def test_the_order_does_not_matter(surgeon, sequential, data, tmp_path):
@@ -202,6 +248,138 @@ def test_spoiled_statistics_are_repaired(surgeon, sequential, data, tmp_path):
         *("calibrate", tmp_path / "spoiled.onnx", "--data", data[0] / "data.npy", "-o", out), code=0
     )
     agree(statistics(out), sequential)
+
+
+def labels(path, data):
+    """What the network says of each voxel, with statistics of any kind."""
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return np.stack([session.run(None, {name: x[None]})[0][0].argmax(0) for x in data])
+
+
+def dice(found, wanted):
+    """The mean overlap of grey and white matter."""
+    return np.mean(
+        [
+            2 * np.sum((found == tissue) & (wanted == tissue))
+            / (np.sum(found == tissue) + np.sum(wanted == tissue))
+            for tissue in (1, 2)
+        ]
+    )
+
+
+def with_statistics(model, numbers, path):
+    initializers = {t.name: t for t in model.graph.initializer}
+    for node in norms(model):
+        for name, values in zip(node.input[3:5], numbers[node.output[0]]):
+            initializers[name].CopyFrom(numpy_helper.from_array(values.astype(np.float32), name))
+    onnx.save(model, path)
+    return path
+
+
+def test_accuracy_comes_back_as_with_the_true_statistics(surgeon, truth, data, tmp_path):
+    held_out = volumes.volumes(6, seed=77)
+    wanted = labels(MODEL, held_out)
+    model = onnx.load(MODEL)
+    spoiled = {
+        name: (mean + np.sqrt(var), 4 * var) for name, (mean, var) in statistics(MODEL).items()
+    }
+    path = with_statistics(model, spoiled, tmp_path / "spoiled.onnx")
+    broken = dice(labels(path, held_out), wanted)
+    out = tmp_path / "repaired.onnx"
+    surgeon("calibrate", path, "--data", data[0] / "data.npy", "-o", out, code=0)
+    repaired = dice(labels(out, held_out), wanted)
+    witness = with_statistics(onnx.load(MODEL), truth, tmp_path / "witness.onnx")
+    assert abs(repaired - dice(labels(witness, held_out), wanted)) < 0.005
+    assert repaired > broken + 0.1
+
+
+def test_a_channel_that_never_varies(surgeon, data, tmp_path):
+    np.save(tmp_path / "flat.npy", np.full_like(data[1][:2], 0.5))
+    model, flat = tmp_path / "model.onnx", tmp_path / "flat.npy"
+    graph = onnx.parser.parse_graph(
+        "g (float[N, 1, 32, 32, 32] x) => (float[N, 1, 32, 32, 32] y)"
+        " <float[1] s = {1}, float[1] b = {0}, float[1] m = {0}, float[1] v = {1}>"
+        "{ y = BatchNormalization(x, s, b, m, v) }"
+    )
+    onnx.save(
+        onnx.helper.make_model(
+            graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 15)]
+        ),
+        model,
+    )
+    out = tmp_path / "out.onnx"
+    err = surgeon("calibrate", model, "--data", flat, "-o", out, code=2).err
+    assert "a channel never varies over the data" in err
+    assert "'y': channel 0 is always 0.5" in err and "--allow-constant" in err
+    assert not out.exists()
+    result = surgeon("calibrate", model, "--data", flat, "-o", out, "--allow-constant", code=0)
+    assert "1 channel never varied over the data" in result.err
+    assert statistics(out)["y"] == (0.5, 0)
+
+
+def interrupt(command, stats):
+    """Kills surgeon once it has kept something; what it had kept."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not stats.exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    return json.loads(stats.read_text())
+
+
+@pytest.mark.parametrize("mode", ["joint", "sequential"])
+def test_killed_work_is_taken_up_again(surgeon, tmp_path, mode):
+    repeated = np.tile(volumes.volumes(6, seed=5), (60, 1, 1, 1, 1))
+    np.save(tmp_path / "long.npy", repeated)
+    stats, out = tmp_path / "kept.json", tmp_path / "out.onnx"
+    command = [
+        *(str(BINARY), "calibrate", str(MODEL), "--data", str(tmp_path / "long.npy")),
+        *("--mode", mode, "--stats", str(stats), "-o", str(out)),
+        *("--threads", "1", "--memory", "64", "--workspace", str(tmp_path)),
+    ]
+    kept = interrupt(command, stats)
+    done = kept["samples"] if mode == "joint" else kept["completeGroups"]
+    assert 0 < done < (360 if mode == "joint" else kept["groupCount"])
+    assert not out.exists()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    whole = tmp_path / "whole.onnx"
+    surgeon(
+        *("calibrate", MODEL, "--data", tmp_path / "long.npy", "--mode", mode, "-o", whole), code=0
+    )
+    agree(statistics(out), statistics(whole), tolerance=1e-6)
+
+
+def test_memory_does_not_grow_with_the_data(surgeon, tmp_path):
+    """A set of 1 GB, most of it a hole in the file, against one of 8 MB."""
+    graph = onnx.parser.parse_graph(
+        "g (float[N, 1, 1024, 1024] x) => (float[N, 1, 128, 128] y)"
+        " <float[1] s = {1}, float[1] b = {0}, float[1] m = {0}, float[1] v = {1}>"
+        "{ c = MaxPool <kernel_shape = [8, 8], strides = [8, 8]> (x)"
+        "  y = BatchNormalization(c, s, b, m, v) }"
+    )
+    model = tmp_path / "model.onnx"
+    onnx.save(
+        onnx.helper.make_model(
+            graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 15)]
+        ),
+        model,
+    )
+    peaks = []
+    for count in (2, 256):
+        path = tmp_path / f"{count}.npy"
+        array = np.lib.format.open_memmap(path, "w+", np.float32, (count, 1, 1024, 1024))
+        array[0] = np.random.default_rng(0).standard_normal((1, 1024, 1024))
+        array.flush()
+        command = [
+            *(str(BINARY), "calibrate", str(model), "--data", str(path)),
+            *("-o", str(tmp_path / "o.onnx")),
+        ]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = status
+        assert status == 0
+        peaks.append(usage.ru_maxrss)
+    assert peaks[1] < peaks[0] + 16 * 1024  # kilobytes
 
 
 def test_bad_data_are_named(surgeon, data, tmp_path):

@@ -82,7 +82,7 @@ struct CalibrateCommand: Subcommand {
   var workspace = "/tmp"
 
   @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
-  var memory = 1024
+  var memory = 512
 
   @Option(help: ArgumentHelp("Threads; 0 means as many as there are cores.", valueName: "n"))
   var threads = 0
@@ -113,21 +113,22 @@ struct CalibrateCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     var outcome = CalibrationOutcome()
-    let statistics = try merge.isEmpty ? collect(context) : merged()
-    outcome.statistics = statistics
-    if let stats {
-      try StatisticsFile.write(statistics, to: stats)
-      outcome.statisticsPath = stats
-    }
-    if let model, statistics.isComplete {
+    let merged = try merge.isEmpty ? nil : mergedParts()
+    if let model {
       let before = try ModelReader.read(path: model)
-      let calibrator = try Calibrator(before, options: options(mode: statistics.mode))
-      let after = try calibrator.model(with: statistics)
-      let path = outputPath ?? Self.defaultOutput(for: model)
-      outcome.report = try calibrator.report(statistics)
-      if report { outcome.drift = try compare(before, after, context) }
-      outcome.warnings = try ModelWriter.write(after, to: path).warnings
-      outcome.outputPath = path
+      let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
+      let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
+      try keep(statistics, &outcome)
+      if statistics.isComplete {
+        let after = try calibrator.model(with: statistics)
+        outcome.report = try calibrator.report(statistics)
+        if report { outcome.drift = try compare(before, after, context) }
+        let path = outputPath ?? Self.defaultOutput(for: model)
+        outcome.warnings = try ModelWriter.write(after, to: path).warnings
+        outcome.outputPath = path
+      }
+    } else if let merged {
+      try keep(merged, &outcome)
     }
     if output.json {
       context.console.printJSON(CalibrateDocument(outcome), command: "calibrate")
@@ -137,16 +138,25 @@ struct CalibrateCommand: Subcommand {
     return .success
   }
 
-  private func merged() throws(SurgeonError) -> CollectedStatistics {
+  private func keep(
+    _ statistics: CollectedStatistics, _ outcome: inout CalibrationOutcome
+  ) throws(SurgeonError) {
+    outcome.statistics = statistics
+    guard let stats else { return }
+    try StatisticsFile.write(statistics, to: stats)
+    outcome.statisticsPath = stats
+  }
+
+  private func mergedParts() throws(SurgeonError) -> CollectedStatistics {
     var parts: [CollectedStatistics] = []
     for path in merge { parts.append(try StatisticsFile.read(path)) }
     return try CollectedStatistics.merged(parts)
   }
 
-  private func collect(_ context: CommandContext) throws(SurgeonError) -> CollectedStatistics {
-    let calibrator = try Calibrator(
-      try ModelReader.read(path: model ?? ""), options: options(mode: mode))
-    let samples = try source(for: try ModelReader.read(path: model ?? ""))
+  private func collect(
+    _ model: Model, _ calibrator: Calibrator, _ context: CommandContext
+  ) throws(SurgeonError) -> CollectedStatistics {
+    let samples = try source(for: model)
     let earlier = try earlierWork()
     if let earlier, earlier.isComplete { return earlier }
     let stats = stats
