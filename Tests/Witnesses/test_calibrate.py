@@ -97,7 +97,9 @@ def agree(found, wanted, tolerance=1e-5):
     for name, (mean, var) in wanted.items():
         scale = np.sqrt(var) + np.abs(mean) + 1e-6
         assert np.max(np.abs(found[name][0] - mean) / scale) < tolerance, name
-        assert np.max(np.abs(found[name][1] - var) / (var + 1e-6)) < tolerance, name
+        # A channel that is almost dead is no more exact than the others.
+        scale = var + 1e-3 * var.max() + 1e-6
+        assert np.max(np.abs(found[name][1] - var) / scale) < tolerance, name
 
 
 @pytest.fixture(scope="module")
