@@ -121,9 +121,12 @@ struct ElementwiseChain {
     }
     let (inner, row, outer) = (columns, rows, axes)
     let outerCount = outer.map(\.size).reduce(1, *)
-    let rowsPerTask = max(1, min(row.size, (1 << 14) / inner.size))
+    let count = outerCount * row.size * inner.size
+    // Long tasks repeat operands less often; a few for each thread keep all of them busy.
+    let taskSize = max(1 << 12, min(1 << 14, count / 4))
+    let rowsPerTask = max(1, min(row.size, taskSize / inner.size))
     let blocks = (row.size + rowsPerTask - 1) / rowsPerTask
-    let isSmall = outerCount * row.size * inner.size < 1 << 15
+    let isSmall = count < 1 << 13
     ThreadPool.shared.run(count: outerCount * blocks, threads: isSmall ? 1 : threads) { task in
       var rest = task / blocks
       let first = task % blocks * rowsPerTask

@@ -139,10 +139,10 @@ struct FastConvolution: FastKernel {
     let compact = geometry.withoutTrivialEnd
     let rank = 2 + compact.kernel.count
     let (x, shape) = (Array(x[..<rank]), Array(outputShape[..<rank]))
-    // Waking a second thread takes as long as a million multiplications.
+    // Sharing a loop takes as long as some hundred thousand multiplications.
     let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
     let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
-    let threads = work < 1 << 21 ? 1 : call.threads
+    let threads = work < 1 << 18 ? 1 : call.threads
     OneDNN.use(threads: threads)
     var best: (primitive: Primitive, postCount: Int)?
     for postCount in postCounts(shape: shape) {

@@ -183,7 +183,7 @@ struct FastSpatialMean: FastKernel {
     let y = try call.result([images, channels] + kept, .rowMajor)
     let width = 64
     let blocks = (channels + width - 1) / width
-    let threads = x.count < 1 << 15 ? 1 : call.threads
+    let threads = x.count < 1 << 14 ? 1 : call.threads
     ThreadPool.shared.run(count: images * blocks, threads: threads) { task in
       let channel = task % blocks * width
       let image = task / blocks

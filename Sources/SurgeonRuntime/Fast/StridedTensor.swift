@@ -127,22 +127,30 @@ enum StridedCopy {
     let densest = axes.indices.min { axes[$0].source < axes[$1].source }
     let rows = densest.map { axes.remove(at: $0) } ?? Axis(size: 1, source: 0, target: 0)
     let outerCount = axes.map(\.size).reduce(1, *)
-    let rowsPerTask = max(16, min(rows.size, (1 << 15) / max(1, inner.size)))
+    let count = outerCount * rows.size * inner.size
+    let taskSize = max(1 << 12, min(1 << 15, count / 4))
+    let rowsPerTask = max(16, min(rows.size, taskSize / max(1, inner.size)))
     let blocks = (rows.size + rowsPerTask - 1) / rowsPerTask
-    let isSmall = outerCount * rows.size * inner.size < 1 << 14
     let outer = axes
-    ThreadPool.shared.run(count: outerCount * blocks, threads: isSmall ? 1 : threads) { task in
-      var rest = task / blocks
-      var (from, to) = (source.base, target.base)
-      for axis in outer.reversed() {
-        from += rest % axis.size * axis.source
-        to += rest % axis.size * axis.target
-        rest /= axis.size
+    let pieces = outerCount * blocks
+    // Small pieces are handed out several at a time.
+    let perTask = max(1, min(pieces, taskSize / max(1, min(rowsPerTask, rows.size) * inner.size)))
+    ThreadPool.shared.run(
+      count: (pieces + perTask - 1) / perTask, threads: count < 1 << 13 ? 1 : threads
+    ) { task in
+      for piece in task * perTask..<min(pieces, (task + 1) * perTask) {
+        var rest = piece / blocks
+        var (from, to) = (source.base, target.base)
+        for axis in outer.reversed() {
+          from += rest % axis.size * axis.source
+          to += rest % axis.size * axis.target
+          rest /= axis.size
+        }
+        let first = piece % blocks * rowsPerTask
+        copy(
+          rows: min(rowsPerTask, rows.size - first), from + first * rows.source, rows.source,
+          to + first * rows.target, rows.target, inner)
       }
-      let first = task % blocks * rowsPerTask
-      copy(
-        rows: min(rowsPerTask, rows.size - first), from + first * rows.source, rows.source,
-        to + first * rows.target, rows.target, inner)
     }
   }
 
