@@ -114,7 +114,7 @@ def measure(model, inputs, threads, rounds):
             steady[name].append(median_ms(command(model, inputs, threads, optimize, repeats)))
     whole = in_turns(
         {name: command(model, inputs, threads, optimize, 0)
-         for name, (command, optimize) in SIDES.items()}, max(1, rounds - 1))
+         for name, (command, optimize) in SIDES.items()}, max(1, rounds - 2))
     return {
         "steady": {name: statistics.median(times) for name, times in steady.items()},
         "process": {name: found.median * 1e3 for name, found in whole.items()},
