@@ -3,7 +3,8 @@ internal import SurgeonIR
 /// Samples cut from arrays, one array per input.
 ///
 /// An array whose leading dimension is k times the batch dimension holds k samples; an array that
-/// holds one sample goes into every sample.
+/// holds one sample goes into every sample. Where the batch dimension is free, the last sample has
+/// the rows that are left.
 struct ArraySource: SampleSource {
   private struct Binding {
     let input: ModelInput
@@ -25,7 +26,7 @@ struct ArraySource: SampleSource {
     for (input, array) in arrays {
       do throws(SurgeonError) {
         let rows = try Self.rows(of: array.header, for: input, options: options)
-        let count = rows.map { array.header.shape[0] / $0 } ?? 1
+        let count = rows.map { (array.header.shape[0] + $0 - 1) / $0 } ?? 1
         bindings.append(Binding(input: input, array: array, rows: rows, count: count))
       } catch {
         throw error.within(array.place)
@@ -45,7 +46,7 @@ struct ArraySource: SampleSource {
     for binding in bindings {
       let range = binding.rows.map { rows in
         let position = binding.count == 1 ? 0 : index
-        return position * rows..<(position + 1) * rows
+        return position * rows..<min((position + 1) * rows, binding.array.header.shape[0])
       }
       let tensor = try binding.array.tensor(rows: range, wanted: binding.input.type?.elementType)
       inputs[binding.input.name] = .tensor(tensor)
@@ -92,10 +93,10 @@ struct ArraySource: SampleSource {
         .invalidData, "input '\(input.name)' is empty",
         detail: "the array is \(ModelInput.text(header.shape))")
     }
-    guard let batch = sizes[0] ?? options.batchSize, batch > 0 else { return nil }
-    guard header.shape[0] % batch == 0 else {
+    if let batch = sizes[0], batch > 0, header.shape[0] % batch != 0 {
       throw misfit("the leading dimension must be a multiple of \(batch)")
     }
+    guard let batch = sizes[0] ?? options.batchSize, batch > 0 else { return nil }
     return batch
   }
 

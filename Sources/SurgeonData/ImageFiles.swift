@@ -35,11 +35,12 @@ struct ImageFiles: SampleSource {
     self.options = options.images
     let shape = try ImageShape(of: input, options: options)
     batchSize = shape.batch ?? options.batchSize ?? 1
-    guard batchSize > 0, paths.count % batchSize == 0 else {
+    // Where the model does not fix the size of a batch, the last one has what is left.
+    guard batchSize > 0, shape.batch == nil || paths.count % batchSize == 0 else {
       throw SurgeonError(
         .invalidData, "\(paths.count) images cannot be cut into batches of \(batchSize)")
     }
-    count = paths.count / batchSize
+    count = (paths.count + batchSize - 1) / batchSize
     let first = try paths.first.map { (path) throws(SurgeonError) in
       (path: path, image: try Self.read(path))
     }
@@ -49,14 +50,15 @@ struct ImageFiles: SampleSource {
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
     precondition(index >= 0 && index < count)
     var pixels: [UInt8] = []
-    for path in paths[index * batchSize..<(index + 1) * batchSize] {
+    let batch = paths[index * batchSize..<min((index + 1) * batchSize, paths.count)]
+    for path in batch {
       do throws(SurgeonError) {
         pixels += try frame.pixels(of: try Self.read(path))
       } catch {
         throw error.location.isEmpty ? error.within(path) : error
       }
     }
-    return [input.name: .tensor(frame.tensor(pixels, images: batchSize, options))]
+    return [input.name: .tensor(frame.tensor(pixels, images: batch.count, options))]
   }
 
   private static func read(_ path: String) throws(SurgeonError) -> Image {

@@ -23,6 +23,15 @@ struct DataSourceTests {
     #expect(try DataSource.open(path, inputs: named, options: DataOptions(batchSize: 1)).count == 6)
   }
 
+  @Test func `the last batch has what is left`() throws {
+    let path = try scratch.write(floats([1, 2, 3, 4, 5], "(5, 1)"), to: "x.npy")
+    let source = try DataSource.open(
+      path, inputs: [input("x", [.symbolic("N"), .known(1)])], options: DataOptions(batchSize: 3))
+    #expect(source.count == 2)
+    #expect(try first(source, 0) == [1, 2, 3])
+    #expect(try first(source, 1) == [4, 5])
+  }
+
   @Test func `an array of one sample goes into every sample`() throws {
     try scratch.write(floats([1, 2], "(2, 1)"), to: "x.npy")
     try scratch.write(floats([9], "(1,)"), to: "s.npy")
