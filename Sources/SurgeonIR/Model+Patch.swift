@@ -38,7 +38,8 @@ extension Model {
       case .setInitializer(let value, let tensor): setInitializer(tensor, of: value)
       case .addNode(let node):
         let id = addNode(
-          node.opType, domain: node.domain, name: freshName(patch.name(ofNode: node.name)),
+          node.opType, domain: node.domain,
+          name: freshName(node.exactName ?? patch.name(ofNode: node.name)),
           inputs: node.inputs, outputs: node.outputs, attributes: node.attributes,
           metadata: header.irVersion >= 10 ? node.metadata : [], in: patch.graph,
           before: node.isFirst ? self[patch.graph].firstNode : patch.anchor)

@@ -30,6 +30,8 @@ public struct Patch: Sendable {
     var metadata: [StringPair]
     /// Stands at the start of the graph, where every node can read it.
     var isFirst = false
+    /// What the node is called if that is still free; by default prefix and name.
+    var exactName: String?
   }
 
   /// The graph in which the patch adds.
@@ -95,18 +97,21 @@ public struct Patch: Sendable {
   /// - Parameters:
   ///   - name: the last part of the names of the node and its output; the operator in lower case
   ///     by default.
+  ///   - exactName: what the node itself is called if that is still free.
   ///   - type: the output's type, where known: it is written as a value_info.
   public mutating func op(
     _ opType: String, domain: String = "", _ inputs: [Value.ID?], _ attributes: [Attribute] = [],
-    name: String? = nil, type: ValueType? = nil
+    name: String? = nil, exactName: String? = nil, type: ValueType? = nil
   ) -> Value.ID {
-    ops(opType, domain: domain, inputs, attributes, name: name, outputTypes: [type])[0]
+    ops(
+      opType, domain: domain, inputs, attributes, name: name, exactName: exactName,
+      outputTypes: [type])[0]
   }
 
   /// A node with as many outputs as `outputTypes` has entries.
   public mutating func ops(
     _ opType: String, domain: String = "", _ inputs: [Value.ID?], _ attributes: [Attribute] = [],
-    name: String? = nil, outputTypes: [ValueType?]
+    name: String? = nil, exactName: String? = nil, outputTypes: [ValueType?]
   ) -> [Value.ID] {
     let name = name ?? opType.lowercased()
     let outputs = outputTypes.enumerated().map { index, type in
@@ -116,7 +121,7 @@ public struct Patch: Sendable {
       .addNode(
         NewNode(
           opType: opType, domain: domain, name: name, inputs: inputs, outputs: outputs,
-          attributes: attributes, metadata: provenance)))
+          attributes: attributes, metadata: provenance, exactName: exactName)))
     return outputs
   }
 

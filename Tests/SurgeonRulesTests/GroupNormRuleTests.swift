@@ -135,7 +135,8 @@ struct GroupNormRuleTests {
     let (_, report) = try surgery(
       try model(opset: 13), NormalizationOptions(target: .groupnorm, grouping: .groups(3)))
     #expect(
-      report.rows[0].outcome == .declined(["3 groups do not divide 4 channels"]))
+      report.rows[0].outcome
+        == .declined(["3 groups do not divide 4 channels: its divisors are 1, 2, 4"]))
   }
 
   /// Runs models in Float64 on one batch.

@@ -207,6 +207,27 @@ struct WelfordRuleTests {
       ])
   }
 
+  @Test func `a body is declined with what its state would need`() throws {
+    let body = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[1, 2, 3] x, bool c) => (float[1, 2, 3] y)
+      <float[2] gamma = {2, -3}, float[2] beta = {1, 0.5}, float[2] mean = {4, -1},
+       float[2] var = {3, 8}>
+      {
+        y = If (c) <
+          then_branch = t () => (float[1, 2, 3] a)
+            { a = BatchNormalization (x, gamma, beta, mean, var) },
+          else_branch = e () => (float[1, 2, 3] b) { b = Relu(x) }>
+      }
+      """)
+    #expect(
+      try RuleTest.reasons(body, .welford()) == [
+        "the node stands in a body of If 'y', which may run several times or not at all: state that "
+          + "the caller feeds back must be an input and an output of the main graph"
+      ])
+  }
+
   @Test func `half precision keeps its state in Float32`() throws {
     var builder = ModelBuilder(opset: 15)
     let x = builder.input("x", [3, 2, 4], type: .float16)
@@ -417,6 +438,48 @@ struct WayBackTests {
       NormalizationOptions(target: .welford), back: NormalizationOptions(target: .frozen))
     #expect(after.operators == ["Mul", "Add"])
     #expect(try RuleTest.difference(before, after, ["x": RuleTest.noise([3, 2, 3, 2])]) < 1e-7)
+  }
+
+  @Test func `the node gets its name back, by which a plan finds it`() throws {
+    var builder = ModelBuilder(opset: 15)
+    let x = builder.input("x", [3, 2, 4])
+    builder.output(
+      builder.batchNorm(x, "y", gamma: gamma, beta: beta, mean: mean, variance: variance))
+    for there in [
+      NormalizationOptions(target: .welford), NormalizationOptions(form: .split),
+      NormalizationOptions(target: .welford, callsFunction: true),
+    ] {
+      var model = builder.model
+      _ = try NormalizationSurgery(NormalizationPlan(there)).perform(on: &model)
+      let back = NormalizationPlan([
+        .init(only: ["y_no*"], options: NormalizationOptions(target: .batchnorm))
+      ])
+      _ = try NormalizationSurgery(back).perform(on: &model)
+      let node = try #require(model.first("BatchNormalization"))
+      #expect(model[node].name.hasPrefix("y_node"))
+      #expect(model.operators.last == "BatchNormalization")
+    }
+  }
+
+  @Test func `a gamma that an optimiser laid across X is taken back`() throws {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[3, 2, 4] x) => (float[3, 2, 4] y)
+      <float[2, 1] mean = {1, 2}, float[2, 1] inverse = {0.5, 0.25}, float[2, 1] gamma = {3, 4},
+       float[1, 2, 1] beta = {5, 6}>
+      {
+        centered = Sub(x, mean)
+        normalized = Mul(centered, inverse)
+        scaled = Mul(normalized, gamma)
+        y = Add(scaled, beta)
+      }
+      """)
+    var after = model
+    _ = try NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .batchnorm)))
+      .perform(on: &after)
+    #expect(after.operators == ["BatchNormalization"])
+    #expect(try RuleTest.difference(model, after, ["x": RuleTest.noise([3, 2, 4])]) < 1e-7)
   }
 
   @Test func `the split form becomes a BatchNormalization again`() throws {

@@ -95,6 +95,12 @@ struct RewriteCommand: Subcommand {
     if let applied { report.add(applied) }
     var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
     outcome.rules = applied
+    if rules.names.isEmpty, !report.rows.isEmpty {
+      for glob in normalization.only
+      where !report.rows.contains(where: { NameSelection(only: [glob]).contains($0.name) }) {
+        outcome.warnings.append("no BatchNormalization has a name like '\(glob)' (--only)")
+      }
+    }
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)
       // The way back takes the state out of the interface; that is no output gone missing.

@@ -104,11 +104,16 @@ struct NormalizationOptionGroup: ParsableArguments {
     if !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
   }
 
-  /// The plan file's decisions, or one decision for all nodes.
+  /// The plan file's decisions, or one decision for all nodes; what --only and --except leave out is
+  /// kept either way.
   func normalizationPlan() throws(SurgeonError) -> NormalizationPlan {
     if let plan {
       do {
-        return try NormalizationPlan.parse(try TextFile.read(plan))
+        var result = try NormalizationPlan.parse(try TextFile.read(plan))
+        let keep = NormalizationOptions(target: .keep)
+        if !only.isEmpty { result.entries.insert(.init(except: only, options: keep), at: 0) }
+        if !except.isEmpty { result.entries.insert(.init(only: except, options: keep), at: 0) }
+        return result
       } catch {
         throw error.within(plan)
       }

@@ -24,7 +24,7 @@ public struct GroupChoice: Sendable, Hashable {
       guard groups > 0, channels % groups == 0 else {
         throw SurgeonError(
           .impossible, "\(groups) groups do not divide \(channels) channels",
-          hint: "divisors are "
+          detail: "its divisors are "
             + Self.divisors(channels).map { "\($0)" }.joined(separator: ", "))
       }
       if let positions, channels / groups * positions == 1 {
@@ -41,7 +41,9 @@ public struct GroupChoice: Sendable, Hashable {
     case .channelsPerGroup(let count):
       guard count > 0, channels % count == 0 else {
         throw SurgeonError(
-          .impossible, "groups of \(count) channels do not divide \(channels) channels")
+          .impossible, "groups of \(count) channels do not divide \(channels) channels",
+          detail: "its divisors are "
+            + Self.divisors(channels).map { "\($0)" }.joined(separator: ", "))
       }
       try check(channels / count)
       groups = channels / count

@@ -33,7 +33,11 @@ extension RewriteRule {
     /// The name of the BatchNormalization that the form once was.
     @Sendable func name(_ match: Match, _ context: RewriteContext) -> String {
       let name = context.model[match.root].displayName(in: context.model)
-      return name.hasSuffix("_shifted") ? String(name.dropLast("_shifted".count)) : name
+      // What the split form calls its last node, with a number where that was taken.
+      var base = name[...]
+      while let last = base.last, last.isNumber { base.removeLast() }
+      if base.endIndex < name.endIndex, base.hasSuffix("_") { base.removeLast() }
+      return base.hasSuffix("_shifted") ? String(base.dropLast("_shifted".count)) : name
     }
     @Sendable func perChannel(
       _ tensor: Tensor, _ match: Match, _ context: RewriteContext
@@ -111,7 +115,8 @@ extension RewriteRule {
       if (context.opset() ?? 1) < 7 { attributes.append(.int("is_test", 1)) }
       let result = patch.op(
         "BatchNormalization", [match[x], newGamma, newBeta, newMean, newVariance],
-        attributes, name: "batchnorm", type: context.type(match[x]))
+        attributes, name: "batchnorm", exactName: name(match, context), type: context.type(match[x])
+      )
       patch.remove(match.root)
       patch.replace(match.output, with: result)
     }

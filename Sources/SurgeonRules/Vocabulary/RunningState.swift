@@ -94,7 +94,7 @@ struct RunningState {
       name: "running_var")
     return patch.op(
       "BatchNormalization", [x, gamma, beta, mean, variance], [.float("epsilon", Float(epsilon))],
-      name: "batchnorm", type: context.type(x))
+      name: "batchnorm", exactName: name, type: context.type(x))
   }
 
   /// Takes the state off the inputs and outputs of the model.
