@@ -26,6 +26,9 @@ public enum DataSource {
     if path.hasSuffix(".npz") { return try npz(path, inputs: inputs, options: options) }
     if path.hasSuffix(".npy") { return try npy(path, inputs: inputs, options: options) }
     if ImageFiles.isImage(path) { return try ImageFiles([path], for: inputs, options: options) }
+    guard Directory.exists(path) else {
+      throw SurgeonError(.io, "cannot open '\(path)'", detail: "there is no such file or directory")
+    }
     throw SurgeonError(
       .invalidData, "cannot tell what '\(path)' holds",
       hint: "data are a .npy, a .npz, images, a directory of those, or one with input_0.pb, ...")

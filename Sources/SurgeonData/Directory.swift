@@ -15,6 +15,8 @@ enum Directory {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// The names in a directory, hidden ones left out, numbers within them in their own order:
   /// `input_2.pb` before `input_10.pb`.
   static func names(in path: String) throws(SurgeonError) -> [String] {

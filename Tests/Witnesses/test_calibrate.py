@@ -397,6 +397,8 @@ def test_bad_data_are_named(surgeon, data, tmp_path):
     assert "type" in surgeon("calibrate", MODEL, "--data", tmp_path / "type.npy", code=2).err
     np.save(tmp_path / "empty.npy", broken[:0])
     assert "empty" in surgeon("calibrate", MODEL, "--data", tmp_path / "empty.npy", code=2).err
+    missing = surgeon("calibrate", MODEL, "--data", tmp_path / "missing", code=2).err
+    assert "there is no such file or directory" in missing
     assert not list(tmp_path.glob("*.onnx"))
 
 
