@@ -3,8 +3,8 @@ public import SurgeonIR
 
 /// Writes what a model gave, in the forms that `DataSource` reads.
 ///
-/// Outputs of several samples are joined along their leading dimension (`npz`, `npy`), or go each to
-/// a directory of its own (`pb`).
+/// Outputs of several samples are joined along their leading dimension, scalars to a list (`npz`,
+/// `npy`), or go each to a directory of its own (`pb`).
 public struct OutputWriter {
   public enum Format: String, Sendable, CaseIterable {
     /// One archive of arrays named like the outputs.
@@ -80,7 +80,7 @@ public struct OutputWriter {
     guard let first = tensors.first, tensors.count > 1 else { return tensors[0] }
     let tail = first.shape.dropFirst()
     for tensor in tensors
-    where tensor.shape.isEmpty || tensor.shape.dropFirst() != tail
+    where tensor.shape.isEmpty != first.shape.isEmpty || tensor.shape.dropFirst() != tail
       || tensor.elementType != first.elementType || first.elementType.bitWidth < 8
     {
       throw SurgeonError(
@@ -99,7 +99,7 @@ public struct OutputWriter {
         offset += part.count
       }
     }
-    let rows = tensors.map { $0.shape[0] }.reduce(0, +)
+    let rows = tensors.map { $0.shape.first ?? 1 }.reduce(0, +)
     return Tensor(elementType: first.elementType, shape: [rows] + tail, bytes: bytes)
   }
 }

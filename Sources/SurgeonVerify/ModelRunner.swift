@@ -39,13 +39,18 @@ public struct ModelRunner {
     self.feedback = feedback
   }
 
+  /// Whether the model has state that is fed back.
+  public var hasState: Bool { !feedback.isEmpty }
+
   /// Runs every sample in order and hands over what each gave.
   ///
+  /// - Returns: the state after the last sample by the names of its inputs, where state is repeated.
   /// - Throws: what the samples, the run and `receive` throw.
+  @discardableResult
   public func run(
     _ samples: any SampleSource,
     receive: (Int, [(name: String, value: Datum)]) throws(SurgeonError) -> Void
-  ) throws(SurgeonError) {
+  ) throws(SurgeonError) -> [String: Datum] {
     var state: [String: Datum] = [:]
     for index in 0..<samples.count {
       let inputs = try samples.sample(index).merging(state) { _, fed in fed }
@@ -55,6 +60,7 @@ public struct ModelRunner {
       }
       try receive(index, outputs)
     }
+    return state
   }
 
   private func run(

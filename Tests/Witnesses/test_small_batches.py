@@ -63,9 +63,7 @@ def test_statistics_that_run_along_stay_near_the_inference_loss(
 ):
     after = tmp_path / "after.onnx"
     surgeon(
-        *("rewrite", MODEL, "--to", "welford", "--max-count", 1024),
-        *("--normalize-with", use, "-o", after),
-        code=0,
+        "rewrite", MODEL, "--to", "welford", "--normalize-with", use, "-o", after, code=0
     )
     network = StatefulSession(after)
     found = []

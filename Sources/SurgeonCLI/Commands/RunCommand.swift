@@ -12,11 +12,13 @@ struct RunCommand: Subcommand {
     abstract: "Execute a model on CPU kernels.",
     discussion: """
       Without --inputs the model runs on random data. -o writes the outputs in the forms that
-      --inputs reads. --repeat-state feeds each output NAME.next back into the input NAME.
+      --inputs reads. --repeat-state feeds each output NAME.next back into the input NAME;
+      --final-state keeps what the last sample left, for surgeon rewrite --state.
 
       Examples:
         surgeon run model.onnx --inputs samples.npz -o outputs.npz
         surgeon run model.onnx --repeat 20 --optimize --json
+        surgeon run stream.onnx --inputs samples/ --repeat-state --final-state final.npz
       """)
 
   @Argument(help: "The model.", completion: .file(extensions: ["onnx"]))
@@ -60,9 +62,18 @@ struct RunCommand: Subcommand {
   @Flag(help: "Feed outputs NAME.next back into inputs NAME, from sample to sample.")
   var repeatState = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Where to write the state after the last sample (.npz); with --repeat-state.",
+      valueName: "path"))
+  var finalState: String?
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if finalState != nil, !repeatState {
+      throw ValidationError("--final-state needs --repeat-state")
+    }
     if threads < 0 { throw ValidationError("--threads must not be negative") }
     if repetitions < 0 { throw ValidationError("--repeat must not be negative") }
   }
@@ -73,10 +84,16 @@ struct RunCommand: Subcommand {
     let runner = ModelRunner(
       session: try Session(model, options: sessionOptions), keepsAllValues: allValues,
       repeatsState: repeatState)
+    if let finalState, !runner.hasState {
+      throw SurgeonError(
+        .impossible, "there is no state to write to '\(finalState)'",
+        detail: "no output NAME\(ModelRunner.stateSuffix) of the model belongs to an input NAME",
+        hint: "surgeon rewrite --to welford or --to running makes a model with state")
+    }
     var writer = outputPath.map { OutputWriter(path: $0, format: outputFormat) }
     var progress = ProgressLine("running", on: context.console)
     var summary = RunSummary()
-    try runner.run(samples) { (index, outputs) throws(SurgeonError) in
+    let state = try runner.run(samples) { (index, outputs) throws(SurgeonError) in
       if index == 0 { summary.outputs = try outputs.map(ValueSummary.init) }
       try writer?.append(outputs)
       progress.update(Double(index + 1) / Double(samples.count))
@@ -89,6 +106,7 @@ struct RunCommand: Subcommand {
     }
     progress.finish()
     try writer?.finish()
+    if let finalState { try write(state, to: finalState) }
     summary.peakBytes = ProcessMemory.peak
     if output.json {
       context.console.printJSON(RunDocument(summary, outputPath: outputPath), command: "run")
@@ -96,6 +114,12 @@ struct RunCommand: Subcommand {
       RunText(summary: summary, outputPath: outputPath).print(to: context.console)
     }
     return .success
+  }
+
+  private func write(_ state: [String: Datum], to path: String) throws(SurgeonError) {
+    var writer = OutputWriter(path: path, format: .npz)
+    try writer.append(state.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    try writer.finish()
   }
 
   private var sessionOptions: SessionOptions {
