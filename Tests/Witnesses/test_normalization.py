@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import onnx
+import onnx.reference
 import pytest
 from conftest import ROOT, TRAINED, normalizations
 from one_norm import (
@@ -173,3 +174,44 @@ def test_previous_statistics_start_as_the_frozen_network(surgeon, zoo, tmp_path,
     )
     outputs = report["verification"]["outputs"]
     assert max(output["max_relative_error"] for output in outputs) < 1e-10
+
+
+@pytest.mark.parametrize("operators", ["native", "primitive"])
+@pytest.mark.parametrize("opset", [9, 13, 17, 18, 20, 21])
+def test_matched_moments_are_exact_where_a_sample_has_the_running_statistics(
+    surgeon, tmp_path, opset, operators
+):
+    """In Float64, run by onnx's own reference: every number of groups is the BatchNormalization."""
+    rng = np.random.default_rng(opset)
+    channels = 12
+    spread = rng.uniform(0.5, 2, (channels, 1, 1))
+    x = rng.normal(0, 1, (1, channels, 5, 4)) * spread + rng.normal(0, 1, (channels, 1, 1))
+    constants = dict(
+        gamma=rng.uniform(0.5, 2, channels), beta=rng.normal(0, 1, channels),
+        mean=x.mean((0, 2, 3)), var=x.var((0, 2, 3)),
+    )
+    values = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.DOUBLE, ["N", channels, 5, 4])
+        for name in "xy"
+    ]
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("BatchNormalization", ["x", *constants], ["y"], epsilon=EPSILON)],
+        "matched", values[:1], values[1:],
+        [onnx.numpy_helper.from_array(v, name) for name, v in constants.items()],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)])
+    before, after = tmp_path / "before.onnx", tmp_path / "after.onnx"
+    model.ir_version = 8 if opset < 21 else 10
+    onnx.save(model, before)
+    gain = constants["gamma"] / np.sqrt(constants["var"] + EPSILON)
+    shift = constants["beta"] - constants["mean"] * gain
+    expected = x * gain[:, np.newaxis, np.newaxis] + shift[:, np.newaxis, np.newaxis]
+    for groups in (1, 2, 3, 4, 6, 12):
+        surgeon(
+            *("rewrite", before, "--to", "groupnorm", "--groups", groups, "--ops", operators),
+            *("-o", after),
+            code=0,
+        )
+        (y,) = onnx.reference.ReferenceEvaluator(str(after)).run(None, {"x": x})
+        assert y.dtype == np.float64
+        close(y, expected, 1e-10)
