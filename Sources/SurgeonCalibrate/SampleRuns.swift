@@ -67,12 +67,18 @@ public struct SampleRuns: SampleObserver {
   /// The moments of each of the N samples of a value [N, C, D1, ..., Dk].
   private static func moments(of tensor: Tensor) throws(SurgeonError) -> [Moments] {
     let shape = tensor.shape.count < 2 ? [1, tensor.shape.first ?? 1] : tensor.shape
+    func measure(_ sample: Tensor) throws(SurgeonError) -> Moments {
+      let measured = try ChannelMoments(of: .datum(.tensor(sample)))
+      return Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+    }
+    if shape[0] == 1, tensor.shape == shape { return [try measure(tensor)] }
     guard let numbers = try tensor.float64Elements() else { return [] }
     let size = shape.dropFirst().reduce(1, *)
-    return (0..<shape[0]).map { sample in
-      Moments(
-        ofBatch: Array(numbers[sample * size..<(sample + 1) * size]),
-        shape: [1] + shape.dropFirst())
+    var result: [Moments] = []
+    for sample in 0..<shape[0] {
+      let part = Array(numbers[sample * size..<(sample + 1) * size])
+      result.append(try measure(Tensor(part, shape: [1] + shape.dropFirst())))
     }
+    return result
   }
 }
