@@ -106,6 +106,43 @@ private func matchCount(_ pattern: Pattern, _ model: Model) throws -> Int {
       try matchCount(Op.Neg(Op.chain(of: ["Dropout"], atLeast: 3, x)), b.model) == 0)
   }
 
+  @Test func `a chain may stand at the root, and its last link is the root`() throws {
+    var b = GraphBuilder()
+    b.input("in")
+    b.node("Relu", ["in"], "r")
+    b.node("Neg", ["r"], "n1")
+    b.node("Neg", ["n1"], "n2")
+    b.node("Neg", ["in"], "other")
+    for name in ["n2", "other"] { b.output(name) }
+    #expect(try matchCount(Op.chain(of: ["Neg"], atLeast: 1, Op.Relu(x)), b.model) == 2)
+    #expect(try matchCount(Op.chain(of: ["Neg"], atLeast: 2, Op.Relu(x)), b.model) == 1)
+    // The Relu alone is a chain of none.
+    #expect(try matchCount(Op.chain(of: ["Neg"], Op.Relu(x)), b.model) == 3)
+    #expect(try matchCount(Op.chain(of: ["Neg"], atLeast: 1, x), b.model) == 3)
+
+    let rule = RewriteRule(
+      "two-negations", "two negations before a ramp are none", fidelity: .exact,
+      pattern: Op.chain(of: ["Neg"], atLeast: 2, Op.Relu(x))
+    ) { match, _, patch in patch.op("Relu", [match[x]]) }
+    var model = b.model
+    try Rewriter([rule]).rewrite(&model)
+    #expect(model.allNodes.map { model[$0].opType } == ["Relu", "Neg"])
+    model.checkInvariants()
+  }
+
+  @Test func `a constant of any size is a number where all of its elements are`() throws {
+    var b = GraphBuilder()
+    b.input("in")
+    var numbers = [Float](repeating: 0.5, count: 1 << 17)
+    b.constant("even", numbers)
+    numbers[numbers.count - 1] = 0.25
+    b.constant("odd", numbers)
+    b.node("Mul", ["in", "even"], "m1")
+    b.node("Mul", ["in", "odd"], "m2")
+    for name in ["m1", "m2"] { b.output(name) }
+    #expect(try matchCount(Op.Mul(x, 0.5), b.model) == 1)
+  }
+
   @Test func `numbers match scalars and broadcast constants of any type, within rounding`() throws {
     var b = GraphBuilder()
     b.input("in")

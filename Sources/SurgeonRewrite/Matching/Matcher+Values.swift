@@ -13,9 +13,9 @@ extension Matcher {
     case .node(let node): target = model[node].output(0)
     }
     switch element.kind {
-    case .op, .chain: return true
+    case .op: return true
     case .absent: return target == nil
-    case .either, .anything:
+    case .either, .chain, .anything:
       guard let target else { return element.constraints.isEmpty && element.valueSlots.isEmpty }
       return constraintsHold(of: goal.element, target, [target], &state, model)
         && bindValues(of: goal.element, target, &state, model)
@@ -141,9 +141,9 @@ extension Matcher {
         return false
       }
       return zip(shape.dimensions, wanted).allSatisfy { $1 == nil || $0.value == $1 }
-    case .equals(let number):
+    case .equals(let number, let tolerance):
       let tensor = try? constant(value, model)
-      return (try? tensor?.isUniformly(number, tolerance: nil)) ?? false
+      return (try? tensor?.isUniformly(number, tolerance: tolerance)) ?? false
     case .constant: return model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     case .notConstant: return !model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     }

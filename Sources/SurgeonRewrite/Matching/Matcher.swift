@@ -206,7 +206,13 @@ struct Matcher {
     of opTypes: Set<String>, atLeast count: Int, _ inner: Int, _ goal: MatchState.Goal,
     _ state: inout MatchState, _ model: borrowing Model
   ) throws(SurgeonError) -> Bool {
-    guard case .value(let first?) = goal.target else { return false }
+    let first: Value.ID
+    switch goal.target {
+    case .value(let value?): first = value
+    case .value(nil): return false
+    case .node(let root):
+      return try solveRootChain(of: opTypes, atLeast: count, inner, root, goal, &state, model)
+    }
     guard constraintsHold(of: goal.element, first, [first], &state, model),
       bindValues(of: goal.element, first, &state, model)
     else { return false }
@@ -231,6 +237,30 @@ struct Matcher {
       }
     }
     return false
+  }
+
+  /// A chain at a root: its last link is the root, or it has none and the inner pattern is.
+  private func solveRootChain(
+    of opTypes: Set<String>, atLeast count: Int, _ inner: Int, _ root: Node.ID,
+    _ goal: MatchState.Goal, _ state: inout MatchState, _ model: borrowing Model
+  ) throws(SurgeonError) -> Bool {
+    if let output = model[root].output(0),
+      model.chainLink(producing: output, among: opTypes) == root,
+      isOnlyReadOutput(output, of: root, model)
+    {
+      var attempt = state
+      attempt.roots.append(root)
+      if attempt.output == nil { attempt.output = output }
+      let rest = MatchState.Goal(element: goal.element, target: .value(output))
+      if try solveChain(of: opTypes, atLeast: max(count, 1), inner, rest, &attempt, model) {
+        state = attempt
+        return true
+      }
+    }
+    guard count == 0 else { return false }
+    state.goals.append(MatchState.Goal(element: inner, target: .node(root)))
+    guard try accepts(goal, &state, model) else { return false }
+    return try solve(&state, model)
   }
 
   /// Compares the root's operator, and those that compute its inputs, before anything is allocated:

@@ -1,14 +1,35 @@
 internal import SurgeonIR
 
 extension Tensor {
-  /// Constants of more elements are never compared with a number: nobody writes 3 that often.
-  private static let largestUniform = 1 << 16
-
   /// True where every element is `number`.
+  ///
+  /// A constant that differs is found out by its first element; one that does not is read in
+  /// blocks, so that a mask of any size costs no memory.
   ///
   /// - Parameter tolerance: absolute; two units in the last place of the type where nil.
   func isUniformly(_ number: Double, tolerance: Double?) throws(SurgeonError) -> Bool {
-    guard count > 0, count <= Self.largestUniform else { return false }
+    guard count > 0, elementType != .string else { return false }
+    guard elementType.bitWidth >= 8, elementType.bitWidth % 8 == 0 else {
+      return try holdsOnly(number, tolerance: tolerance)
+    }
+    let data = try bytes()
+    let width = elementType.bitWidth / 8
+    guard data.count == count * width else { return false }
+    var start = 0
+    while start < count {
+      let size = start == 0 ? 1 : min(count - start, Self.blockSize)
+      let block = Tensor(
+        elementType: elementType, shape: [size],
+        bytes: data[(start * width)..<((start + size) * width)])
+      guard try block.holdsOnly(number, tolerance: tolerance) else { return false }
+      start += size
+    }
+    return true
+  }
+
+  private static let blockSize = 1 << 14
+
+  private func holdsOnly(_ number: Double, tolerance: Double?) throws(SurgeonError) -> Bool {
     if let numbers = try float64Elements() {
       let bound = tolerance ?? 2 * unitRoundoff * abs(number)
       return numbers.allSatisfy { abs($0 - number) <= bound }

@@ -56,6 +56,19 @@ struct CompiledPattern: Sendable {
     }
   }
 
+  /// Operators that may stand at a place of the pattern.
+  struct Candidates {
+    /// Empty: any operator.
+    let opTypes: [String]
+    /// nil: any domain.
+    let domain: String?
+
+    func accepts(opType: String, domain: String) -> Bool {
+      (self.domain == nil || self.domain == domain)
+        && (opTypes.isEmpty || opTypes.contains(opType))
+    }
+  }
+
   /// What becomes of inputs after those that have a pattern.
   enum Rest: Sendable {
     case none
@@ -72,14 +85,16 @@ struct CompiledPattern: Sendable {
   /// The number of operators.
   private(set) var operatorCount = 0
 
-  /// - Precondition: every root is an operator or alternatives of operators, every name is captured
-  ///   as one kind of thing, and the subject is captured.
+  /// - Precondition: every root is an operator, a chain of at least one or around an operator, or
+  ///   alternatives of these; every name is captured as one kind of thing, and the subject is
+  ///   captured.
   init(root: Pattern, further: [Pattern], subject: String?, ofRule rule: String) {
     for pattern in [root] + further {
       let index = add(pattern, depth: 1)
       roots.append(index)
       precondition(
-        operators(at: index) != nil, "rule \(rule): a root is an operator or a choice of operators")
+        operators(at: index) != nil,
+        "rule \(rule): a root is an operator, a chain or a choice of these")
     }
     if let subject {
       subjectSlot = captureNames.firstIndex(of: subject)
@@ -93,11 +108,15 @@ struct CompiledPattern: Sendable {
   }
 
   /// The operators that an element can be; nil where it can be something else.
-  func operators(at element: Int) -> [Operator]? {
+  func operators(at element: Int) -> [Candidates]? {
     switch elements[element].kind {
-    case .op(let op): return [op]
+    case .op(let op): return [Candidates(opTypes: op.opTypes, domain: op.domain)]
+    case .chain(let opTypes, let count, let inner):
+      let links = Candidates(opTypes: opTypes.sorted(), domain: "")
+      if count > 0 { return [links] }
+      return operators(at: inner).map { [links] + $0 }
     case .either(let alternatives):
-      var result: [Operator] = []
+      var result: [Candidates] = []
       for alternative in alternatives {
         guard let some = operators(at: alternative) else { return nil }
         result += some

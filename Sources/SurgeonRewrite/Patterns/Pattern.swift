@@ -82,7 +82,7 @@ package struct Constraint: Sendable {
     case elementType([ElementType])
     case shape([Int?])
     /// A constant whose every element is this number.
-    case equals(Double)
+    case equals(Double, tolerance: Double?)
     case constant
     case notConstant
   }

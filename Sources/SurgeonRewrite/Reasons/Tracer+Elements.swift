@@ -199,10 +199,23 @@ extension Tracer {
     _ opTypes: Set<String>, _ count: Int, _ inner: Int, _ element: Int,
     _ target: MatchState.Goal.Target, _ state: TraceState, _ model: borrowing Model
   ) throws(SurgeonError) -> TraceState {
-    guard case .value(let first?) = target else {
-      return miss(element, "the input is left out", nil, state.nodes.last, state, model)
-    }
     var start = state
+    let first: Value.ID
+    switch target {
+    case .value(let value?): first = value
+    case .value(nil):
+      return miss(element, "the input is left out", nil, state.nodes.last, state, model)
+    case .node(let root):
+      guard let output = model[root].output(0),
+        model.chainLink(producing: output, among: opTypes) == root
+      else {
+        return count == 0
+          ? try follow(inner, target, state, model)
+          : miss(element, "the node is \(model.words(root))", nil, root, state, model)
+      }
+      if start.output == nil { start.output = output }
+      first = output
+    }
     demand(element, [first], &start, model)
     bindValues(element, first, &start, model)
     var reached = [first]

@@ -154,7 +154,7 @@ extension Tracer {
       let found = type?.shape.map { "is [\(Self.words($0))]" } ?? "is not known"
       reason = "the shape of '\(name)' \(found), the rule wants [\(sizes)]"
       remedy = type?.shape == nil ? unknown : nil
-    case .equals(let number): reason = "'\(name)' is not \(CompiledPattern.text(number))"
+    case .equals(let number, _): reason = "'\(name)' is not \(CompiledPattern.text(number))"
     case .constant:
       reason = "'\(name)' is not a constant: \(model.origin(of: value))"
       remedy = model.remedyForVariable(value)

@@ -39,7 +39,7 @@ public struct RewriteRule: Sendable {
   ///   - replacement: records new nodes and returns the value that replaces the root's. May throw a
   ///     `Decline`, or any `SurgeonError`, which then declines with its message. The engine removes
   ///     the root, and every node that computed only for it.
-  /// - Precondition: the pattern is an operator, or alternatives of operators.
+  /// - Precondition: the pattern is an operator, a chain, or alternatives of these.
   public init(
     _ name: String, _ summary: String, fidelity: Fidelity, pattern: any PatternElement,
     andRoots roots: [any PatternElement] = [], subject: Capture<Node.ID>? = nil,
