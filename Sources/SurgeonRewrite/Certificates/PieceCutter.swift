@@ -12,6 +12,9 @@ struct PieceCutter {
   /// Values at the boundary, each with the name and type that it has in the pieces.
   private var inputs: [(value: Value.ID, type: ValueType?)] = []
   private var readers: [Use] = []
+  private let outputsBefore: [Value.ID]
+  /// About how many scalar operations one run of the matched nodes takes.
+  let cost: Int
   private(set) var before: Model?
 
   init(
@@ -23,12 +26,13 @@ struct PieceCutter {
     var outputs: [Value.ID] = []
     for node in match.nodes {
       for case let output? in model[node].outputs {
-        for use in model[output].uses where !use.isBy(match.nodes) {
+        // Who reads a value is replaced alike; a few readers stand for all.
+        for use in model[output].uses.lazy.filter({ !$0.isBy(match.nodes) }).prefix(16) {
           readers.append(use)
           outputs.append(output)
         }
       }
-      for case let input? in model[node].inputs {
+      for input in model.valuesRead(by: node) {
         let isInside = model[input].producer.map { match.nodes.contains($0.node) } ?? false
         guard !isInside, !inputs.contains(where: { $0.value == input }),
           try model.constant(input, trustsDefaults: policy.trustsDefaults) == nil
@@ -36,7 +40,14 @@ struct PieceCutter {
         inputs.append((input, types.type(of: input, in: model)))
       }
     }
-    before = try piece(outputs, in: model)
+    cost = PieceCost.operations(in: match.nodes, types: types, model)
+    before = nil
+    outputsBefore = outputs
+  }
+
+  /// The matched nodes; nil where they cannot be cut out.
+  mutating func cut(in model: borrowing Model) throws(SurgeonError) {
+    before = try piece(outputsBefore, in: model)
   }
 
   /// The replacement; nil where it cannot be cut out.
@@ -54,75 +65,74 @@ struct PieceCutter {
   }
 
   /// Everything between the boundary and `outputs`; nil where it is no closed piece of at most a
-  /// thousand nodes without bodies and calls.
+  /// thousand nodes.
   private func piece(
     _ outputs: [Value.ID], in model: borrowing Model
   ) throws(SurgeonError) -> Model? {
     let root = model[match.root].graph
     var header = Model.Header(
-      irVersion: max(8, model.header.irVersion), opsetImports: model.header.opsetImports)
-    if model.isInFunction(root), let version = model.opset(in: root) {
-      header.opsetImports = [OpsetImport(domain: "", version: version)]
+      irVersion: max(10, model.header.irVersion), opsetImports: model.header.opsetImports)
+    if case .function(let index) = model[model.outermost(of: root)].owner {
+      header.opsetImports = model.functions[index].opsetImports
     }
-    var piece = Model(header: header)
-    let graph = piece.mainGraph
-    var copies: [Value.ID: Value.ID] = [:]
+    var known = Set(inputs.map(\.value))
+    var constants: [(value: Value.ID, tensor: Tensor)] = []
+    guard let nodes = try gather(outputs, &known, &constants, in: model) else { return nil }
+    let calls = nodes.contains { !model[$0].bodies.isEmpty || model.function(calledBy: $0) != nil }
+    var builder = PieceBuilder(
+      header: header, calls: calls && !model.functions.isEmpty, in: model)
     for (index, input) in inputs.enumerated() {
-      let copy = piece.addValue(named: "input_\(index)", type: input.type, in: graph)
-      piece.addInput(copy)
-      copies[input.value] = copy
+      builder.addInput(input.value, named: "input_\(index)", type: input.type)
     }
-    guard let nodes = try gather(outputs, &piece, &copies, in: model) else { return nil }
-    for node in nodes.reversed() {
-      let record = model[node]
-      for case let output? in record.outputs where copies[output] == nil {
-        copies[output] = piece.addValue(named: "value_\(output.raw)", in: graph)
-      }
-      piece.addNode(
-        record.opType, domain: record.domain,
-        inputs: record.inputs.map { $0.flatMap { copies[$0] } },
-        outputs: record.outputs.map { $0.flatMap { copies[$0] } }, attributes: record.attributes,
-        in: graph)
+    for constant in constants { builder.addConstant(constant.tensor, for: constant.value) }
+    for node in nodes {
+      guard builder.add(node, in: model) else { return nil }
     }
-    // The same value may be read at several places, and an output must have a node of its own.
     for (index, output) in outputs.enumerated() {
-      guard let copy = copies[output] else { return nil }
-      let result = piece.addValue(named: "output_\(index)", in: graph)
-      piece.addNode("Identity", inputs: [copy], outputs: [result], in: graph)
-      piece.addOutput(result, to: graph)
+      guard builder.addOutput(output, named: "output_\(index)") else { return nil }
     }
-    return piece
+    return builder.piece
   }
 
-  /// The nodes that compute `outputs` from the boundary, a reader before what it reads; adds the
-  /// constants that they read to the piece.
+  /// The nodes that compute `outputs` from the boundary, in execution order, and the constants that
+  /// they read.
   private func gather(
-    _ outputs: [Value.ID], _ piece: inout Model, _ copies: inout [Value.ID: Value.ID],
-    in model: borrowing Model
+    _ outputs: [Value.ID], _ known: inout Set<Value.ID>,
+    _ constants: inout [(value: Value.ID, tensor: Tensor)], in model: borrowing Model
   ) throws(SurgeonError) -> [Node.ID]? {
     var found: Set<Node.ID> = []
     var pending = outputs
     while let value = pending.popLast() {
-      guard copies[value] == nil else { continue }
+      guard !known.contains(value) else { continue }
       if let tensor = try model.constant(value, trustsDefaults: true) {
-        let copy = piece.addValue(named: "constant_\(value.raw)", in: piece.mainGraph)
-        piece.setInitializer(tensor, of: copy)
-        copies[value] = copy
+        constants.append((value, tensor))
+        known.insert(value)
         continue
       }
-      guard let node = model[value].producer?.node, found.count < 1000,
-        model[node].bodies.isEmpty, model.function(calledBy: node) == nil
-      else { return nil }
-      if found.insert(node).inserted { pending += model[node].inputs.compactMap { $0 } }
+      guard let node = model[value].producer?.node, found.count < 1000 else { return nil }
+      if found.insert(node).inserted { pending += model.valuesRead(by: node) }
     }
     // Nodes of one graph have an order; a piece that spans several has none that is cheap.
     guard let first = found.first else { return [] }
     for node in found where model[node].graph != model[first].graph { return nil }
     let model = copy model
-    return found.sorted { model.isBefore($1, $0) }
+    return found.sorted { model.isBefore($0, $1) }
   }
 }
 
 extension Use {
   fileprivate func isBy(_ nodes: [Node.ID]) -> Bool { node.map { nodes.contains($0) } ?? false }
+}
+
+extension Model {
+  /// What a node reads, by itself and in its bodies.
+  fileprivate func valuesRead(by node: Node.ID) -> [Value.ID] {
+    self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
+  }
+
+  fileprivate func outermost(of graph: Graph.ID) -> Graph.ID {
+    var current = graph
+    while let next = parent(of: current) { current = next }
+    return current
+  }
 }

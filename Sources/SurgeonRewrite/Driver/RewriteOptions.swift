@@ -15,17 +15,20 @@ public struct RewriteOptions: Sendable {
   /// Checks every application by itself; one that breaks its rule's promise is undone. nil: none is
   /// checked.
   public var certifier: (any Certifier)?
+  /// How much may be spent on that.
+  public var certificateBudget = CertificateBudget.unlimited
 
   public init(
     policy: RewritePolicy = RewritePolicy(), selection: NameSelection = .all,
     types: TypeTable? = nil, checksInvariants: Bool? = nil, applicationCap: Int? = nil,
-    certifier: (any Certifier)? = nil
+    certifier: (any Certifier)? = nil, certificateBudget: CertificateBudget = .unlimited
   ) {
     self.policy = policy
     self.selection = selection
     self.types = types
     self.applicationCap = applicationCap
     self.certifier = certifier
+    self.certificateBudget = certificateBudget
     #if DEBUG
       self.checksInvariants = checksInvariants ?? true
     #else

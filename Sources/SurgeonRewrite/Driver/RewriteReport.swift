@@ -42,6 +42,8 @@ public struct RewriteReport: Sendable {
   /// Applications that a certificate confirmed, and those that could not be checked with the reason.
   public internal(set) var certified = 0
   public internal(set) var uncertified: [Failure] = []
+  /// What is left of the budget for certificates.
+  public internal(set) var certificateBudget = CertificateBudget.unlimited
   /// In the order of the rules.
   public internal(set) var statistics: [Statistics]
   /// Sweeps over all nodes, the last of which changed nothing.

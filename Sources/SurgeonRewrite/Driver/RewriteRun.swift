@@ -12,10 +12,18 @@ struct RewriteRun {
   var report: RewriteReport
   var worklist: Worklist
   var orphans: [Value.ID] = []
+  private var budget: CertificateBudget
   /// Places where a rule broke its promise, by rule: not to be tried again.
   var refused: [Int: Set<Node.ID>] = [:]
+  /// Whether a copy of the model is kept at every application, to undo it.
+  let canUndo: Bool
+  /// A promise was broken, and what stands in the model cannot be undone.
+  private(set) var mustStartOver = false
 
-  init(model: Model, rules: [RewriteRule], options: RewriteOptions) {
+  init(
+    model: Model, rules: [RewriteRule], options: RewriteOptions, canUndo: Bool = false
+  ) {
+    self.canUndo = canUndo
     self.model = model
     self.rules = rules
     self.options = options
@@ -25,6 +33,7 @@ struct RewriteRun {
     matchers = rules.map {
       Matcher(pattern: $0.compiled, policy: options.policy, types: types)
     }
+    budget = options.certificateBudget
     cap = options.applicationCap ?? 1000 + 4 * model.nodeTableCount
     report = RewriteReport(statistics: rules.map { RewriteReport.Statistics(rule: $0.name) })
     worklist = Worklist(nodes: [], tableCount: 0)
@@ -32,14 +41,15 @@ struct RewriteRun {
 
   mutating func finish() throws(SurgeonError) {
     var before = -1
-    while report.applications.count != before {
+    while report.applications.count != before, !mustStartOver {
       before = report.applications.count
       report.sweeps += 1
       worklist = Worklist(nodes: model.allNodes, tableCount: model.nodeTableCount)
-      while let node = worklist.popFirst() {
+      while !mustStartOver, let node = worklist.popFirst() {
         if model.isAlive(node) { try visit(node) }
       }
     }
+    report.certificateBudget = budget
     report.typeFailure = types.failure
     let unused = Set(orphans).filter {
       model.isAlive($0) && !model[$0].isDefinedByNode && model[$0].uses.isEmpty
@@ -58,7 +68,7 @@ struct RewriteRun {
       start = end
       report.statistics[rule].nanoseconds +=
         elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
-      if hasApplied { return }
+      if hasApplied || mustStartOver { return }
     }
   }
 
@@ -146,29 +156,37 @@ struct RewriteRun {
 
   // MARK: Certificates
 
-  /// The model before an application, and the piece of it that is about to change.
+  /// The piece of the model that is about to change, and the model as it is before where the change
+  /// may have to be undone.
   private struct Certificate {
-    var model: Model
+    var model: Model?
     var cutter: PieceCutter
+    /// Why the application is not to be checked.
+    var obstacle: String?
   }
 
-  private func certificate(
+  private mutating func certificate(
     of rule: Int, _ match: Match
   ) throws(SurgeonError) -> Certificate? {
     guard options.certifier != nil, rules[rule].fidelity.promisesEquality else { return nil }
-    return Certificate(
-      model: model,
-      cutter: try PieceCutter(match, in: model, policy: options.policy, types: types))
+    var cutter = try PieceCutter(match, in: model, policy: options.policy, types: types)
+    let obstacle = budget.spend(cutter.cost)
+    if obstacle == nil { try cutter.cut(in: model) }
+    return Certificate(model: canUndo ? model : nil, cutter: cutter, obstacle: obstacle)
   }
 
-  /// Compares the pieces; where they differ, takes the application back and notes it.
+  /// Judges an application that has been made, and undoes it where it breaks its rule's promise.
   private mutating func holds(
     _ certificate: Certificate, of rule: Int, _ match: Match, _ subjectName: String
   ) throws(SurgeonError) -> Bool {
     guard let certifier = options.certifier else { return true }
     let name = rules[rule].name
     let verdict: CertificateVerdict
-    if let before = certificate.cutter.before, let after = try certificate.cutter.after(in: model) {
+    if let obstacle = certificate.obstacle {
+      verdict = .unchecked(obstacle)
+    } else if let before = certificate.cutter.before,
+      let after = try certificate.cutter.after(in: model)
+    {
       verdict = try certifier.certify(
         CertificatePiece(
           rule: name, fidelity: rules[rule].fidelity, before: before, after: after))
@@ -181,7 +199,11 @@ struct RewriteRun {
       report.uncertified.append(
         RewriteReport.Failure(rule: name, subjectName: subjectName, detail: reason))
     case .broken(let detail):
-      model = certificate.model
+      guard let before = certificate.model else {
+        mustStartOver = true
+        return false
+      }
+      model = before
       refused[rule, default: []].insert(match.root)
       report.failures.append(
         RewriteReport.Failure(rule: name, subjectName: subjectName, detail: detail))

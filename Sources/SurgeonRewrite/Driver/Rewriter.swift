@@ -25,6 +25,12 @@ public struct Rewriter: Sendable {
   public func rewrite(_ model: inout Model) throws(SurgeonError) -> RewriteReport {
     var run = RewriteRun(model: model, rules: rules, options: options)
     try run.finish()
+    // Broken promises are rare, and undoing them takes a copy of the model at every application: it
+    // is kept from the start only when one was found.
+    if run.mustStartOver {
+      run = RewriteRun(model: model, rules: rules, options: options, canUndo: true)
+      try run.finish()
+    }
     model = run.model
     return run.report
   }
