@@ -24,13 +24,18 @@ struct RuleCompiler {
     let producers = try Self.producers(of: rule.match, scanner)
     let roots = rootNodes(producers)
     try checkConditions(producers)
+    try checkRest(producers)
+    let schemas = SchemaCheck(rule)
+    if let problem = schemas.problem() {
+      throw scanner.error(problem.message, at: problem.place, hint: problem.hint)
+    }
     let pattern = try RulePattern(compiler: self, producers: producers)
     let patterns = try pattern.patterns(forRoots: roots)
     let outputs = roots.flatMap { rule.match[$0].outputs.filter { !$0.text.isEmpty } }
-    let template = try template(producers, outputs)
+    let template = try template(producers, outputs, schemas)
     return RewriteRule(
       rule.name.text, rule.summary, fidelity: fidelity, pattern: patterns[0],
-      roots: Array(patterns.dropFirst()), subject: nil, conditions: conditions(),
+      roots: Array(patterns.dropFirst()), subject: nil, conditions: conditions(schemas),
       at: location(rule.name.place)
     ) { match, context, patch in
       try template.record(match, context, &patch)
@@ -69,7 +74,42 @@ struct RuleCompiler {
 
   /// Names that the pattern knows: what its nodes compute and what they read.
   private func knownNames(_ producers: Producers) -> Set<String> {
-    Set(producers.keys).union(rule.match.flatMap { $0.inputs.map(\.text) }).subtracting([""])
+    let read = rule.match.flatMap(\.inputs).filter { !$0.isNumber }.map(\.text)
+    return Set(producers.keys).union(read).subtracting([""])
+  }
+
+  /// Names that stand for any number of values: `x...`.
+  private var restNames: Set<String> {
+    Set(rule.match.flatMap(\.inputs).filter(\.isRest).map(\.text))
+  }
+
+  private func checkRest(_ producers: Producers) throws(SurgeonError) {
+    let names = restNames
+    for node in rule.match + rule.replacement {
+      for (index, input) in node.inputs.enumerated() where names.contains(input.text) {
+        guard input.isRest else {
+          throw scanner.error(
+            "'\(input.text)' stands for any number of values", at: input.place,
+            hint: "write \(input.text)...")
+        }
+        guard producers[input.text] == nil else {
+          throw scanner.error("'\(input.text)' is computed by the pattern", at: input.place)
+        }
+        guard index == node.inputs.count - 1 else {
+          throw scanner.error("only the last input can stand for all that follow", at: input.place)
+        }
+      }
+    }
+    for input in rule.replacement.flatMap(\.inputs)
+    where input.isRest && !names.contains(input.text) {
+      throw scanner.error(
+        "'\(input.text)' does not stand for several values of the pattern", at: input.place)
+    }
+    for condition in rule.conditions {
+      for name in condition.names where names.contains(name.text) {
+        throw scanner.error("'\(name.text)' stands for any number of values", at: name.place)
+      }
+    }
   }
 
   private func checkConditions(_ producers: Producers) throws(SurgeonError) {
@@ -113,7 +153,7 @@ struct RuleCompiler {
   }
 
   private func template(
-    _ producers: Producers, _ outputs: [GraphText.Name]
+    _ producers: Producers, _ outputs: [GraphText.Name], _ schemas: SchemaCheck
   ) throws(SurgeonError) -> RuleTemplate {
     var known = knownNames(producers)
     known.subtract(outputs.map(\.text))
@@ -124,7 +164,11 @@ struct RuleCompiler {
     let computed = try Self.producers(of: rule.replacement, scanner)
     var defined = known
     for node in rule.replacement {
-      for input in node.inputs where !input.text.isEmpty && !defined.contains(input.text) {
+      if let alternative = node.alternatives.first {
+        throw scanner.error("a replacement has one operator", at: alternative.place)
+      }
+      for input in node.inputs
+      where !input.text.isEmpty && !input.isNumber && !defined.contains(input.text) {
         throw scanner.error(
           outputs.contains { $0.text == input.text } && computed[input.text] == nil
             ? "'\(input.text)' is what the rule replaces" : "nothing defines '\(input.text)'",
@@ -132,10 +176,14 @@ struct RuleCompiler {
       }
       for attribute in node.attributes {
         guard case .plain(let payload) = attribute.payload else {
-          throw scanner.error("a rule file writes no bodies", at: node.place)
+          throw scanner.error(
+            "a rule file writes no bodies", at: attribute.place,
+            hint:
+              "capture the one of the pattern, '\(attribute.name) = @body', or write the rule in"
+              + " Swift")
         }
         if case .reference(let name, _) = payload, !attributes.contains(name) {
-          throw scanner.error("the pattern captures no attribute '@\(name)'", at: node.place)
+          throw scanner.error("the pattern captures no attribute '@\(name)'", at: attribute.place)
         }
       }
       for output in node.outputs where !output.text.isEmpty {
@@ -151,11 +199,22 @@ struct RuleCompiler {
         hint: "to put a value of the pattern in its place: \(output.text) = Identity (x)")
     }
     return RuleTemplate(
-      nodes: rule.replacement, outputs: outputs.map(\.text), evaluator: evaluator)
+      nodes: rule.replacement, schemas: schemas, outputs: outputs.map(\.text), evaluator: evaluator)
   }
 
-  private func conditions() -> [Condition] {
+  private func conditions(_ schemas: SchemaCheck) -> [Condition] {
     var result: [Condition] = []
+    let versions = schemas.opsetsOfReplacement()
+    if versions.count < schemas.opsets.count, let first = versions.first, let last = versions.last {
+      result.append(
+        Condition(
+          "the operators of the replacement are as in operator set \(first) to \(last)",
+          remedy: "convert the model to such an operator set", at: location(rule.name.place)
+        ) { _, context in
+          guard let version = context.opset() else { return true }
+          return versions.contains(version) || version > OperatorTable.latestOpset
+        })
+    }
     for condition in rule.conditions {
       switch condition.kind {
       case .opset(let versions):
@@ -175,4 +234,15 @@ struct RuleCompiler {
     }
     return result
   }
+}
+
+extension GraphText.Name {
+  var isNumber: Bool {
+    switch operand {
+    case .number, .numbers: true
+    case .rest, nil: false
+    }
+  }
+
+  var isRest: Bool { if case .rest? = operand { true } else { false } }
 }

@@ -6,7 +6,7 @@ internal import SurgeonRewrite
 struct RuleFileParser {
   private var parser: TextParser
 
-  init(_ text: String) { parser = TextParser(text) }
+  init(_ text: String) { parser = TextParser(text, isRuleFile: true) }
 
   var scanner: TextScanner { parser.scanner }
 
@@ -111,7 +111,14 @@ struct RuleFileParser {
       return ConditionText(kind: .elementType(types), names: [name], place: place)
     case "equals":
       let name = try name("the name of a constant")
-      return ConditionText(kind: .equals(try parser.scanner.double()), names: [name], place: place)
+      let number = try parser.scanner.double()
+      var tolerance: Double?
+      if parser.scanner.peekIdentifier() == "within" {
+        _ = parser.scanner.identifier()
+        tolerance = try parser.scanner.double()
+      }
+      return ConditionText(
+        kind: .equals(number, tolerance: tolerance), names: [name], place: place)
     case "per_channel":
       let names = try names()
       guard parser.scanner.identifier() == "of" else {

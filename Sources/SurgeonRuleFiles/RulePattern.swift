@@ -49,7 +49,7 @@ struct RulePattern {
 
   private func names(under node: Int) -> Set<String> {
     var result: Set<String> = []
-    for input in rule.match[node].inputs where !input.text.isEmpty {
+    for input in rule.match[node].inputs where !input.text.isEmpty && !input.isNumber {
       result.insert(input.text)
       if let producer = producers[input.text] { result.formUnion(names(under: producer.node)) }
     }
@@ -59,11 +59,14 @@ struct RulePattern {
   private func call(_ node: GraphText.NodeText) throws(SurgeonError) -> Pattern {
     var inputs: [Pattern] = []
     for input in node.inputs { inputs.append(try pattern(of: input)) }
-    var pattern = Op.domain(Model.canonical(node.domain)).oneOf(node.opType)(
+    let opTypes = [node.opType] + node.alternatives.map(\.text)
+    var pattern = Op.domain(Model.canonical(node.domain)).oneOf(opTypes)(
       inputs: inputs, at: compiler.location(node.place))
     for attribute in node.attributes {
       guard case .plain(let payload) = attribute.payload else {
-        throw compiler.scanner.error("a pattern looks into no bodies", at: node.place)
+        throw compiler.scanner.error(
+          "a pattern looks into no bodies", at: attribute.place,
+          hint: "to take it over as it is: \(attribute.name) = @body")
       }
       let location = compiler.location(node.place)
       if case .reference(let name, _) = payload {
@@ -72,7 +75,7 @@ struct RulePattern {
         pattern = pattern.attribute(attribute.name, equals: binding, at: location)
       } else {
         throw compiler.scanner.error(
-          "a pattern cannot compare the attribute '\(attribute.name)'", at: node.place)
+          "a pattern cannot compare the attribute '\(attribute.name)'", at: attribute.place)
       }
     }
     return pattern
@@ -91,6 +94,16 @@ struct RulePattern {
 
   private func pattern(of input: GraphText.Name) throws(SurgeonError) -> Pattern {
     guard !input.text.isEmpty else { return Op.absent }
+    switch input.operand {
+    case .number(let number): return Op.number(number).at(compiler.location(input.place))
+    case .numbers:
+      throw compiler.scanner.error(
+        "a pattern compares with one number, which every element is", at: input.place,
+        hint: "give the constant a name and a condition")
+    case .rest:
+      return Capture<[Value.ID]>(input.text, at: compiler.location(input.place)).pattern
+    case nil: break
+    }
     if let producer = producers[input.text] {
       let pattern = try call(rule.match[producer.node]).output(producer.output)
         .as(Capture<Value.ID>(input.text))
@@ -119,7 +132,8 @@ struct RulePattern {
       case .elementType(let names):
         pattern = pattern.demanding(
           .elementType(names.compactMap { ElementType(name: $0) }), at: location)
-      case .equals(let number): pattern = pattern.demanding(.equals(number), at: location)
+      case .equals(let number, let tolerance):
+        pattern = pattern.demanding(.equals(number, tolerance: tolerance), at: location)
       case .constant, .optional, .perChannel, .opset: break
       }
     }

@@ -1,6 +1,7 @@
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRewrite
+internal import SurgeonShapes
 
 /// The replacement of a rule file.
 struct RuleTemplate: Sendable {
@@ -8,9 +9,15 @@ struct RuleTemplate: Sendable {
   struct Step: Sendable {
     var opType: String
     var domain: String
-    var inputs: [String]
+    var inputs: [Operand]
     var outputs: [String]
     var attributes: [(name: String, payload: Attribute.Payload)]
+  }
+
+  enum Operand: Sendable {
+    case name(String)
+    case rest(String)
+    case number(LiteralNumber)
   }
 
   let steps: [Step]
@@ -19,13 +26,24 @@ struct RuleTemplate: Sendable {
   let evaluator: any ConstantEvaluator
 
   init(
-    nodes: [GraphText.NodeText], outputs: [String], evaluator: any ConstantEvaluator
+    nodes: [GraphText.NodeText], schemas: SchemaCheck, outputs: [String],
+    evaluator: any ConstantEvaluator
   ) {
     self.outputs = outputs
     self.evaluator = evaluator
     steps = nodes.map { node in
       Step(
-        opType: node.opType, domain: node.domain, inputs: node.inputs.map(\.text),
+        opType: node.opType, domain: node.domain,
+        inputs: node.inputs.enumerated().map { index, input in
+          let type = { schemas.typeOfNumber(index, in: node) }
+          return switch input.operand {
+          case .number(let number): .number(LiteralNumber([number], shape: [], type()))
+          case .numbers(let numbers):
+            .number(LiteralNumber(numbers, shape: [numbers.count], type()))
+          case .rest: .rest(input.text)
+          case nil: .name(input.text)
+          }
+        },
         outputs: node.outputs.map(\.text),
         attributes: node.attributes.compactMap {
           if case .plain(let payload) = $0.payload { ($0.name, payload) } else { nil }
@@ -62,7 +80,23 @@ struct RuleTemplate: Sendable {
       }
     }
     for step in steps where !step.outputs.allSatisfy({ computed[$0] != nil || $0.isEmpty }) {
-      let inputs = step.inputs.map { value($0) }
+      var inputs: [Value.ID?] = []
+      for operand in step.inputs {
+        switch operand {
+        case .name(let name): inputs.append(value(name))
+        case .rest(let name): inputs += ([Value.ID].read(match.binding(name)) ?? []).map { $0 }
+        case .number(let number):
+          let type =
+            number.type { name in
+              switch source(name) {
+              case .value(let value): context.elementType(value)
+              case .computed(let tensor): tensor.elementType
+              case .absent: nil
+              }
+            } ?? Value.ID.read(match.binding(outputs[0])).flatMap(context.elementType)
+          inputs.append(patch.constant(try number.tensor(type), name: "number"))
+        }
+      }
       if step.opType == "Identity", step.domain.isEmpty, let input = inputs.first ?? nil {
         sources[step.outputs[0]] = .value(input)
         continue
@@ -119,10 +153,23 @@ struct RuleTemplate: Sendable {
     for step in steps where step.domain.isEmpty && step.opType != "Identity" {
       var inputs: [Value.ID?] = []
       var isConstant = true
-      for name in step.inputs {
-        let input = name.isEmpty ? nil : value(name)
-        if input == nil, !name.isEmpty, !isAbsent(name, match) { isConstant = false }
-        inputs.append(input)
+      for operand in step.inputs {
+        switch operand {
+        case .name(let name):
+          let input = name.isEmpty ? nil : value(name)
+          if input == nil, !name.isEmpty, !isAbsent(name, match) { isConstant = false }
+          inputs.append(input)
+        case .rest: isConstant = false
+        case .number(let number):
+          let types = try ShapeInference.infer(small)
+          guard let type = number.type({ values[$0].flatMap { types[$0]?.elementType } }) else {
+            isConstant = false
+            continue
+          }
+          let input = small.addValue(named: "number \(small.valueTableCount)", in: graph)
+          small.setInitializer(try number.tensor(type), of: input)
+          inputs.append(input)
+        }
       }
       guard isConstant else { continue }
       let outputs = step.outputs.map { name -> Value.ID? in

@@ -20,7 +20,7 @@ struct ConditionText {
     case usedOnlyInside
     case rank(ClosedRange<Int>)
     case elementType([String])
-    case equals(Double)
+    case equals(Double, tolerance: Double?)
     case perChannel(of: GraphText.Name)
     case opset(ClosedRange<Int>)
   }

@@ -112,7 +112,7 @@ private func errorText(_ text: String) -> String {
     ("fidelity rounding", "fidelity perfect", "'perfect' is no fidelity of a rule file"),
     ("fidelity rounding", "", "does not say its fidelity"),
     (
-      "z = BatchNormalization <epsilon = @eps>", "z = F <a = @gone>",
+      "z = BatchNormalization <epsilon = @eps>", "z = BatchNormalization <epsilon = @gone>",
       "captures no attribute '@gone'"
     ),
     ("z = BatchNormalization", "w = BatchNormalization", "does not compute 'z'"),
@@ -120,11 +120,118 @@ private func errorText(_ text: String) -> String {
     ("used_once y", "used_twice y", "'used_twice' is no condition"),
     ("constant gamma", "constant y, gamma", "'y' is computed by the pattern"),
     ("z = Mul (y, k)", "z = Mul (y, k) w = Relu (q)", "no value in common"),
+    ("k1 = Reshape", "k1 = Reshpae", "the standard has no operator 'Reshpae'"),
+    ("k1 = Reshape", "k1 = Reshpae", "hint: do you mean 'Reshape'?"),
+    ("(k, flat)", "(k, flat, k)", "Reshape has 2 inputs, not 3"),
+    ("(k, flat)", "(k)", "Reshape has 2 inputs, not 1"),
+    ("g2 = Mul", "g2, q = Mul", "Mul has 1 output, not 2"),
+    (
+      "<epsilon = @eps> (x, g2", "<epsilom = @eps> (x, g2", "no attribute 'epsilom' in operator set"
+    ),
+    ("<epsilon = @eps> (x, g2", "<epsilom = @eps> (x, g2", "hint: do you mean 'epsilon'?"),
+    (
+      "<epsilon = @eps> (x, g2", "<epsilon = 1> (x, g2",
+      "'epsilon' of BatchNormalization is a float"
+    ),
+    ("b2 = Mul (beta, k1)", "b2 = Concat (beta, k1)", "Concat needs the attribute 'axis'"),
+    ("Mul (gamma, k1)", "Mul (gamma, flat)", "here, and 'flat' is int64"),
+    ("used_once y;", "used_once y; type k string;", "and 'k' is string"),
+    ("g2 = Mul", "g2 = Mul | Div", "a replacement has one operator"),
+    ("(x, g2, b2, mean, var)", "(x, g2, b2, mean, var...)", "does not stand for several values"),
+    ("z = Mul (y, k)", "z = Mul (y, k) w = Mul (y, [1, 2])", "a pattern compares with one number"),
   ])
   func `mistakes are found before a model is touched`(
     correct: String, wrong: String, message: String
   ) {
     #expect(errorText(absorbScale.replacing(correct, with: wrong)).contains(message))
+  }
+
+  // MARK: Numbers, alternatives, any number of inputs
+
+  @Test func `numbers stand for constants, and the operator set follows from the replacement`()
+    throws
+  {
+    let rule = """
+      rule hard_swish "x * clip(x + 3, 0, 6) / 6 is one HardSwish" {
+        match { a = Add (x, 3) c = Clip (a, 0, 6) m = Mul (x, c) y = Div (m, 6) }
+        replace { y = HardSwish (x) }
+        fidelity rounding
+      }
+      """
+    let text = """
+      <ir_version: 8, opset_import: ["" : 14]>
+      g (float[2] x) => (float[2] y)
+      <float three = {3}, float[2] zero = {0, 0}, float six = {6}> {
+        a = Add (three, x) c = Clip (a, zero, six) m = Mul (c, x) y = Div (m, six)
+      }
+      """
+    var model = try OnnxText.parse(text)
+    try Rewriter(try rules(rule)).rewrite(&model)
+    #expect(model.allNodes.map { model[$0].opType } == ["HardSwish"])
+    let old = try OnnxText.parse(text.replacing(#""" : 14"#, with: #""" : 13"#))
+    let trace = try #require(try Rewriter(try rules(rule)).explain(old).first)
+    #expect(
+      trace.blockers.map(\.reason)
+        == ["not so: the operators of the replacement are as in operator set 14 to 28"])
+    #expect(
+      errorText(rule.replacing("replace", with: "where { opset 9 to 13 } replace"))
+        .contains("'HardSwish' came with operator set 14, the rule is for 9 to 13"))
+  }
+
+  @Test func `a number within a tolerance, and numbers in the replacement`() throws {
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float16[2, 3] x) => (float16[3, 2] y) <float16 k = {11878}, int64[2] s = {3, 2}> {
+        a = Mul (x, k) y = Reshape (a, s)
+      }
+      """)
+    let text = """
+      rule tenth "a tenth is a division by ten" {
+        match { a = Mul (x, k) y = Reshape (a, s) }
+        where { k equals 0.1 within 0.001; type x float16 }
+        replace { b = Div (x, 10) y = Reshape (b, [-1, 2]) }
+        fidelity rounding
+      }
+      """.replacing("k equals 0.1", with: "equals k 0.1")
+    try Rewriter(try rules(text)).rewrite(&model)
+    let nodes = model.allNodes
+    #expect(nodes.map { model[$0].opType } == ["Div", "Reshape"])
+    let ten = try #require(try model[nodes[0]].input(1).flatMap { try model.constant($0) })
+    #expect(ten.elementType == .float16)
+    #expect(try ten.float64Elements() == [10])
+    let shape = try #require(try model[nodes[1]].input(1).flatMap { try model.constant($0) })
+    #expect(try shape.intElements() == [-1, 2])
+  }
+
+  @Test func `one of several operators, and all further inputs`() throws {
+    let text = """
+      rule even "what is even loses its sign" {
+        match { a = Neg (x) y = Abs | Cos (a) }
+        replace { y = Abs (x) }
+        fidelity approximate
+      }
+      rule join "one Concat of one input less" {
+        match { a = Concat <axis = 0> (first, second) y = Concat <axis = 0> (a, others...) }
+        replace { y = Concat <axis = 0> (first, second, others...) }
+        fidelity exact
+      }
+      """
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[2] x) => (float[8] y) {
+        n = Neg (x) c = Cos (n) a = Abs (n)
+        p = Concat <axis = 0> (x, c) y = Concat <axis = 0> (p, a, x)
+      }
+      """)
+    try Rewriter(try rules(text)).rewrite(&model)
+    #expect(model.allNodes.map { model[$0].opType } == ["Abs", "Abs", "Concat"])
+    let last = model.allNodes[2]
+    #expect(model[last].inputs.count == 4)
+    #expect(
+      errorText(text.replacing("(first, second, others...)", with: "(first, second, others)"))
+        .contains("'others' stands for any number of values"))
   }
 }
 

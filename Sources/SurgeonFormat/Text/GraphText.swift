@@ -6,11 +6,23 @@ package struct GraphText {
   package struct Name {
     package var text: String
     package var place: Int
+    /// In a rule file: what stands there instead of a name.
+    package var operand: Operand?
 
     package init(text: String, place: Int) {
       self.text = text
       self.place = place
     }
+  }
+
+  /// What an input can be in a rule file besides a name.
+  package enum Operand: Sendable {
+    /// `0.5`
+    case number(Double)
+    /// `[1, -1]`
+    case numbers([Double])
+    /// `x...`: this input and all that follow.
+    case rest
   }
 
   package struct TypedName {
@@ -31,6 +43,7 @@ package struct GraphText {
     }
     package var name: String
     package var payload: Payload
+    package var place = 0
   }
 
   package struct NodeText {
@@ -38,6 +51,9 @@ package struct GraphText {
     package var name = ""
     package var domain = ""
     package var opType = ""
+    package var opPlace = 0
+    /// In a rule file: operators that may stand there as well (`Add | Sub`).
+    package var alternatives: [Name] = []
     package var overload = ""
     package var inputs: [Name] = []
     package var outputs: [Name] = []

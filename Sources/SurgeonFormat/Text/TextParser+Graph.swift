@@ -78,16 +78,26 @@ extension TextParser {
     }
     node.outputs = try names()
     try scanner.expect("=")
+    scanner.skipSpace()
+    node.opPlace = scanner.position
     var word = try scanner.expectIdentifier("an operator")
     while scanner.accept(".") {
       node.domain += node.domain.isEmpty ? word : ".\(word)"
+      scanner.skipSpace()
+      node.opPlace = scanner.position
       word = try scanner.expectIdentifier("an operator")
     }
     node.opType = word
+    while isRuleFile, scanner.accept("|") {
+      scanner.skipSpace()
+      let place = scanner.position
+      node.alternatives.append(
+        .init(text: try scanner.expectIdentifier("an operator"), place: place))
+    }
     if scanner.accept(":") { node.overload = try scanner.expectIdentifier("an overload") }
     node.attributes = try attributes()
     try scanner.expect("(")
-    node.inputs = try names()
+    node.inputs = isRuleFile ? try operands() : try names()
     try scanner.expect(")")
     // Attributes may stand before or after the inputs.
     if node.attributes.isEmpty { node.attributes = try attributes() }
@@ -112,14 +122,56 @@ extension TextParser {
     return result
   }
 
+  /// Inputs of a rule file: names, numbers, lists of numbers, and at the end `name...`.
+  private mutating func operands() throws(SurgeonError) -> [GraphText.Name] {
+    var result: [GraphText.Name] = []
+    repeat {
+      scanner.skipSpace()
+      let place = scanner.position
+      if let name = try scanner.quotableIdentifier() {
+        var operand = GraphText.Name(text: name, place: place)
+        if scanner.accept(".") {
+          try scanner.expect(".")
+          try scanner.expect(".")
+          operand.operand = .rest
+        }
+        result.append(operand)
+      } else if scanner.isNext(",") {
+        result.append(.init(text: "", place: place))
+      } else if scanner.isNext(")") {
+        break
+      } else {
+        // The text of a number is never a name, so it can stand where names stand.
+        var operand = GraphText.Name(text: "number at \(place)", place: place)
+        operand.operand =
+          scanner.isNext("[") ? .numbers(try numbers()) : .number(try scanner.double())
+        result.append(operand)
+      }
+    } while scanner.accept(",")
+    return result
+  }
+
+  private mutating func numbers() throws(SurgeonError) -> [Double] {
+    var result: [Double] = []
+    try scanner.expect("[")
+    if scanner.accept("]") { return result }
+    repeat { result.append(try scanner.double()) } while scanner.accept(",")
+    try scanner.expect("]")
+    return result
+  }
+
   // MARK: Attributes
 
   mutating func attributes() throws(SurgeonError) -> [GraphText.AttributeText] {
     var result: [GraphText.AttributeText] = []
     guard scanner.accept("<") else { return result }
     repeat {
+      scanner.skipSpace()
+      let place = scanner.position
       let name = try scanner.expectIdentifier("an attribute")
-      result.append(try attribute(named: name))
+      var attribute = try attribute(named: name)
+      attribute.place = place
+      result.append(attribute)
     } while scanner.accept(",")
     try scanner.expect(">")
     return result

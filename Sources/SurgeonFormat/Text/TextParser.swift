@@ -6,11 +6,15 @@ package struct TextParser {
   package var scanner: TextScanner
   /// Graphs and types around the one being read.
   private var depth = 0
+  /// Whether nodes are those of a rule file: inputs may be numbers or the rest of the inputs, and
+  /// operators may have alternatives.
+  let isRuleFile: Bool
   /// Where external data are found.
   let externalFiles: ExternalFiles
 
   /// - Parameter directory: that of the text's file, which locations of external data start from.
-  package init(_ text: String, directory: String? = nil) {
+  package init(_ text: String, directory: String? = nil, isRuleFile: Bool = false) {
+    self.isRuleFile = isRuleFile
     scanner = TextScanner(text)
     externalFiles = ExternalFiles(directory: directory)
   }
