@@ -51,7 +51,7 @@ struct RulesCommandTests {
     let lines = run.output.split(separator: "\n").map(String.init)
     #expect(lines[0] == "\(model): 1 application of 2 rules")
     #expect(lines[2].hasPrefix("  square"))
-    #expect(lines.contains("1 application certified"))
+    #expect(lines.contains("certified: 1 of 1 application"))
     #expect(lines.contains { $0.hasPrefix("undone: double at 'a': it promises rounding") })
     let written = try ModelReader.read(path: "\(folder.path)/o.onnx")
     #expect(written.allNodes.map { written[$0].opType } == ["Add", "Pow", "Relu"])
@@ -67,6 +67,28 @@ struct RulesCommandTests {
     let unknown = CommandRun("rewrite", model, "--rule", "remove-everything")
     #expect(unknown.status == .failure)
     #expect(unknown.errors.hasPrefix("error: there is no rule 'remove-everything'\n"))
+  }
+
+  @Test func `small applications are certified unasked, and --no-certify does without`() throws {
+    let model = try folder.write(Self.model, as: "m.onnx")
+    let rules = write(Self.rules, as: "my.rules")
+    let output = "\(folder.path)/o.onnx"
+    let run = CommandRun("rewrite", model, "--rules", rules, "-o", output)
+    #expect(run.status == .differs)
+    #expect(run.output.contains("undone: double at 'a': it promises rounding"))
+    let blind = CommandRun("rewrite", model, "--rules", rules, "--no-certify", "-o", output)
+    #expect(blind.status == .differs)
+    #expect(!blind.output.contains("undone"))
+    #expect(blind.output.contains("nothing written: a promise is broken"))
+  }
+
+  @Test func `near misses are part of the JSON document where they are asked for`() throws {
+    let model = try folder.write(
+      "g (float[2] x) => (float[2] y, float[2] a) { a = Identity (x) y = Exp (a) }", as: "m.onnx")
+    let run = CommandRun("rewrite", model, "--explain", "--json")
+    #expect(run.output.contains(#""near_misses""#))
+    #expect(run.output.contains(#""rule" : "remove-identity""#))
+    #expect(!CommandRun("rewrite", model, "--json").output.contains("near_misses"))
   }
 
   @Test func `a mistake in a rule file is shown with its place, and nothing is written`() throws {

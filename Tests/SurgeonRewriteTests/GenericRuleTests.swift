@@ -14,13 +14,16 @@ private let header = #"<ir_version: 8, opset_import: ["" : 15]>"#
     "v = Add (var, eps) d = Sqrt (v) n = Div (c, d)",
     "v = Add (eps, var) d = Sqrt (v) r = Reciprocal (d) n = Mul (r, c)",
     "v = Add (var, eps) d = Sqrt (v) r = Div (one, d) n = Mul (c, r)",
+    "v = Add (var, eps) d = Pow (v, half) n = Div (c, d)",
+    "v = Add (var, eps) r = Pow (v, minus) n = Mul (c, r)",
+    "v = Add (var, eps) d = Pow (v, half) r = Reciprocal (d) n = Mul (c, r)",
   ])
   func `a decomposed normalisation becomes one node, whatever its spelling`(
     middle: String
   ) throws {
     let constants = """
       <float[2,1] mean = {1, -1}, float[1,2,1] var = {0.75, 3.75}, float eps = {0.25},
-       float one = {1}, float[2,1] gamma = {2, 4}, float[2,1] beta = {5, 6}>
+       float one = {1}, float half = {0.5}, float minus = {-0.5}, float[2,1] gamma = {2, 4}, float[2,1] beta = {5, 6}>
       """
     try RuleTest([.recomposeBatchNorm()]).expect(
       """
@@ -34,6 +37,43 @@ private let header = #"<ir_version: 8, opset_import: ["" : 15]>"#
           y = BatchNormalization <epsilon = 0.25> (x, g, b, m, v)
         }
         """)
+  }
+
+  @Test(arguments: [
+    ("y = Div (c, d)", "{1, 1}", "{0, 0}"),
+    ("n = Div (c, d) y = Mul (gamma, n)", "{2, 4}", "{0, 0}"),
+    ("n = Div (c, d) y = Add (n, beta)", "{1, 1}", "{5, 6}"),
+  ])
+  func `gamma and beta may be missing where the root is there`(
+    end: String, gamma: String, beta: String
+  ) throws {
+    try RuleTest([.recomposeBatchNorm()]).expect(
+      """
+      \(header) g (float[2,2,3] x) => (float[2,2,3] y)
+      <float[2,1] mean = {1, -1}, float[1,2,1] var = {0.75, 3.75}, float eps = {0.25},
+       float[2,1] gamma = {2, 4}, float[2,1] beta = {5, 6}> {
+        c = Sub (x, mean) v = Add (var, eps) d = Sqrt (v) \(end)
+      }
+      """,
+      becomes: """
+        \(header) g (float[2,2,3] x) => (float[2,2,3] y)
+        <float[2] g = \(gamma), float[2] b = \(beta), float[2] m = {1, -1},
+         float[2] v = {0.75, 3.75}> {
+          y = BatchNormalization <epsilon = 0.25> (x, g, b, m, v)
+        }
+        """)
+  }
+
+  @Test func `a difference over a number alone prepares an image, and stays`() throws {
+    var model = try OnnxText.parse(
+      """
+      \(header) g (float[2,2,3] x) => (float[2,2,3] y)
+      <float[2,1] mean = {1, -1}, float[2,1] deviation = {2, 4}> {
+        c = Sub (x, mean) y = Div (c, deviation)
+      }
+      """)
+    let report = try Rewriter([.recomposeBatchNorm()]).rewrite(&model)
+    #expect(report.applications.isEmpty)
   }
 
   @Test func `constants are folded first, then the normalisation is found`() throws {

@@ -59,7 +59,8 @@ struct FreezeTrainingRuleTests {
       Issue.record("\(report.rows[0].outcome)")
       return
     }
-    #expect(reasons.contains { $0.contains("training mode") && $0.contains("would change") })
+    #expect(
+      reasons.contains { $0.text.contains("training mode") && $0.text.contains("would change") })
     #expect(model.operators == ["BatchNormalization"])
   }
 

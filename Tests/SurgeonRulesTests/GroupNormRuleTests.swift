@@ -126,8 +126,9 @@ struct GroupNormRuleTests {
     #expect(
       report.rows[0].outcome
         == .declined([
-          "a group would hold one number: every output would be beta: "
-            + "4 channels in 4 groups, 1 positions"
+          .init(
+            "a group would hold one number: every output would be beta: "
+              + "4 channels in 4 groups, 1 positions")
         ]))
   }
 
@@ -136,7 +137,7 @@ struct GroupNormRuleTests {
       try model(opset: 13), NormalizationOptions(target: .groupnorm, grouping: .groups(3)))
     #expect(
       report.rows[0].outcome
-        == .declined(["3 groups do not divide 4 channels: its divisors are 1, 2, 4"]))
+        == .declined([.init("3 groups do not divide 4 channels: its divisors are 1, 2, 4")]))
   }
 
   /// Runs models in Float64 on one batch.

@@ -85,6 +85,8 @@ struct RewriteCommand: Subcommand {
     if rules.names.isEmpty {
       var surgery = NormalizationSurgery(try normalization.normalizationPlan(), policy: policy)
       surgery.certifier = certifier
+      surgery.certificateBudget =
+        applied?.certificateBudget ?? rules.certificateBudget ?? .unlimited
       surgery.state = try normalization.finalState()
       do {
         report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
@@ -94,6 +96,7 @@ struct RewriteCommand: Subcommand {
     }
     if let applied { report.add(applied) }
     var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
+    outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
     if rules.names.isEmpty, !report.rows.isEmpty {
       for glob in normalization.only
@@ -116,17 +119,20 @@ struct RewriteCommand: Subcommand {
       outcome.outputPath = path
       outcome.warnings += written.warnings
     }
+    if explain {
+      let rewriter = Rewriter(
+        try rules.selection.known(context), options: RewriteOptions(policy: policy))
+      outcome.nearMisses = try rewriter.explain(after)
+    }
     if output.json {
       context.console.printJSON(RewriteDocument(outcome), command: "rewrite")
     } else if normalization.printPlan {
       context.console.print(String(report.plan.toml.dropLast()))
     } else {
       RewriteText(outcome: outcome, model: before).print(to: context.console)
-      if explain {
-        let options = RewriteOptions(policy: policy)
-        let rewriter = Rewriter(try rules.selection.known(context), options: options)
+      if let nearMisses = outcome.nearMisses {
         context.console.print()
-        WhyText(traces: try rewriter.explain(after)).print(to: context.console)
+        WhyText(traces: nearMisses).print(to: context.console)
       }
     }
     return outcome.holds ? .success : .differs
@@ -152,7 +158,7 @@ struct RewriteCommand: Subcommand {
   }
 
   private var certifier: (any Certifier)? {
-    rules.certify ? RuntimeCertifier(seed: data.seed) : nil
+    rules.certificateBudget.map { _ in RuntimeCertifier(seed: data.seed) }
   }
 
   private var policy: RewritePolicy { RewritePolicy(trustsDefaults: trustDefaults) }
@@ -167,7 +173,7 @@ struct RewriteCommand: Subcommand {
     let options = RewriteOptions(
       policy: policy,
       selection: NameSelection(only: normalization.only, except: normalization.except),
-      certifier: certifier)
+      certifier: certifier, certificateBudget: rules.certificateBudget ?? .unlimited)
     return try Rewriter(selected, options: options).rewrite(&model)
   }
 

@@ -22,6 +22,10 @@ struct RewriteOutcome {
   var verification: VerificationReport?
   /// nil where nothing was written.
   var outputPath: String?
+  /// Whether every application that was not certified is named, or only their number.
+  var namesUncertified = false
+  /// Why rules did not apply to the rewritten model; nil where nobody asked.
+  var nearMisses: [MatchTrace]?
   var warnings: [String] = []
 
   init(path: String, report: SurgeryReport, precision: SessionOptions.Precision) {
@@ -70,8 +74,4 @@ struct RewriteOutcome {
         }
     }
   }
-}
-
-extension SurgeryReport.Row {
-  var isRewritten: Bool { if case .rewritten = outcome { true } else { false } }
 }

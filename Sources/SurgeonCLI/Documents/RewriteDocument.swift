@@ -14,6 +14,8 @@ struct RewriteDocument: Encodable {
     var target: String
     var rules: [String]
     var reasons: [String]
+    /// What can be done about the reasons, where something can.
+    var remedies: [String]
     var notes: [String]
     var trainingMode: String?
     /// Of a group normalisation.
@@ -40,10 +42,13 @@ struct RewriteDocument: Encodable {
       ownDamage = row.group?.ownDamage
       predictedDamage = row.group?.predictedDamage
       measuredDamage = row.group?.measuredDamage
-      (rules, reasons) = ([], [])
+      (rules, reasons, remedies) = ([], [], [])
       switch row.outcome {
       case .rewritten(let applied): (outcome, rules) = ("rewritten", applied)
-      case .declined(let given): (outcome, reasons) = ("declined", given)
+      case .declined(let given):
+        outcome = "declined"
+        reasons = given.map(\.text)
+        remedies = given.compactMap(\.remedy)
       case .kept: outcome = "kept"
       }
     }
@@ -104,8 +109,12 @@ struct RewriteDocument: Encodable {
   var ruleRuns: [RuleRun]
   /// Applications that a certificate confirmed.
   var certified: Int
+  /// Those that could not or should not be checked, and why.
+  var uncertified: [Failure]
   var failures: [Failure]
   var verification: VerificationDocument?
+  /// With --explain: what `surgeon why` prints of the rewritten model, the nearest miss first.
+  var nearMisses: [WhyDocument.Trace]?
   var warnings: [String]
 
   init(_ outcome: RewriteOutcome) {
@@ -121,12 +130,16 @@ struct RewriteDocument: Encodable {
     rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
     ruleRuns = outcome.rules?.statistics.map(RuleRun.init) ?? []
     certified = report.certified
+    uncertified = report.uncertified.map {
+      Failure(rule: $0.rule, node: $0.subjectName, detail: $0.detail)
+    }
     failures = report.failures.map {
       Failure(rule: $0.rule, node: $0.subjectName, detail: $0.detail)
     }
     verification = outcome.verification.map {
       VerificationDocument($0, precision: outcome.precision.rawValue)
     }
+    nearMisses = outcome.nearMisses?.map(WhyDocument.Trace.init)
     warnings = outcome.warnings
   }
 }

@@ -18,8 +18,21 @@ struct RuleOptionGroup: ParsableArguments {
     help: ArgumentHelp("Apply only this rule (repeatable).", valueName: "name"))
   var names: [String] = []
 
-  @Flag(help: "Check every application of a rule by itself, in Float64; undo what fails.")
-  var certify = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Check every application of a rule by itself, in Float64; undo what fails."
+        + " (default: the small ones)"))
+  var certify: Bool?
+
+  /// What certificates may cost; nil where nobody wants any.
+  var certificateBudget: CertificateBudget? {
+    switch certify {
+    case true?: .unlimited
+    case false?: nil
+    case nil: .unnoticed
+    }
+  }
 
   var selection: RuleSelection { RuleSelection(files: files, names: names) }
 }

@@ -21,13 +21,13 @@ struct RewriteText {
       for line in table(report.rows).lines(console.style) { console.print("  " + line) }
     }
     printOutputDamage(to: console)
-    printCertificates(to: console)
     for failure in report.failures {
       console.print(
         console.style.bad("undone") + ": \(failure.rule) at '\(failure.subjectName)': "
           + failure.detail)
     }
     printVerification(to: console)
+    printCertificates(to: console)
     for warning in outcome.warnings { Diagnostics.warn(warning, to: console) }
     if let path = outcome.outputPath {
       console.print("wrote \(path)")
@@ -58,12 +58,32 @@ struct RewriteText {
 
   private func printCertificates(to console: Console) {
     let report = outcome.report
-    if report.certified > 0 {
-      console.print("\(NumberText.count(report.certified, "application")) certified")
+    let (certified, others) = (report.certified, report.uncertified)
+    guard certified > 0 || !others.isEmpty else { return }
+    var text =
+      "certified: \(certified) of \(NumberText.count(certified + others.count, "application"))"
+    if !outcome.namesUncertified, !others.isEmpty {
+      text += "; " + reasons(others).map { "\($0.count) not: \($0.reason)" }.joined(separator: "; ")
+      text += " (--certify checks all that can be)"
     }
-    for place in report.uncertified {
+    console.print(text)
+    guard outcome.namesUncertified else { return }
+    for place in others {
       console.print("not certified: \(place.rule) at '\(place.subjectName)': \(place.detail)")
     }
+  }
+
+  /// Why applications were not certified, in the order of first mention.
+  private func reasons(_ places: [RewriteReport.Failure]) -> [(reason: String, count: Int)] {
+    var result: [(reason: String, count: Int)] = []
+    for place in places {
+      if let index = result.firstIndex(where: { $0.reason == place.detail }) {
+        result[index].count += 1
+      } else {
+        result.append((place.detail, 1))
+      }
+    }
+    return result
   }
 
   private func table(_ rows: [SurgeryReport.Row]) -> TerminalTable {
@@ -79,7 +99,12 @@ struct RewriteText {
       case .kept: became = .init("kept by the plan") { $0.dim($1) }
       case .declined(let reasons):
         became = .init("left as it was") { $0.caution($1) }
-        details = reasons.map { .init("- \($0)") { $0.caution($1) } }
+        for reason in reasons {
+          details.append(.init("- \(reason.text)") { $0.caution($1) })
+          if let remedy = reason.remedy {
+            details.append(.init("  hint: \(remedy)") { $0.dim($1) })
+          }
+        }
       }
       if let group = row.group { details += damage(group).map { .init($0) { $0.dim($1) } } }
       details += row.notes.map { .init($0) { $0.dim($1) } }
@@ -138,7 +163,12 @@ struct RewriteText {
         "  folded at export? the weights of \(NumberText.count(convolutions, "convolution")) may "
           + "hold it; export with the normalisations kept")
     }
-    if affine > 0 {
+    let decomposed = (try? Rewriter([.recomposeBatchNorm()]).matches(in: model).count) ?? 0
+    if decomposed > 0 {
+      console.print(
+        "  decomposed: \(NumberText.count(decomposed, "normalisation")) in elementwise nodes, frozen"
+          + " as they are; --form fold, or another --to, makes them one node first")
+    } else if affine > 0 {
       console.print(
         "  decomposed? \(NumberText.count(affine, "elementwise node")) (Mul, Add, Sub, Div, Sqrt) "
           + "may spell it out")

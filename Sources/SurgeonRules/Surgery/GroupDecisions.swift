@@ -4,7 +4,7 @@ internal import SurgeonIR
 struct GroupDecisions {
   var decisions: [GroupDecision] = []
   /// Why there is no decision.
-  var refusals: [Node.ID: String] = [:]
+  var refusals: [Node.ID: SurgeonError] = [:]
   /// On sample data, relative RMS differences: what each normalisation does to its original input,
   /// the forecast of what will have gathered at its output, and what has.
   private(set) var own: [Node.ID: Double] = [:]

@@ -13,6 +13,8 @@ public struct NormalizationSurgery: Sendable {
 
   /// Checks every application of a rule that promises equality by itself; nil: none is checked.
   public var certifier: (any Certifier)?
+  /// What may be spent on that.
+  public var certificateBudget = CertificateBudget.unlimited
 
   public init(_ plan: NormalizationPlan, policy: RewritePolicy = RewritePolicy()) {
     self.plan = plan
@@ -29,15 +31,33 @@ public struct NormalizationSurgery: Sendable {
     on model: inout Model, observing observer: (any SampleObserver)? = nil
   ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
+    var spelled: Set<String> = []
+    while true {
+      var result = model
+      let report = try perform(on: &result, keepingSpelled: spelled, observer)
+      // What was made one node again and then went no further would only have changed its spelling.
+      let pointless = report.rows.filter { $0.isRecomposed && !$0.isRewritten }.map(\.name)
+      guard pointless.contains(where: { !spelled.contains($0) }) else {
+        model = result
+        return report
+      }
+      spelled.formUnion(pointless)
+    }
+  }
+
+  /// - Parameter spelled: names of normalisations in elementwise operators that stay as they are.
+  private func perform(
+    on model: inout Model, keepingSpelled spelled: Set<String>, _ observer: (any SampleObserver)?
+  ) throws(SurgeonError) -> SurgeryReport {
     var result = model
-    var report = try attempt(on: &result, leaving: [], observer)
+    var report = try attempt(on: &result, leaving: [], spelled, observer)
     // Freezing prepares a node in training mode for the rule of its target. Where that rule then
     // declined, the node has to stay the function that it was.
     let stranded = report.rows.filter { report.isStranded($0) }
     if !stranded.isEmpty {
       let decided = report.plan
       result = model
-      report = try attempt(on: &result, leaving: Set(stranded.map(\.node)), observer)
+      report = try attempt(on: &result, leaving: Set(stranded.map(\.node)), spelled, observer)
       let declined = Dictionary(
         stranded.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
       report.rows = report.rows.map { declined[$0.node] ?? $0 }
@@ -49,10 +69,12 @@ public struct NormalizationSurgery: Sendable {
 
   /// - Parameter leaving: nodes that stay as they are, whatever the plan has for them.
   private func attempt(
-    on result: inout Model, leaving left: Set<Node.ID>, _ observer: (any SampleObserver)?
+    on result: inout Model, leaving left: Set<Node.ID>, _ spelled: Set<String>,
+    _ observer: (any SampleObserver)?
   ) throws(SurgeonError) -> SurgeryReport {
     var report = SurgeryReport()
     try turnBack(&result, &report)
+    try recompose(&result, &report, leaving: spelled)
     let sites = NormalizationSite.all(in: result, plan: plan, leaving: left)
     let facts = SiteFacts(model: result)
     let frozen = try frozen(facts.model, sites)
@@ -77,11 +99,35 @@ public struct NormalizationSurgery: Sendable {
     return report
   }
 
+  /// Makes decomposed normalisations one node again where the plan has a use for that: frozen
+  /// statistics in nodes of their own they are already.
+  private func recompose(
+    _ model: inout Model, _ report: inout SurgeryReport, leaving left: Set<String>
+  ) throws(SurgeonError) {
+    let plan = plan
+    guard plan.entries.contains(where: { $0.options.needsBatchNormalization }) else { return }
+    let rule = RewriteRule.recomposeBatchNorm { name in
+      !left.contains(name) && plan.options(for: name)?.needsBatchNormalization ?? false
+    }
+    let known = report.applications.count
+    try run([rule], on: &model, &report)
+    // The one node goes by the name that its last part had: by that name a plan speaks of both.
+    for application in report.applications[known...] {
+      for node in application.added where model.isAlive(node) {
+        let isNameOfOutput = model[node].output(0).map { model[$0].name } == application.subjectName
+        model.updateNode(node) { $0.name = isNameOfOutput ? "" : application.subjectName }
+      }
+    }
+  }
+
   private func run(
     _ rules: [RewriteRule], on model: inout Model, _ report: inout SurgeryReport
   ) throws(SurgeonError) {
-    let options = RewriteOptions(policy: policy, certifier: certifier)
+    let options = RewriteOptions(
+      policy: policy, certifier: certifier,
+      certificateBudget: report.certificateBudget ?? certificateBudget)
     let run = try Rewriter(rules, options: options).rewrite(&model)
+    report.certificateBudget = run.certificateBudget
     report.certified += run.certified
     report.uncertified += run.uncertified
     report.applications += run.applications
@@ -190,11 +236,22 @@ public struct NormalizationSurgery: Sendable {
       do throws(SurgeonError) {
         groups.decisions.append(try GroupDecision(site, facts: facts, policy: policy))
       } catch {
-        groups.refusals[site.node] = error.reason
+        groups.refusals[site.node] = error
       }
     }
     try groups.fitToData(frozen, observer)
     return groups
+  }
+}
+
+extension NormalizationOptions {
+  /// Whether the target is reached from a BatchNormalization node only.
+  var needsBatchNormalization: Bool {
+    switch target {
+    case .keep: false
+    case .frozen: form == .fold
+    case .welford, .running, .groupnorm, .layernorm, .instancenorm, .batchnorm: true
+    }
   }
 }
 

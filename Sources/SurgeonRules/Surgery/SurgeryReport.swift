@@ -7,9 +7,20 @@ public struct SurgeryReport: Sendable {
     /// The rules that were applied to the node, in order.
     case rewritten([String])
     /// Every reason why no rule of its target was.
-    case declined([String])
+    case declined([Reason])
     /// The plan leaves the node as it is.
     case kept
+  }
+
+  /// Why a rule did not apply, and what the user can do about it.
+  public struct Reason: Sendable, Hashable {
+    public var text: String
+    public var remedy: String?
+
+    public init(_ text: String, remedy: String? = nil) {
+      self.text = text
+      self.remedy = remedy
+    }
   }
 
   public struct Row: Sendable {
@@ -25,8 +36,12 @@ public struct SurgeryReport: Sendable {
     public var outcome: Outcome
     /// What else is to be said: that the function changes, why not into a neighbour.
     public var notes: [String] = []
+    /// Whether the node was spelled in elementwise operators before.
+    public var isRecomposed = false
     /// Of a node that became a group normalisation.
     public var group: Group?
+
+    public var isRewritten: Bool { if case .rewritten = outcome { true } else { false } }
   }
 
   /// The groups of a group normalisation, and what they cost: relative RMS differences.
@@ -63,6 +78,9 @@ public struct SurgeryReport: Sendable {
   public internal(set) var certified = 0
   public internal(set) var uncertified: [RewriteReport.Failure] = []
 
+  /// What is left of the budget for certificates; nil before the first run of rules.
+  var certificateBudget: CertificateBudget?
+
   public init() {}
 
   /// Adds what a run of other rules did before the surgery.
@@ -95,7 +113,7 @@ public struct SurgeryReport: Sendable {
   }
 
   public var rewrittenCount: Int {
-    rows.count { if case .rewritten = $0.outcome { true } else { false } }
+    rows.count(where: \.isRewritten)
   }
 
   /// Whether a node was frozen for the rule of its target, which then declined it.

@@ -33,6 +33,10 @@ struct SurgeryRows {
       } else if site.options.target != .keep {
         row.outcome = .declined(try reasons(site))
       }
+      if rules.contains("recompose-batch-norm") {
+        row.isRecomposed = true
+        row.notes.append("it was spelled in elementwise operators, and is one node again first")
+      }
       if case .rewritten = row.outcome, rules.contains("freeze-training-mode") {
         row.notes.append(
           "frozen: it was in training mode (\(site.trainingEvidence ?? "")), so its function "
@@ -58,13 +62,16 @@ struct SurgeryRows {
     guard let last = rules.last else { return false }
     // These only prepare a node for the rule of its target.
     return site.options.target == .batchnorm
-      || !["freeze-training-mode", "absorb-scale", "absorb-shift"].contains(last)
+      || !["recompose-batch-norm", "freeze-training-mode", "absorb-scale", "absorb-shift"]
+        .contains(last)
   }
 
-  private func reasons(_ site: NormalizationSite) throws(SurgeonError) -> [String] {
-    if let refusal = groups.refusals[site.node] { return [refusal] }
-    if site.norm == nil { return [site.unreadable?.reason ?? "the node cannot be read"] }
-    guard result.isAlive(site.node) else { return ["another rule took the node"] }
+  private func reasons(_ site: NormalizationSite) throws(SurgeonError) -> [SurgeryReport.Reason] {
+    if let refusal = groups.refusals[site.node] { return [Self.reason(refusal)] }
+    if site.norm == nil {
+      return [site.unreadable.map(Self.reason) ?? .init("the node cannot be read")]
+    }
+    guard result.isAlive(site.node) else { return [.init("another rule took the node")] }
     let rules: [RewriteRule]
     switch site.options.target {
     case .frozen: rules = site.options.form == .split ? [.frozenSplit()] : [.frozenAffine()]
@@ -73,17 +80,22 @@ struct SurgeryRows {
     case .groupnorm, .layernorm, .instancenorm: rules = [.groupNorm()]
     case .batchnorm:
       if site.trainingEvidence == nil {
-        return ["it is a BatchNormalization in inference mode already"]
+        return [.init("it is a BatchNormalization in inference mode already")]
       }
       rules = [.freezeTraining()]
     case .keep: rules = []
     }
     let traces = try Rewriter(rules, options: RewriteOptions(policy: policy))
       .explain(result, nodes: [site.node])
-    var reasons: [String] = []
-    for blocker in traces.flatMap(\.blockers) where !reasons.contains(blocker.reason) {
-      reasons.append(blocker.reason)
+    var reasons: [SurgeryReport.Reason] = []
+    for blocker in traces.flatMap(\.blockers)
+    where !reasons.contains(where: { $0.text == blocker.reason }) {
+      reasons.append(.init(blocker.reason, remedy: blocker.remedy))
     }
-    return reasons.isEmpty ? ["no rule of its target applies"] : reasons
+    return reasons.isEmpty ? [.init("no rule of its target applies")] : reasons
+  }
+
+  private static func reason(_ error: SurgeonError) -> SurgeryReport.Reason {
+    .init(error.reason, remedy: error.hint)
   }
 }
