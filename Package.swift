@@ -105,6 +105,14 @@ let package = Package(
     .executableTarget(
       name: "SurgeonTool", dependencies: ["SurgeonCLI"], swiftSettings: swiftSettings),
 
+    // The example, so that its tests run without everything being compiled a second time.
+    .target(
+      name: "CustomRules", dependencies: ["Surgeon"],
+      path: "Examples/CustomRule/Sources/CustomRules"),
+    .testTarget(
+      name: "CustomRulesTests", dependencies: ["CustomRules", "SurgeonTesting"],
+      path: "Examples/CustomRule/Tests/CustomRulesTests"),
+
     // Tests: one folder per target.
     .target(
       name: "SurgeonTestSupport",
