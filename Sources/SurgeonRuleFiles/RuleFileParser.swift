@@ -24,6 +24,10 @@ struct RuleFileParser {
       }
       rules.append(rule)
     }
+    guard !rules.isEmpty else {
+      throw parser.scanner.error(
+        "the file holds no rule", hint: "rule NAME \"what it does\" { ... }")
+    }
     return rules
   }
 

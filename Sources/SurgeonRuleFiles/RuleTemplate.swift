@@ -62,6 +62,7 @@ struct RuleTemplate: Sendable {
   func record(
     _ match: Match, _ context: RewriteContext, _ patch: inout Patch
   ) throws {
+    for step in steps where !step.domain.isEmpty { try Self.check(step, context) }
     let computed = try constants(match, context)
     var sources: [String: Source] = computed.mapValues { .computed($0) }
     func source(_ name: String) -> Source {
@@ -113,6 +114,20 @@ struct RuleTemplate: Sendable {
     for root in match.roots { patch.remove(root) }
     for case (let name, let new?) in replacements {
       if let old = Value.ID.read(match.binding(name)) { patch.replace(old, with: new) }
+    }
+  }
+
+  /// The operators of other domains are there where the model imports them, and functions where it
+  /// defines them.
+  private static func check(_ step: Step, _ context: RewriteContext) throws(Decline) {
+    guard context.opset(step.domain) != nil else {
+      throw Decline(
+        "the model does not import '\(step.domain)', which the replacement needs",
+        remedy: "add the operator set to the model")
+    }
+    let functions = context.model.functions.filter { Model.canonical($0.domain) == step.domain }
+    guard functions.isEmpty || functions.contains(where: { $0.name == step.opType }) else {
+      throw Decline("the model has no function '\(step.opType)' in its domain '\(step.domain)'")
     }
   }
 

@@ -99,6 +99,24 @@ private let right = RewriteRule(
     #expect(report.certified == 3)
   }
 
+  @Test func `a change of the element type breaks a promise, though Float64 hides it`() throws {
+    let halved = RewriteRule(
+      "halved", "a Neg in half precision", fidelity: .rounding, pattern: Op.Neg(x)
+    ) { match, _, patch in
+      patch.op(
+        "Neg", [patch.op("Cast", [match[x]], [.int("to", Int(ElementType.float16.rawValue))])])
+    }
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]> g (float[2] x) => (y) { a = Neg (x) y = Abs (a) }
+      """)
+    let options = RewriteOptions(certifier: RuntimeCertifier())
+    let report = try Rewriter([halved], options: options).rewrite(&model)
+    #expect(
+      report.failures.map(\.detail)
+        == ["it changes the type of its result from float to float16"])
+  }
+
   @Test func `a budget leaves out what is large, and says so`() throws {
     var model = try OnnxText.parse(
       """

@@ -204,6 +204,24 @@ private func errorText(_ text: String) -> String {
     #expect(try shape.intElements() == [-1, 2])
   }
 
+  @Test func `an empty file, and a function that the model lacks, are told`() throws {
+    #expect(errorText("# nothing\n").contains("error: the file holds no rule"))
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]> g (float[2] x) => (float[2] y) { y = Neg (x) }
+      """)
+    let text = """
+      rule call "a call of a function" {
+        match { y = Neg (x) }  replace { y = my.Negate (x) }  fidelity exact
+      }
+      """
+    let trace = try #require(
+      try Rewriter(try rules(text)).explain(model, nodes: model.allNodes).first)
+    #expect(
+      trace.blockers.map(\.reason)
+        == ["the model does not import 'my', which the replacement needs"])
+  }
+
   @Test func `one of several operators, and all further inputs`() throws {
     let text = """
       rule even "what is even loses its sign" {

@@ -6,7 +6,7 @@ public struct CertificateBudget: Sendable {
   /// The most that all applications of a run may take together.
   public var total: Int
   /// What an application takes besides running: cutting, compiling, drawing inputs.
-  static let overhead = 1 << 14
+  static let overhead = 1 << 16
 
   public init(perApplication: Int, total: Int) {
     self.perApplication = perApplication
@@ -20,7 +20,7 @@ public struct CertificateBudget: Sendable {
 
   /// A few milliseconds in all: what nobody notices who has not asked for certificates.
   public static var unnoticed: CertificateBudget {
-    CertificateBudget(perApplication: 1 << 18, total: 1 << 21)
+    CertificateBudget(perApplication: 1 << 21, total: 1 << 22)
   }
 
   /// Takes the cost of an application off the rest.

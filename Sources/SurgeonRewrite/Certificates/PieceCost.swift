@@ -3,6 +3,9 @@ internal import SurgeonIR
 /// What it takes to run some nodes, estimated from types: products count their multiplications,
 /// everything else its elements.
 enum PieceCost {
+  /// What an element that is drawn, moved and compared takes, in multiplications of a product.
+  private static let elementWeight = 8
+
   /// Scalar operations; as many as an Int holds where a body runs an unknown number of times.
   static func operations(
     in nodes: [Node.ID], types: TypeSource, _ model: borrowing Model
@@ -13,7 +16,7 @@ enum PieceCost {
       let results = model[node].outputs.compactMap { $0 }.map { count($0, types, model) }
       let operands = model[node].inputs.compactMap { $0 }.map { count($0, types, model) }
       let result = results.max() ?? 0
-      total = add(total, operands.reduce(result, add))
+      total = add(total, multiply(elementWeight, operands.reduce(result, add)))
       guard let weight = model[node].input(1) else { continue }
       switch model[node].opType {
       case "Conv", "ConvTranspose", "Gemm", "MatMul":

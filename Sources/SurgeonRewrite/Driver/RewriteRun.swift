@@ -15,6 +15,8 @@ struct RewriteRun {
   private var budget: CertificateBudget
   /// Places where a rule broke its promise, by rule: not to be tried again.
   var refused: [Int: Set<Node.ID>] = [:]
+  /// The name of the node of the original model from which an added node comes.
+  private var sources: [Node.ID: String] = [:]
   /// Whether a copy of the model is kept at every application, to undo it.
   let canUndo: Bool
   /// A promise was broken, and what stands in the model cannot be undone.
@@ -88,7 +90,8 @@ struct RewriteRun {
 
   /// The patch of a match; nil where a condition or the replacement declines.
   func proposal(of rule: RewriteRule, for match: Match) throws(SurgeonError) -> Patch? {
-    let judge = RuleJudge(rule: rule, policy: options.policy, types: types)
+    let judge = RuleJudge(
+      rule: rule, policy: options.policy, types: types, source: sources[match.subject])
     switch try judge.patch(for: match, in: model) {
     case .success(let patch): return patch
     case .failure: return nil
@@ -114,7 +117,7 @@ struct RewriteRun {
   private mutating func apply(
     _ patch: Patch, of rule: Int, _ match: Match
   ) throws(SurgeonError) -> Bool {
-    let subjectName = model.label(of: match.subject)
+    let subjectName = sources[match.subject] ?? model.label(of: match.subject)
     let matched = ([match.root] + match.nodes.filter { $0 != match.root }).map {
       model[$0].opType
     }
@@ -142,16 +145,24 @@ struct RewriteRun {
       RewriteReport.Application(
         rule: rules[rule].name, fidelity: rules[rule].fidelity, subject: match.subject,
         subjectName: subjectName, matched: matched, added: effect.addedNodes))
+    for node in effect.addedNodes { sources[node] = subjectName }
     report.statistics[rule].applied += 1
-    if report.statistics[rule].applied > cap {
-      throw SurgeonError(
-        .broken, "rule '\(rules[rule].name)' does not come to an end",
-        at: ["node '\(subjectName)'"],
-        detail: "it has applied \(cap) times, which is the limit for this model",
-        hint: "make sure that what the rule writes is not what its pattern looks for")
-    }
+    if report.statistics[rule].applied > cap { throw endlessness(of: rule, at: subjectName) }
     requeue(effect, around: match, touched)
     return true
+  }
+
+  private func endlessness(of rule: Int, at subjectName: String) -> SurgeonError {
+    let others = report.statistics.enumerated().filter { $0 != rule && 2 * $1.applied > cap }
+    let rivals = others.map { "'\($1.rule)'" }.joined(separator: ", ")
+    return SurgeonError(
+      .broken, "rule '\(rules[rule].name)' does not come to an end",
+      at: ["node '\(subjectName)'"],
+      detail: "it has applied \(cap) times, which is the limit for this model"
+        + (rivals.isEmpty ? "" : ", and \(rivals) nearly as often"),
+      hint: rivals.isEmpty
+        ? "make sure that what the rule writes is not what its pattern looks for"
+        : "make sure that no rule writes what another turns back")
   }
 
   // MARK: Certificates

@@ -5,6 +5,9 @@ struct RuleJudge {
   let rule: RewriteRule
   let policy: RewritePolicy
   let types: TypeSource
+  /// The name of the original node from which the subject comes, where a rule has made it: names that
+  /// grew with every application would be no names in the end.
+  var source: String?
 
   /// Why a match was declined, and by what.
   struct Refusal: Error {
@@ -83,7 +86,7 @@ struct RuleJudge {
   private func replacement(
     for match: Match, _ context: RewriteContext
   ) throws(SurgeonError) -> Result<Patch, Refusal> {
-    let label = context.model.label(of: match.subject)
+    let label = source ?? context.model.label(of: match.subject)
     var patch = Patch(
       to: context.model, in: context.graph, before: Self.anchor(of: match, context.model),
       namePrefix: label)
