@@ -8,20 +8,10 @@ enum OperatorSchemas {
   /// All versions of an operator, the oldest first.
   static func versions(of opType: String, domain: String) -> [OperatorSchema] {
     let name = domain.isEmpty ? opType : "\(domain):\(opType)"
-    return lines.filter { $0.hasPrefix(name) && $0.dropFirst(name.count).first == " " }
-      .map { OperatorSchema(words: $0.split(separator: " ").dropFirst()) }
-  }
-
-  /// The versions that apply somewhere within a range of operator sets.
-  static func versions(
-    of opType: String, domain: String, in opsets: ClosedRange<Int>
-  ) -> [OperatorSchema] {
-    let all = versions(of: opType, domain: domain)
-    return all.indices.filter { index in
-      let end = index + 1 < all.count ? all[index + 1].since - 1 : Int.max
-      return !all[index].isDeprecated && all[index].since <= opsets.upperBound
-        && end >= opsets.lowerBound
-    }.map { all[$0] }
+    return (linesByName[name[...]] ?? []).map {
+      OperatorSchema(
+        words: $0.utf8.split(separator: UInt8(ascii: " ")).dropFirst().map(Substring.init))
+    }
   }
 
   /// The operator whose name is nearest, if that is near enough to have been meant.
@@ -42,7 +32,12 @@ enum OperatorSchemas {
     return best.edits <= max(1, word.count / 3) ? best.word : nil
   }
 
-  private static var lines: [Substring] { OperatorTable.text.split(separator: "\n") }
+  private static let lines = OperatorTable.text.utf8.split(separator: UInt8(ascii: "\n"))
+    .map(Substring.init)
+
+  private static let linesByName = Dictionary(grouping: lines) { line in
+    Substring(line.utf8.prefix { $0 != UInt8(ascii: " ") })
+  }
 
   /// Letters to insert, remove or change (Levenshtein 1966).
   private static func edits(_ a: String, _ b: String) -> Int {

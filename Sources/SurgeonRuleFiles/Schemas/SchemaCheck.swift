@@ -12,6 +12,8 @@ struct SchemaCheck {
   let opsets: ClosedRange<Int>
   /// What the conditions say of element types.
   private var declared: [String: ElementTypes] = [:]
+  /// The versions of the operators of the rule, by domain and name.
+  private var versions: [String: [String: [OperatorSchema]]] = [:]
 
   /// Something that the standard does not allow.
   struct Problem {
@@ -39,13 +41,21 @@ struct SchemaCheck {
       }
     }
     self.opsets = opsets
+    for node in rule.match + rule.replacement {
+      let domain = Model.canonical(node.domain)
+      guard OperatorSchemas.knows(domain: domain) else { continue }
+      for name in [node.opType] + node.alternatives.map(\.text)
+      where versions[domain]?[name] == nil {
+        versions[domain, default: [:]][name] = OperatorSchemas.versions(of: name, domain: domain)
+      }
+    }
   }
 
   /// What does not fit in any operator set; nil where some set has it all.
   func problem() -> Problem? {
     var newest: Problem?
     for opset in opsets.reversed() {
-      var pass = SchemaPass(opset: opset, of: opsets, types: declared)
+      var pass = SchemaPass(opset: opset, of: opsets, versions: versions, types: declared)
       guard
         let problem = pass.problem(in: rule.match, isPattern: true)
           ?? pass.problem(in: rule.replacement, isPattern: false)
@@ -58,7 +68,7 @@ struct SchemaCheck {
   /// Operator sets in which the replacement is what the standard allows.
   func opsetsOfReplacement() -> [Int] {
     opsets.filter { opset in
-      var pass = SchemaPass(opset: opset, of: opsets, types: declared)
+      var pass = SchemaPass(opset: opset, of: opsets, versions: versions, types: declared)
       _ = pass.problem(in: rule.match, isPattern: true)
       return pass.problem(in: rule.replacement, isPattern: false) == nil
     }
@@ -67,9 +77,8 @@ struct SchemaCheck {
   /// The type of a number that stands as an input of a node: the only one that may stand there, or
   /// that of other inputs.
   func typeOfNumber(_ index: Int, in node: GraphText.NodeText) -> LiteralType {
-    let versions = OperatorSchemas.versions(
-      of: node.opType, domain: Model.canonical(node.domain), in: opsets)
-    guard let schema = versions.last,
+    let known = versions[Model.canonical(node.domain)]?[node.opType] ?? []
+    guard let schema = known.last(where: { $0.since <= opsets.upperBound }),
       let parameter = OperatorSchema.parameter(index, of: schema.inputs)
     else { return .like(node.inputs.filter { $0.operand == nil }.map(\.text)) }
     if let types = parameter.types, types.members.count == 1 { return .fixed(types.members[0]) }

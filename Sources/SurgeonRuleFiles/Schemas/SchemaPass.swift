@@ -5,11 +5,16 @@ internal import SurgeonIR
 struct SchemaPass {
   let opset: Int
   let range: ClosedRange<Int>
+  let versions: [String: [String: [OperatorSchema]]]
   private var types: [String: ElementTypes]
 
-  init(opset: Int, of range: ClosedRange<Int>, types: [String: ElementTypes]) {
+  init(
+    opset: Int, of range: ClosedRange<Int>, versions: [String: [String: [OperatorSchema]]],
+    types: [String: ElementTypes]
+  ) {
     self.opset = opset
     self.range = range
+    self.versions = versions
     self.types = types
   }
 
@@ -18,7 +23,7 @@ struct SchemaPass {
   ) -> SchemaCheck.Problem? {
     for node in nodes {
       let domain = Model.canonical(node.domain)
-      guard OperatorSchemas.knows(domain: domain) else { continue }
+      guard versions[domain] != nil else { continue }
       let names = [GraphText.Name(text: node.opType, place: node.opPlace)] + node.alternatives
       for (index, name) in names.enumerated() {
         let found = schema(name, domain)
@@ -45,7 +50,7 @@ struct SchemaPass {
     func missing(_ message: String, _ hint: String?) -> Result<OperatorSchema, Missing> {
       .failure(Missing(problem: .init(message: message, place: name.place, hint: hint)))
     }
-    let versions = OperatorSchemas.versions(of: name.text, domain: domain)
+    let versions = versions[domain]?[name.text] ?? []
     guard let first = versions.first else {
       let owner = domain.isEmpty ? "the standard" : "'\(domain)'"
       return missing(
