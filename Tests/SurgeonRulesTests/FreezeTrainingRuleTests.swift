@@ -73,7 +73,7 @@ struct FreezeTrainingRuleTests {
       Issue.record("\(report.rows[0].outcome)")
       return
     }
-    #expect(reasons.contains { $0.contains("every output would be beta") })
+    #expect(reasons.contains { $0.text.contains("every output would be beta") })
     #expect(report.rows[0].notes == [])
     #expect(report.rows[0].options.target == .instancenorm)
     #expect(report.applications.isEmpty)
