@@ -16,11 +16,15 @@ func library(_ name: String, imports dependencies: [Target.Dependency] = []) -> 
 }
 
 /// The tests of one target, in the folder of the same name under Tests/.
-func tests(of name: String, using dependencies: [Target.Dependency] = []) -> Target {
+///
+/// - Parameter files: what is beside the sources and no source.
+func tests(
+  of name: String, files: [String] = [], using dependencies: [Target.Dependency] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: [.byName(name: name), "SurgeonTestSupport"] + dependencies,
-    swiftSettings: swiftSettings)
+    exclude: files, swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -148,6 +152,7 @@ let package = Package(
       ]),
     tests(
       of: "SurgeonCLI",
+      files: ["Help"],
       using: [
         "SurgeonIR", "SurgeonFormat", "SurgeonData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -26,8 +26,11 @@ public struct SurgeonCommand: ParsableCommand {
     commandName: "surgeon",
     abstract: "Changes the normalisations of ONNX models and proves what it did.",
     discussion: """
-      surgeon rewrite model.onnx          freeze every BatchNormalization, verify, write
-      surgeon diff before.onnx after.onnx see what changed
+      First steps:
+        surgeon inspect model.onnx              what is in it, and how healthy it is
+        surgeon rewrite model.onnx              freeze every BatchNormalization, verify, write
+        surgeon diff before.onnx after.onnx     see what changed
+        surgeon verify before.onnx after.onnx   see whether it still computes the same
 
       Exit status: 0 success or same, 1 the models differ or a verification failed,
       2 error, 64 wrong usage.

@@ -53,8 +53,10 @@ final class Folder {
     return names.sorted()
   }
 
-  func text(of name: String) -> String? {
-    guard let file = fopen("\(path)/\(name)", "rb") else { return nil }
+  func text(of name: String) -> String? { Self.text(at: "\(path)/\(name)") }
+
+  static func text(at path: String) -> String? {
+    guard let file = fopen(path, "rb") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -5,10 +5,16 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
+import onnx
 import pytest
 from conftest import FIXTURES
+from onnx import helper, numpy_helper
+from test_blind_edits import with_bodies
 
+# Nothing installs a browser: these tests run where there is one.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 UNET = FIXTURES / "unet3d_mni_op13.onnx"
 
 # Clicks the first replaced node and leaves what the page shows where --dump-dom finds it.
@@ -22,6 +28,7 @@ window.addEventListener('load', () => {
     details: document.getElementById('details').textContent,
     histograms: document.querySelectorAll('.hist').length,
     partners: document.querySelectorAll('#after .partner').length,
+    verdict: document.querySelector('.verdict').textContent,
     points: document.querySelectorAll('.plot circle').length,
   });
   document.body.append(found);
@@ -34,8 +41,9 @@ def page(surgeon, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     after = folder / "after.onnx"
     surgeon("rewrite", UNET, "-o", after, code=0)
-    surgeon("diff", UNET, after, "--run", "--html", folder / "page.html", code=1)
-    return folder / "page.html"
+    page = folder / "page.html"
+    surgeon("diff", UNET, after, "--run", "--precision", "double", "--html", page, code=1)
+    return page
 
 
 def test_the_page_loads_nothing(page):
@@ -44,8 +52,8 @@ def test_the_page_loads_nothing(page):
     assert "http" not in re.sub(r"http://www\.w3\.org/\S+", "", html)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
-def test_a_click_shows_a_node_and_nothing_goes_wrong(page):
+def browse(page):
+    """Opens a page with the probe in it; what it found, and whether the console stayed silent."""
     probed = page.with_name("probed.html")
     probed.write_text(page.read_text().replace("</body>", PROBE))
     done = subprocess.run(
@@ -56,10 +64,62 @@ def test_a_click_shows_a_node_and_nothing_goes_wrong(page):
         capture_output=True, text=True, timeout=120,
     )
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
-    found = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.S)
-    shown = json.loads(found.group(1))
+    return json.loads(re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.S).group(1))
+
+
+@needs_browser
+def test_a_click_shows_a_node_and_nothing_goes_wrong(page):
+    shown = browse(page)
     assert shown["details"].startswith("BatchNormalization ")
     assert "epsilon" in shown["details"] and "relative error" in shown["details"]
+    assert shown["verdict"] == "different: 10 groups replaced"
     assert shown["partners"] == 2
     assert shown["histograms"] >= 4
     assert shown["points"] == 37
+
+
+def residual(blocks):
+    """A network of three nodes and a shortcut for each block."""
+    weight = np.random.default_rng(0).standard_normal((4, 4, 1, 1)).astype(np.float32) / 4
+    constants = {"w": weight} | {name: np.ones(4, np.float32) for name in "gbmv"}
+    nodes, end = [], "x"
+    for index in range(blocks):
+        nodes += [
+            helper.make_node("Conv", [end, "w"], [f"c{index}"], f"conv{index}"),
+            helper.make_node("BatchNormalization", [f"c{index}", *"gbmv"], [f"n{index}"], f"bn{index}"),
+            helper.make_node("Relu", [f"n{index}"], [f"r{index}"], f"relu{index}"),
+            helper.make_node("Add", [end, f"r{index}"], [f"a{index}"], f"add{index}"),
+        ]
+        end = f"a{index}"
+    types = [helper.make_tensor_value_info(name, 1, [1, 4, 4, 4]) for name in ("x", end)]
+    tensors = [numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "g", types[:1], types[1:], tensors)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+@needs_browser
+def test_a_network_of_two_thousand_nodes_has_a_page(surgeon, tmp_path):
+    before, after, page = (tmp_path / name for name in ("a.onnx", "b.onnx", "page.html"))
+    onnx.save(residual(500), before)
+    surgeon("rewrite", before, "--no-verify", "-o", after, code=0)
+    surgeon("diff", before, after, "--html", page, code=1)
+    shown = browse(page)
+    assert shown["details"].startswith("BatchNormalization bn0")
+    assert shown["verdict"] == "different: 500 groups replaced"
+    assert shown["partners"] == 2
+
+
+@needs_browser
+def test_a_change_in_a_body_is_on_the_page(surgeon, tmp_path):
+    before, after, page = (tmp_path / name for name in ("a.onnx", "b.onnx", "page.html"))
+    model = with_bodies()
+    onnx.save(model, before)
+    [loop] = [node for node in model.graph.node if node.op_type == "Loop"]
+    [tanh] = [node for node in loop.attribute[0].g.node if node.op_type == "Tanh"]
+    tanh.op_type = "Sigmoid"
+    onnx.save(model, after)
+    surgeon("diff", before, after, "--run", "--html", page, code=1)
+    shown = browse(page)
+    assert "in the body of Loop 'loop'" in shown["details"]
+    assert shown["partners"] == 1
+    assert shown["points"] > 10

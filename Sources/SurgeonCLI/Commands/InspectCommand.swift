@@ -85,9 +85,24 @@ struct InspectCommand: Subcommand {
         }
       }
       for problem in inspection.problems { Diagnostics.warn(problem.warning, to: context.console) }
-      if let gap { TrainEvalGapText(gap: gap, path: self.model).print(to: context.console) }
+      if let gap {
+        let size = Self.batchSize(of: inspection) ?? batchSize
+        TrainEvalGapText(gap: gap, path: self.model, batchSize: size).print(to: context.console)
+      }
     }
     return .success
+  }
+
+  /// The leading dimension that all inputs agree on; nil where it is left open.
+  private static func batchSize(of inspection: ModelInspection) -> Int? {
+    let sizes = inspection.inputs.map { port -> Int? in
+      guard case .tensor(_, let shape?)? = port.type?.kind,
+        case .known(let size)? = shape.dimensions.first?.size
+      else { return nil }
+      return size
+    }
+    guard let size = sizes.first, sizes.allSatisfy({ $0 == size }) else { return nil }
+    return size
   }
 
   private func measure(

@@ -47,7 +47,7 @@ struct DiffText {
     printVerdict(to: console)
   }
 
-  private func printVerdict(to console: Console) {
+  func printVerdict(to console: Console) {
     let summary = report.summary
     let style = console.style
     if report.isIdentical {
@@ -91,6 +91,11 @@ struct DiffText {
   private func printWrapped(_ title: String, _ words: [String], to console: Console) {
     let indentation = String(repeating: " ", count: min(title.count, 20))
     var line = title
+    // A long subject has its line to itself.
+    if let first = words.first, title.count + first.count > TerminalTable.width {
+      console.print(String(title.reversed().drop { $0 == " " }.reversed()))
+      line = indentation
+    }
     for (index, word) in words.enumerated() {
       if index > 0, line.count + word.count + 2 > TerminalTable.width {
         console.print(line + ",")
@@ -119,7 +124,10 @@ struct DiffText {
       let place = group.removed.first?.place.map { " (\($0))" } ?? ""
       let subject = "  " + words(group.removed) + place
       if group.added.isEmpty {
-        console.print(subject + " went into " + words(group.absorbing))
+        printWrapped(
+          subject + " went into ",
+          group.absorbing.count > 2 ? [words(group.absorbing)] : group.absorbing.map(word),
+          to: console)
       } else {
         let absorbing = group.absorbing.isEmpty ? [] : ["and " + words(group.absorbing)]
         printWrapped(subject + " became ", operators(group.added) + absorbing, to: console)

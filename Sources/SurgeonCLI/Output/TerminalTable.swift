@@ -28,7 +28,7 @@ struct TerminalTable {
 
   private let columns: [Column]
   private var rows: [[Cell]] = []
-  /// Whole lines under a row, never cut.
+  /// Sentences under a row, broken between words.
   private var details: [Int: [Cell]] = [:]
 
   init(_ columns: [(title: String, alignment: Alignment)]) {
@@ -50,7 +50,11 @@ struct TerminalTable {
     for (index, row) in rows.enumerated() {
       lines.append(line(of: row, widths, style))
       for detail in details[index] ?? [] {
-        lines.append("    " + detail.emphasis(style, detail.text))
+        // The table stands two columns from the left.
+        let isItem = detail.text.hasPrefix("- ")
+        let wrapped = Paragraph.lines(
+          detail.text, first: "      ", rest: isItem ? "        " : "      ")
+        lines += wrapped.map { detail.emphasis(style, String($0.dropFirst(2))) }
       }
     }
     return lines

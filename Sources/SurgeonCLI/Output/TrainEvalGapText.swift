@@ -4,6 +4,11 @@ internal import SurgeonVerify
 struct TrainEvalGapText {
   let gap: TrainEvalGap
   let path: String
+  /// Samples in a batch, where it is known.
+  let batchSize: Int?
+
+  /// More rows than this are thinned out to the largest gaps.
+  private static let longest = 24
 
   func print(to console: Console) {
     let style = console.style
@@ -15,7 +20,7 @@ struct TrainEvalGapText {
       ("node", .left), ("positions", .right), ("mean off by", .right), ("sigma off by", .right),
       ("gap", .right),
     ])
-    for site in gap.sites {
+    for site in shown {
       table.add([
         .init(site.name), .init(NumberText.count(Int(site.count))),
         .init("\(NumberText.short(site.meanDistance)) σ"),
@@ -24,6 +29,11 @@ struct TrainEvalGapText {
       ])
     }
     for line in table.lines(style) { console.print("  " + line) }
+    if shown.count < gap.sites.count {
+      console.print(
+        "  (the \(shown.count) largest gaps of \(NumberText.count(gap.sites.count)); --json has all)"
+      )
+    }
     for (name, reason) in gap.skipped { console.print("  '\(name)' not measured: \(reason)") }
     for output in gap.outputs {
       console.print("  output '\(output.name)' differs by \(percent(output.gap))")
@@ -31,25 +41,72 @@ struct TrainEvalGapText {
     printDiagnosis(to: console)
   }
 
+  private var shown: [TrainEvalGap.Site] {
+    guard gap.sites.count > Self.longest else { return gap.sites }
+    let least = gap.causes[Self.longest - 1].gap
+    return Array(gap.sites.filter { $0.gap >= least }.prefix(Self.longest))
+  }
+
   private func printDiagnosis(to console: Console) {
     guard !gap.sites.isEmpty else { return }
+    console.print()
     guard gap.largest > TrainEvalGap.harmless else {
-      console.print("The two modes agree on these batches: nothing to repair.")
-      return
+      return console.printParagraph(
+        "The two modes agree on these batches (largest gap \(percent(gap.largest))): a loss that "
+          + "differs between them has another cause.")
     }
-    let causes = gap.causes.prefix(3).map { "'\($0.name)' (\(percent($0.gap)))" }
     console.print(
-      "In training mode each batch is normalised with its own statistics, which here lie far from")
-    console.print(
-      "the running ones: the outputs differ by \(percent(gap.largest)). The largest causes are")
-    console.print(causes.joined(separator: ", ") + ".")
-    console.print(
-      console.style.hint("hint:") + " to fine-tune at this batch size, freeze the statistics:"
-        + " surgeon rewrite \(path) --form split")
-    console.print(
-      "      if inference is what is wrong, collect them anew: surgeon calibrate \(path) --data ..."
-    )
+      console.style.caution(
+        "train() and eval() are two different networks here: the outputs differ by "
+          + "\(percent(gap.largest))."))
+    let size = batchSize.map { "batches of \(NumberText.count($0, "sample"))" } ?? "these batches"
+    console.printParagraph(
+      "In training mode each batch is normalised with its own mean and variance, in inference mode "
+        + "with the running ones, and over \(size) the two lie far apart. That is why a training loss "
+        + "at this batch size can be far below the loss in inference mode: the network learns with "
+        + "statistics that it does not have afterwards.")
+    printCauses(to: console)
+    printRemedies(to: console)
   }
+
+  /// Which nodes, and which of the two ways to be apart.
+  private func printCauses(to console: Console) {
+    let causes = gap.causes.prefix(3)
+    let names = causes.map {
+      "'\(TerminalTable.shortened($0.name, to: 40))' (\(unbroken($0.gap)))"
+    }
+    console.printParagraph("Most of it comes from \(names.joined(separator: ", ")).")
+    let fewest = gap.sites.map(\.count).min() ?? 0
+    if fewest < Self.fewPositions {
+      let few = gap.sites.count { $0.count < Self.fewPositions }
+      console.printParagraph(
+        "\(NumberText.count(few, "node")) \(few == 1 ? "takes" : "take") statistics over fewer than "
+          + "\(Int(Self.fewPositions)) numbers (as few as \(NumberText.count(Int(fewest)))): they are "
+          + "noise, whatever the data.")
+    } else {
+      console.printParagraph(
+        "Every node takes its statistics over \(NumberText.count(Int(fewest))) numbers or more, so this "
+          + "is no noise: what one batch shows (the brightness and contrast of its samples) is not what "
+          + "the data show on average.")
+    }
+  }
+
+  private func printRemedies(to console: Console) {
+    let hint = console.style.hint("hint:")
+    console.print("\(hint) to train at this batch size, freeze the statistics; the function stays:")
+    console.print("        surgeon rewrite \(path) --form split")
+    console.print(
+      "      or use a normalisation that has no running statistics; the function changes:")
+    console.print("        surgeon rewrite \(path) --to groupnorm --match data --inputs DATA")
+    console.print("      if inference is what is wrong, measure the statistics on your data:")
+    console.print("        surgeon calibrate \(path) --data DATA -o calibrated.onnx")
+  }
+
+  /// A mean over fewer numbers is off by more than a tenth of sigma.
+  private static let fewPositions = 100.0
+
+  /// With a space at which no line ends.
+  private func unbroken(_ part: Double) -> String { "\(NumberText.short(100 * part))\u{A0}%" }
 
   private func percent(_ part: Double) -> String { "\(NumberText.short(100 * part)) %" }
 }

@@ -38,8 +38,15 @@ struct DiffPage {
     // Inside a script element only `<` could end it.
     let json = JSONText.compact(data).map { $0 == "<" ? "\\u003c" : String($0) }.joined()
     return PageTemplate.html(
-      title: "\(titles.0) → \(titles.1)", summary: summary, left: left, right: right,
+      title: "\(titles.0) → \(titles.1)", verdict: verdict, summary: summary, left: left,
+      right: right,
       leftTitle: titles.0, rightTitle: titles.1, data: json)
+  }
+
+  private var verdict: String {
+    let console = Console.captured()
+    DiffText(report: report, before: titles.0, after: titles.1).printVerdict(to: console)
+    return String(console.outputText.dropLast())
   }
 
   private var summary: String {

@@ -13,6 +13,8 @@ struct PageData: Encodable {
     var name: String
     var op: String
     var status: String
+    /// The body or function that it stands in.
+    var place: String?
     /// Ids on the other side: the counterpart, or the group that took its place.
     var partners: [String]
     var attributes: [[String]]
@@ -29,6 +31,7 @@ struct PageData: Encodable {
     var position: Int
     var relative: Double
     var maxAbsolute: Double
+    var p99: Double?
     var snr: Double?
     var diverges: Bool
   }

@@ -29,7 +29,7 @@ struct PageDataBuilder {
       diff.changed.map { ($0.before, $0) }, uniquingKeysWith: { first, _ in first })
     var entries: [PageData.Entry] = []
     var tour: [String] = []
-    for node in before.nodes(of: before.mainGraph) {
+    for node in before.allNodes {
       let partner = diff.correspondence.after(node).map { [idAfter($0)] }
       let entry = try entry(
         node, idBefore(node), status.before[node], in: before, other: after,
@@ -38,7 +38,7 @@ struct PageDataBuilder {
       if !["same", "renamed"].contains(entry.status) { tour.append(entry.id) }
       entries.append(entry)
     }
-    for node in after.nodes(of: after.mainGraph) {
+    for node in after.allNodes {
       let partner = diff.correspondence.before(node)
       let entry = try entry(
         node, idAfter(node), status.after[node], in: after, other: before,
@@ -73,6 +73,7 @@ struct PageDataBuilder {
     }
     return PageData.Entry(
       id: id, name: record.displayName(in: model), op: record.opType, status: status,
+      place: model.place(of: record.graph),
       partners: partners,
       attributes: record.attributes.map { [$0.name, $0.payload.summary] },
       inputs: record.inputs.map { $0.map { model[$0].name } ?? "(left out)" },
@@ -92,6 +93,12 @@ struct PageDataBuilder {
         "input \(slot): \(x.map { before[$0].name } ?? "(absent)") → "
           + (y.map { after[$0].name } ?? "(absent)"))
     }
+    for slot in change.outputs {
+      let (x, y) = (before[change.before].output(slot), after[change.after].output(slot))
+      words.append(
+        "output \(slot): \(x.map { before[$0].name } ?? "(absent)") → "
+          + (y.map { after[$0].name } ?? "(absent)"))
+    }
     return words
   }
 
@@ -101,7 +108,8 @@ struct PageDataBuilder {
     PageData.Point(
       id: before[value.before].producer.map { idBefore($0.node) } ?? "", name: value.name,
       position: value.position, relative: value.drift.relative,
-      maxAbsolute: value.drift.maxAbsolute, snr: value.drift.signalToNoise,
+      maxAbsolute: value.drift.maxAbsolute, p99: value.drift.quantiles?.p99,
+      snr: value.drift.signalToNoise,
       diverges: value.isDivergence)
   }
 }

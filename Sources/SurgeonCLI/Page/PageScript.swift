@@ -26,26 +26,32 @@ enum PageScript {
     }
 
     function histogram(weight) {
-      const svg = shape('svg', {class: 'hist', viewBox: '0 0 240 70', preserveAspectRatio: 'none'});
+      const box = element('div');
+      const svg = shape('svg', {class: 'hist', viewBox: '0 0 240 56', preserveAspectRatio: 'none'});
       const all = [weight.histogram, weight.other].filter(Boolean);
       const top = Math.max(1, ...all.flatMap(each => each.counts));
       all.forEach((each, side) => each.counts.forEach((count, index) => {
-        const height = 58 * count / top;
-        svg.append(shape('rect', {x: index * 10, y: 58 - height, width: 9, height,
+        const height = 54 * count / top;
+        svg.append(shape('rect', {x: index * 10, y: 56 - height, width: 9, height,
           class: side === 0 ? 'first' : 'second'}));
       }));
-      const low = shape('text', {x: 0, y: 69, class: 'axis'});
-      low.textContent = short(weight.histogram.low);
-      const high = shape('text', {x: 240, y: 69, class: 'axis', 'text-anchor': 'end'});
-      high.textContent = short(weight.histogram.high);
-      svg.append(low, high);
-      return svg;
+      const range = element('div', undefined, 'range');
+      range.append(element('span', short(weight.histogram.low)));
+      if (weight.other) {
+        const key = element('span', undefined, 'key');
+        key.append(element('i', '■ here ', 'first'), element('i', '■ in the other model', 'second'));
+        range.append(key);
+      }
+      range.append(element('span', short(weight.histogram.high)));
+      box.append(svg, range);
+      return box;
     }
 
     function describe(node) {
       const box = element('div');
       box.append(element('h3', node.op + ' ' + node.name));
-      box.append(element('span', node.status, 'badge'));
+      box.append(element('span', node.status, 'badge ' + node.status));
+      if (node.place) box.append(element('p', 'in the ' + node.place, 'note'));
       for (const change of node.changes) box.append(element('p', change, 'change'));
       const table = element('table');
       const row = (key, value) => {
@@ -59,8 +65,10 @@ enum PageScript {
       const point = drift.get(node.id);
       if (point) {
         row('max abs error', short(point.max_absolute));
+        if (point.p99 !== undefined) row('99 % below', short(point.p99));
         row('relative error', short(point.relative));
-        if (point.snr !== undefined) row('SNR', short(point.snr) + ' dB');
+        if (typeof point.snr === 'number') row('SNR', short(point.snr) + ' dB');
+        if (point.max_absolute === 0) row('result', 'the same bits');
       }
       box.append(table);
       for (const weight of node.weights) {
@@ -90,7 +98,7 @@ enum PageScript {
       });
     }
     function show(drawn) {
-      const pane = drawn.closest('.graph');
+      const pane = drawn.closest('.pane');
       const box = drawn.getBoundingClientRect(), frame = pane.getBoundingClientRect();
       pane.scrollBy(box.left + box.width / 2 - frame.left - frame.width / 2,
         box.top + box.height / 2 - frame.top - frame.height / 2);
@@ -107,7 +115,7 @@ enum PageScript {
     document.getElementById('previous').onclick = () => walk(-1);
 
     let zoom = 1;
-    const pictures = [...document.querySelectorAll('.graph svg')].map(svg => ({
+    const pictures = [...document.querySelectorAll('.pane svg')].map(svg => ({
       svg, width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height}));
     function scale(factor) {
       zoom *= factor;
@@ -118,6 +126,12 @@ enum PageScript {
       const drawn = selected && document.getElementById(selected);
       if (drawn) show(drawn);
     }
+    function fit() {
+      const pane = document.querySelector('.pane');
+      const widest = Math.max(...pictures.map(each => each.width));
+      scale(Math.min(1, (pane.clientWidth - 24) / widest) / zoom);
+    }
+    document.getElementById('fit').onclick = fit;
     document.getElementById('larger').onclick = () => scale(1.25);
     document.getElementById('smaller').onclick = () => scale(0.8);
 
@@ -125,13 +139,41 @@ enum PageScript {
       drawn.addEventListener('click', () => select(drawn.id, false));
     }
 
+    document.getElementById('search').addEventListener('change', event => {
+      const wanted = event.target.value.trim().toLowerCase();
+      if (!wanted) return;
+      const all = data.nodes.map(node => node.id);
+      const start = all.indexOf(selected) + 1;
+      const found = [...all.slice(start), ...all.slice(0, start)].find(id => {
+        const node = nodes.get(id);
+        return (node.op + ' ' + node.name + ' ' + node.outputs.join(' ')).toLowerCase()
+          .includes(wanted);
+      });
+      if (found) select(found, true);
+    });
+    document.addEventListener('keydown', event => {
+      if (event.target.tagName === 'INPUT') return;
+      if (event.key === 'ArrowRight') walk(1);
+      if (event.key === 'ArrowLeft') walk(-1);
+    });
+
     function plot() {
       const points = data.drift.filter(point => typeof point.relative === 'number');
       if (points.length === 0) return;
       const holder = document.getElementById('drift');
       holder.append(element('h3', 'relative error along the depth'));
+      const same = points.filter(point => point.relative === 0).length;
+      if (same === points.length) {
+        holder.append(element('p', 'all ' + same + ' compared values have the same bits', 'note'));
+        return;
+      }
+      holder.append(element('p', points.length + ' values compared, ' + same + ' the same bits; '
+        + points.filter(point => point.diverges).length + ' further apart than rounding explains (red)',
+        'note'));
       const svg = shape('svg', {class: 'plot', viewBox: '0 0 360 190'});
-      const floor = 1e-17;
+      // Zero has no logarithm: it is drawn on the lowest line.
+      const least = Math.min(...points.map(point => point.relative).filter(each => each > 0));
+      const floor = 10 ** (Math.floor(Math.log10(least)) - 1);
       const logs = points.map(point => Math.log10(Math.max(point.relative, floor)));
       const low = Math.floor(Math.min(...logs)), high = Math.max(low + 1, Math.ceil(Math.max(...logs)));
       const last = Math.max(1, points[points.length - 1].position);
@@ -140,11 +182,11 @@ enum PageScript {
       for (let log = low; log <= high; log += step) {
         svg.append(shape('line', {x1: 36, x2: 355, y1: y(log), y2: y(log), stroke: '#e6e6e6'}));
         const label = shape('text', {x: 32, y: y(log) + 3, class: 'axis', 'text-anchor': 'end'});
-        label.textContent = log <= -17 ? '0' : '1e' + log;
+        label.textContent = same > 0 && log === low ? '0' : '1e' + log;
         svg.append(label);
       }
       points.forEach((point, index) => {
-        const dot = shape('circle', {cx: 40 + 310 * point.position / last, cy: y(logs[index]), r: 3,
+        const dot = shape('circle', {cx: 40 + 310 * point.position / last, cy: y(logs[index]), r: points.length > 400 ? 1.8 : 3,
           class: point.diverges ? 'diverges' : ''});
         const title = shape('title', {});
         title.textContent = point.name + ': ' + short(point.relative);

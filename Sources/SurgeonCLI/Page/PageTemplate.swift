@@ -1,7 +1,7 @@
 /// The page around the pictures and the data.
 enum PageTemplate {
   static func html(
-    title: String, summary: String, left: String, right: String, leftTitle: String,
+    title: String, verdict: String, summary: String, left: String, right: String, leftTitle: String,
     rightTitle: String, data: String
   ) -> String {
     """
@@ -16,13 +16,15 @@ enum PageTemplate {
     </head>
     <body>
     <header>
-    <h1>\(escaped(title))</h1>
+    <div><h1>\(escaped(title))</h1><p class="verdict">\(escaped(verdict))</p></div>
     <nav>
+    <input id="search" type="search" placeholder="find a node" aria-label="find a node">
     <button id="previous">← previous change</button>
     <span id="place"></span>
     <button id="next">next change →</button>
     <button id="smaller" aria-label="smaller">−</button>
     <button id="larger" aria-label="larger">+</button>
+    <button id="fit">fit</button>
     </nav>
     <ul class="legend">
     <li class="replaced">replaced</li><li class="changed">changed</li>
@@ -30,8 +32,8 @@ enum PageTemplate {
     </ul>
     </header>
     <main>
-    <section class="graph" id="before"><h2>\(escaped(leftTitle))</h2>\(left)</section>
-    <section class="graph" id="after"><h2>\(escaped(rightTitle))</h2>\(right)</section>
+    <section class="pane" id="before"><h2>before: \(escaped(leftTitle))</h2>\(left)</section>
+    <section class="pane" id="after"><h2>after: \(escaped(rightTitle))</h2>\(right)</section>
     <aside>
     <div id="drift"></div>
     <div id="details"><p>Click a node to see it.</p></div>
