@@ -86,7 +86,7 @@ public struct SurgeonCommand: ParsableCommand {
   private static func report(
     _ error: any Error, _ arguments: [String], to console: Console
   ) -> ExitStatus {
-    let text = fullMessage(for: error)
+    let text = fullMessage(for: error, columns: TerminalTable.width)
     if exitCode(for: error).isSuccess {
       console.print(text)
       return .success

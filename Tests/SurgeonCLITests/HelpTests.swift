@@ -44,7 +44,10 @@ struct HelpTests {
 
   @Test(arguments: commands)
   func `every example is a command line that is understood`(command: String) throws {
-    let examples = CommandRun("help", command).output.split(separator: "\n")
+    let lines = CommandRun("help", command).output.split(separator: "\n")
+    // A line that ends in a backslash goes on in the next one.
+    let text = lines.map { $0.hasSuffix("\\") ? $0.dropLast() + "" : $0 + "\n" }.joined()
+    let examples = text.split(separator: "\n")
       .map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("surgeon ") }
     #expect(!examples.isEmpty)
     for example in examples {

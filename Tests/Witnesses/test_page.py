@@ -86,7 +86,9 @@ def residual(blocks):
     for index in range(blocks):
         nodes += [
             helper.make_node("Conv", [end, "w"], [f"c{index}"], f"conv{index}"),
-            helper.make_node("BatchNormalization", [f"c{index}", *"gbmv"], [f"n{index}"], f"bn{index}"),
+            helper.make_node(
+                "BatchNormalization", [f"c{index}", *"gbmv"], [f"n{index}"], f"bn{index}"
+            ),
             helper.make_node("Relu", [f"n{index}"], [f"r{index}"], f"relu{index}"),
             helper.make_node("Add", [end, f"r{index}"], [f"a{index}"], f"add{index}"),
         ]

@@ -10,6 +10,7 @@ struct InspectCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Show what is in a model, and the health of its BatchNormalizations.",
+    usage: "surgeon inspect <model> [<options>]",
     discussion: """
       Lists inputs, outputs, operator sets, parameters and operators, and a row for each
       BatchNormalization: variance that is zero or tiny, huge mean, dead channels, training mode,

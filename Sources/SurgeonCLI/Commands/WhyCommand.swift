@@ -8,6 +8,7 @@ struct WhyCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Say why rules did not apply: every reason, with place and remedy.",
+    usage: "surgeon why <model> [<options>]",
     discussion: """
       Without --node, every near miss of the model, the nearest first. With --node,
       what each rule says about those nodes, however far it is from applying.

@@ -13,7 +13,7 @@ struct CalibrateDocument: Encodable {
   }
 
   struct Site: Encodable {
-    var name: String
+    var node: String
     var group: Int
     var channels: Int
     var elementsPerChannel: Double
@@ -23,16 +23,16 @@ struct CalibrateDocument: Encodable {
     var moved: [Channel]
   }
 
-  struct Skipped: Encodable {
-    var name: String
-    var reason: String
-  }
-
   struct Output: Encodable {
-    var name: String
-    var maxAbsoluteError: Double?
-    var meanAbsoluteError: Double?
-    var cosine: Double?
+    struct Own: Encodable { var name: String }
+
+    private let merged: Merged<DriftShape, Own>
+
+    init(name: String, drift: Drift) {
+      merged = Merged(DriftShape(drift), Own(name: name))
+    }
+
+    func encode(to encoder: any Encoder) throws { try merged.encode(to: encoder) }
   }
 
   var mode: String?
@@ -41,7 +41,7 @@ struct CalibrateDocument: Encodable {
   var statsPath: String?
   var outputPath: String?
   var batchNormalizations: [Site]?
-  var skipped: [Skipped]?
+  var skipped: [SkippedShape]?
   var outputs: [Output]?
   var warnings: [String]
 
@@ -54,7 +54,7 @@ struct CalibrateDocument: Encodable {
     warnings = outcome.warnings
     batchNormalizations = outcome.report?.sites.map { site in
       Site(
-        name: site.name, group: site.group, channels: site.channelCount,
+        node: site.name, group: site.group, channels: site.channelCount,
         elementsPerChannel: site.count, wasTraining: site.wasTraining,
         constantChannels: site.constantChannels, distance: site.distance,
         moved: site.moved.map {
@@ -63,11 +63,7 @@ struct CalibrateDocument: Encodable {
             newVar: $0.newVariance, distance: $0.distance)
         })
     }
-    skipped = outcome.report?.skipped.map { Skipped(name: $0.name, reason: $0.reason) }
-    outputs = outcome.drift?.outputs.map {
-      Output(
-        name: $0.name, maxAbsoluteError: $0.drift.maxAbsolute,
-        meanAbsoluteError: $0.drift.meanAbsolute, cosine: $0.drift.cosine)
-    }
+    skipped = outcome.report?.skipped.map { SkippedShape(node: $0.name, reason: $0.reason) }
+    outputs = outcome.drift?.outputs.map { Output(name: $0.name, drift: $0.drift) }
   }
 }
