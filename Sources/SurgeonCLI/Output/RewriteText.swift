@@ -62,11 +62,12 @@ struct RewriteText {
     guard certified > 0 || !others.isEmpty else { return }
     var text =
       "certified: \(certified) of \(NumberText.count(certified + others.count, "application"))"
-    if !outcome.namesUncertified, !others.isEmpty {
-      text += "; " + reasons(others).map { "\($0.count) not: \($0.reason)" }.joined(separator: "; ")
-      text += " (--certify checks all that can be)"
-    }
+    let isSummary = !outcome.namesUncertified && !others.isEmpty
+    if isSummary { text += " (--certify checks all that can be)" }
     console.print(text)
+    if isSummary {
+      for place in reasons(others) { console.print("  \(place.count) not: \(place.reason)") }
+    }
     guard outcome.namesUncertified else { return }
     for place in others {
       console.print("not certified: \(place.rule) at '\(place.subjectName)': \(place.detail)")
