@@ -353,7 +353,8 @@ def test_killed_work_is_taken_up_again(surgeon, tmp_path, mode):
     surgeon(
         *("calibrate", MODEL, "--data", tmp_path / "long.npy", "--mode", mode, "-o", whole), code=0
     )
-    agree(statistics(out), statistics(whole), tolerance=1e-6)
+    # What comes before a kept group is computed anew in one piece, with other roundings in between.
+    agree(statistics(out), statistics(whole))
 
 
 def test_memory_does_not_grow_with_the_data(surgeon, tmp_path):
