@@ -69,13 +69,11 @@ $(SUITE)/others.tsv: .venv/installed Tests/Conformance/suite.py Tests/Conformanc
 	$(PYTHON) Tests/Conformance/others.py $@
 
 bench: build .venv/installed ## Measure start-up and whole processes against Python (a quiet machine, please)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
 	$(PYTHON) Benchmarks/startup.py
 	$(PYTHON) Benchmarks/whole_process.py
 	$(PYTHON) Benchmarks/rewrite_scale.py
 
 performance: build .venv/installed ## Measure the runtime and rewrites, write docs/performance.md (8 minutes, a quiet machine)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
 	$(PYTHON) Benchmarks/runtime.py --write
 
 .venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
