@@ -54,6 +54,7 @@ static void load(void) {
 #undef DL_FIND
   *(void **)&dl_library.set_threads = dlsym(handle, "omp_set_num_threads");
   *(void **)&dl_library.parallel = dlsym(handle, "GOMP_parallel");
+  *(void **)&dl_library.teams = dlsym(handle, "GOMP_teams_reg");
 
   const dnnl_version_t *v = dl_library.dnnl_version();
   snprintf(version, sizeof version, "%d.%d.%d", v->major, v->minor, v->patch);
@@ -73,6 +74,8 @@ const char *dl_version(void) { return version; }
 void dl_set_threads(int32_t count) {
   if (dl_library.set_threads) dl_library.set_threads(count);
 }
+
+int32_t dl_can_limit_threads(void) { return dl_library.teams != NULL; }
 
 int32_t dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
   if (!dl_library.parallel) return 0;

@@ -67,6 +67,7 @@ struct dl_library {
   /// From the OpenMP runtime that the library brings; null where it has another one.
   void (*set_threads)(int);
   void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
+  void (*teams)(void (*)(void *), void *, unsigned teams, unsigned thread_limit, unsigned);
   dnnl_engine_t engine;
   dnnl_stream_t stream;
 };

@@ -528,7 +528,20 @@ static void *scratch_of_thread(size_t size) {
   return scratch.base;
 }
 
-int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count) {
+typedef struct {
+  dl_primitive *primitive;
+  int32_t count, status;
+} execution;
+
+static void execute(void *context) {
+  execution *e = context;
+  e->status = dl_library.dnnl_primitive_execute(e->primitive->primitive, dl_library.stream,
+                                                e->count, e->primitive->arguments);
+  if (e->status == 0) e->status = dl_library.dnnl_stream_wait(dl_library.stream);
+}
+
+int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count,
+                   int32_t threads) {
   if (count != p->count) return dnnl_invalid_arguments;
   for (int32_t i = 0; i < count; i++)
     TRY(dl_library.dnnl_memory_set_data_handle(p->arguments[i].memory, (void *)arguments[i]));
@@ -538,8 +551,11 @@ int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count)
     TRY(dl_library.dnnl_memory_set_data_handle(p->arguments[count].memory, scratch));
     count++;
   }
-  TRY(dl_library.dnnl_primitive_execute(p->primitive, dl_library.stream, count, p->arguments));
-  return dl_library.dnnl_stream_wait(dl_library.stream);
+  execution e = {p, count, 0};
+  // A team of the OpenMP runtime's with a limit, for oneDNN names the number that it wants itself.
+  if (threads > 0 && dl_library.teams) dl_library.teams(execute, &e, 1, (unsigned)threads, 0);
+  else execute(&e);
+  return e.status;
 }
 
 void dl_destroy(dl_primitive *p) {

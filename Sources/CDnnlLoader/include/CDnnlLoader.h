@@ -77,6 +77,9 @@ const char *_Nonnull dl_version(void);
 /// Sets how many threads the calling thread's primitives use, when made and when executed.
 void dl_set_threads(int32_t count);
 
+/// Not 0 where `dl_execute` can keep a primitive to fewer threads than it was made for.
+int32_t dl_can_limit_threads(void);
+
 /// Calls `body(context)` on `count` threads of the library's own pool at once. Returns 0 where the
 /// library has none that can be borrowed (or is not loaded) and nothing was called.
 int32_t dl_run_parallel(int32_t count, void (*_Nonnull body)(void *_Nullable),
@@ -129,9 +132,11 @@ int32_t dl_same_weights(const dl_primitive *_Nonnull a, const dl_primitive *_Non
 /// The implementation that oneDNN picked, such as "brgconv:avx512_core".
 const char *_Nonnull dl_implementation(const dl_primitive *_Nonnull primitive);
 
-/// Runs a primitive on `count` arguments and waits for it.
+/// Runs a primitive on `count` arguments and waits for it. It takes at most `threads` threads of
+/// those that it was made for (0: all of them), which only convolutions that oneDNN does not do by
+/// matrix products of its own stand: their loops ask how many threads there are.
 int32_t dl_execute(dl_primitive *_Nonnull primitive, const void *_Nonnull const *_Nonnull arguments,
-                   int32_t count);
+                   int32_t count, int32_t threads);
 
 void dl_destroy(dl_primitive *_Nullable primitive);
 

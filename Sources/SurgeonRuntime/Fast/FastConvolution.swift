@@ -11,7 +11,7 @@ struct FastConvolution: FastKernel {
   private struct Entry {
     let primitive: Primitive
     let outputShape: [Int]
-    let threads: Int
+    let threads: ThreadPlan
     /// Dimensions of the values as the primitive sees them.
     let rank: Int
     /// The weights as the primitive wants them, kept where they are constant.
@@ -74,8 +74,8 @@ struct FastConvolution: FastKernel {
       guard operand.shape == entry.outputShape else { return nil }
       arguments.append(try operand.arranged(.channelsLast))
     }
-    OneDNN.use(threads: entry.threads)
-    try entry.primitive.execute(arguments)
+    OneDNN.use(threads: entry.threads.planned)
+    try entry.primitive.execute(arguments, atMost: entry.threads.limit)
     guard entry.postCount < chain.steps.count else { return y }
     let rest = ElementwiseChain(steps: Array(chain.steps[entry.postCount...]))
     return try rest.run(y, shape: y.shape, .channelsLast, call.context, into: y)
@@ -123,7 +123,7 @@ struct FastConvolution: FastKernel {
     return BiasTerm(tensor: result)
   }
 
-  /// Nil where oneDNN has no fast implementation.
+  /// Nil where oneDNN has no fast implementation whose bits any number of threads computes.
   private func makeEntry(
     _ call: KernelCall, _ x: [Int], _ filterShape: [Int], hasBias: Bool
   ) throws(SurgeonError) -> Entry? {
@@ -142,14 +142,14 @@ struct FastConvolution: FastKernel {
     // Sharing a loop takes as long as some hundred thousand multiplications.
     let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
     let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
-    let threads = work < 1 << 18 ? 1 : call.threads
-    OneDNN.use(threads: threads)
+    let threads = ThreadPlan(call.threads, isShared: work >= 1 << 18)
+    OneDNN.use(threads: threads.planned)
     var best: (primitive: Primitive, postCount: Int)?
     for postCount in postCounts(shape: shape) {
       guard best == nil || best?.postCount != postCount,
         let primitive = compile(
           compact, x, Array(filterShape[..<rank]), shape, hasBias: hasBias, postCount: postCount),
-        !primitive.isSlow
+        !primitive.isSlow, !primitive.isMatrixProduct
       else { continue }
       // A second operand may cost the better implementation; then adding it is a pass of its own.
       if best == nil || primitive.isBatched { best = (primitive, postCount) }

@@ -8,16 +8,20 @@ struct FastProduct {
 
   /// - Parameters:
   ///   - right: the right factor as the product takes it.
+  ///   - rows: those of the result, over all its matrices.
   ///   - constant: the same where it is a constant, before a transposition.
-  /// - Returns: nil where oneDNN has no fast implementation.
+  /// - Returns: nil where oneDNN has no fast implementation with the same bits for any number of
+  ///   threads.
   init?(
     left: dl_layout, right: dl_layout, shape: [Int], constant: Tensor?, isTransposed: Bool = false,
-    bias: dl_layout, result: dl_layout, _ context: ExecutionContext
+    bias: dl_layout, result: dl_layout, rows: Int, _ context: ExecutionContext
   ) throws(SurgeonError) {
     var (left, bias, result, post) = (left, bias, result, dl_post_ops())
     var factor = constant == nil ? right : dl_layout.any(shape)
     let made = Primitive { dl_matmul(&left, &factor, &bias, &result, &post, $0) }
-    guard let made, !made.isSlow else { return nil }
+    // One thread computes a few rows as fast as memory can be read; of more of them this package's
+    // product shares the work without sharing a sum.
+    guard let made, !made.isSlow, !made.isMatrixProduct || rows <= 16 else { return nil }
     primitive = made
     if let constant {
       weights = try .shared(
@@ -32,6 +36,7 @@ struct FastProduct {
     if let weights { arguments.append(weights) } else if let right { arguments.append(right) }
     if let bias { arguments.append(bias) }
     arguments.append(result)
+    if primitive.isMatrixProduct { OneDNN.use(threads: 1) }
     try primitive.execute(arguments)
   }
 }
@@ -68,7 +73,8 @@ struct FastMatMul: FastKernel {
     let found = try cache.entry(for: [x.shape, w.shape]) { () throws(SurgeonError) in
       try FastProduct(
         left: dl_layout(x.shape, .rowMajor), right: dl_layout(w), shape: w.shape,
-        constant: constant, bias: dl_layout(), result: dl_layout(target, .rowMajor), context)
+        constant: constant, bias: dl_layout(), result: dl_layout(target, .rowMajor),
+        rows: target.dropLast().reduce(1, *), context)
     }
     guard let product = found else { return nil }
     let y = try call.result(shape, .rowMajor)
@@ -118,7 +124,7 @@ struct FastGemm: FastKernel {
         left: dl_layout(left), right: right.map { dl_layout($0) } ?? .any(factorShape),
         shape: factorShape, constant: constant, isTransposed: isTransposed,
         bias: hasBias ? dl_layout([1, shape[1]], .rowMajor) : dl_layout(),
-        result: dl_layout(shape, .rowMajor), context)
+        result: dl_layout(shape, .rowMajor), rows: shape[0], context)
     }
     guard let product = found else { return nil }
     let y = try call.result(shape, .rowMajor)

@@ -53,11 +53,20 @@ final class Primitive: @unchecked Sendable {
   /// for channels-last values.
   var isBatched: Bool { implementation.hasPrefix("brg") }
 
+  /// True for oneDNN's general matrix product, and a convolution that unfolds its input for it: they
+  /// share the terms of a sum among threads, and so round differently for each number of them.
+  var isMatrixProduct: Bool { implementation.split(separator: ":").contains("gemm") }
+
   /// Runs on memory in the order that the function that made the primitive documents.
-  func execute(_ arguments: [any PrimitiveArgument]) throws(SurgeonError) {
+  ///
+  /// - Parameter threads: keeps it to so many threads of those that it was made for; 0: all. Only
+  ///   for convolutions.
+  func execute(
+    _ arguments: [any PrimitiveArgument], atMost threads: Int = 0
+  ) throws(SurgeonError) {
     // The pointers do not keep what they point to alive.
     let status = withExtendedLifetime(arguments) {
-      dl_execute(raw, arguments.map(\.address), Int32(arguments.count))
+      dl_execute(raw, arguments.map(\.address), Int32(arguments.count), Int32(threads))
     }
     try OneDNN.check(status, "execute \(implementation)")
   }

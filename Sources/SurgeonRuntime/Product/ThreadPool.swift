@@ -23,6 +23,9 @@ package final class ThreadPool: @unchecked Sendable {
   /// Processors that this process may run on.
   package static let processorCount = Int(ck_processor_count())
 
+  /// Processors of the machine, whichever of them this process may run on.
+  package static let installedProcessorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
+
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
