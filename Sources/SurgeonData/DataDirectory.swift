@@ -9,7 +9,7 @@ struct DataDirectory {
 
   func open() throws(SurgeonError) -> any SampleSource {
     let names = try Directory.names(in: path)
-    if names.contains(where: TestData.isInput) {
+    if TestData.isTestData(names, for: inputs) {
       return try TestData(path: path, names: names, inputs: inputs)
     }
     if let source = try namedArrays(names) { return source }

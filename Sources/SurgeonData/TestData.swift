@@ -44,6 +44,13 @@ struct TestData: SampleSource {
 
   static func isInput(_ name: String) -> Bool { index(of: name) != nil }
 
+  /// True for test data: there are inputs, or outputs of a model that needs no input.
+  static func isTestData(_ names: [String], for inputs: [ModelInput]) -> Bool {
+    names.contains(where: isInput)
+      || inputs.allSatisfy(\.hasDefault)
+        && names.contains { $0.hasPrefix("output_") && $0.hasSuffix(".pb") }
+  }
+
   private static func index(of name: String) -> Int? {
     guard name.hasPrefix("input_"), name.hasSuffix(".pb") else { return nil }
     return Int(name.dropFirst(6).dropLast(3)).flatMap { $0 >= 0 ? $0 : nil }

@@ -59,6 +59,20 @@ struct DataSourceTests {
     #expect(try first(source, 0) == [1])
   }
 
+  @Test func `test data of a model without inputs are one sample`() throws {
+    try scratch.write([], to: "output_0.pb")
+    let source = try DataSource.open(scratch.path, inputs: [])
+    #expect(source.count == 1)
+    #expect(try source.sample(0).isEmpty)
+  }
+
+  @Test func `outputs alone are no data for a model with inputs`() throws {
+    try scratch.write([], to: "output_0.pb")
+    #expect(throws: SurgeonError.self) {
+      try DataSource.open(scratch.path, inputs: [input("x", nil)])
+    }
+  }
+
   @Test func `a misfit is told with both shapes`() throws {
     let path = try scratch.write(floats([1, 2, 3], "(3,)"), to: "x.npy")
     let text = message {

@@ -106,6 +106,21 @@ struct OperatorTests {
     #expect(error?.detail == "it is gone from version 11 on")
   }
 
+  @Test func `a block larger than the tensor is one block`() throws {
+    let y = try run(
+      "DequantizeLinear", [Tensor([UInt8(1), 2]), floats([2], [1])],
+      [.int("axis", 0), .int("block_size", .max)], opset: 21)
+    #expect(y[0].floats == [2, 4])
+  }
+
+  @Test func `pads beyond all memory are refused before anything is made`() {
+    let pads = Tensor([Int64(0), 1 << 31, 1 << 31, 0])
+    let error = #expect(throws: SurgeonError.self) {
+      try run("Pad", [floats([1], [1, 1]), pads], opset: 13)
+    }
+    #expect(error?.message == "no tensor can have the shape [2147483649, 2147483649]")
+  }
+
   @Test func `the number of threads changes no bit`() throws {
     let x = floats((0..<(2 * 16 * 24 * 24)).map { Float(($0 * 7919) % 101) / 7 }, [2, 16, 24, 24])
     let w = floats((0..<(24 * 16 * 9)).map { Float(($0 * 104_729) % 97) / 11 - 4 }, [24, 16, 3, 3])

@@ -17,17 +17,18 @@ enum Padding {
       throw call.failure("\(pads.count) pads do not fit \(axes.count) axes")
     }
     let mode = call.node.string("mode", default: "constant")
+    var target = tensor.shape
+    for (index, axis) in axes.enumerated() {
+      target[axis] += pads[index] + pads[index + axes.count]
+      guard target[axis] >= 0 else { throw call.failure("the pads \(pads) do not fit") }
+    }
+    _ = try Sizes.count(target)
     var maps: [[Int]?] = Array(repeating: nil, count: rank)
-    var count = tensor.count
     for (index, axis) in axes.enumerated() {
       let (before, after) = (pads[index], pads[index + axes.count])
       guard before != 0 || after != 0 else { continue }
-      let size = tensor.shape[axis]
-      let result = size + before + after
-      count = count / max(size, 1) * max(result, 1)
-      guard result >= 0, count <= 1 << 40 else { throw call.failure("the pads \(pads) do not fit") }
-      maps[axis] = try (0..<result).mapThrowing { (position) throws(SurgeonError) in
-        try source(position - before, of: size, mode, call)
+      maps[axis] = try (0..<target[axis]).mapThrowing { (position) throws(SurgeonError) in
+        try source(position - before, of: tensor.shape[axis], mode, call)
       }
     }
     return [.tensor(try call.mapped(tensor, maps, fill: try fill(call, tensor.elementType)))]

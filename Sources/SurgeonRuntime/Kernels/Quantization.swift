@@ -27,7 +27,7 @@ struct QuantizationGrid {
       return
     }
     block = max(1, blockSize)
-    blocks = (size + block - 1) / block
+    blocks = size / block + (size % block == 0 ? 0 : 1)
     kind = .blocked
     var wanted = shape
     wanted[axis] = blocks
