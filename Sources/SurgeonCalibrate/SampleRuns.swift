@@ -2,6 +2,7 @@ public import SurgeonData
 public import SurgeonIR
 public import SurgeonRules
 public import SurgeonRuntime
+internal import SurgeonShapes
 
 /// Runs models on sample data for a surgery.
 public struct SampleRuns: SampleObserver {
@@ -34,12 +35,86 @@ public struct SampleRuns: SampleObserver {
   }
 
   public func differences(
+    of outputs: [Value.ID], in model: Model, disturbing disturbances: [Value.ID: Disturbance]
+  ) throws(SurgeonError) -> [Double?] {
+    guard !outputs.isEmpty else { return [] }
+    let part = GraphPart(from: Set(disturbances.keys), to: outputs, of: model)
+    var untyped = model
+    // What the file records of these values has no say: they come as they were computed.
+    for value in part.inputs where disturbances[value] != nil { untyped.setType(nil, of: value) }
+    let samples = try source(model)
+    let whole = try Session(model, options: options)
+    let rest = try Session(
+      part, of: untyped, types: try ShapeInference.infer(untyped), options: options,
+      pool: BufferPool())
+    var generator = RandomGenerator(seed: options.seed)
+    var positions: [Value.ID: Int] = [:]
+    var sums = outputs.map { _ in RelativeDifference() }
+    let known = disturbances.values.map(\.changes.count).max() ?? 0
+    let draws = max(1, Self.leastDraws / max(known, 1))
+    for index in 0..<samples.count {
+      let sample = try samples.sample(index)
+      var seen: [Value.ID: Tensor] = [:]
+      _ = try whole.run(sample, observing: Set(part.inputs + outputs)) {
+        seen[$0.value] = $0.datum.tensor
+      }
+      for _ in 0..<draws {
+        var given: [String: Datum] = [:]
+        for value in part.inputs {
+          let name = model[value].name
+          if let disturbance = disturbances[value], let tensor = seen[value] {
+            given[name] = try Self.apply(
+              disturbance, to: tensor, from: positions[value, default: 0], &generator)
+          } else {
+            given[name] = sample[name]
+          }
+        }
+        let results = try rest.run(given)
+        for (slot, output) in outputs.enumerated() {
+          guard let before = seen[output], let after = results[slot].value.tensor else { continue }
+          try sums[slot].add(before, after)
+        }
+      }
+      for value in part.inputs {
+        positions[value, default: 0] += seen[value]?.shape.first ?? 0
+      }
+    }
+    return sums.map(\.value)
+  }
+
+  /// How many samples a disturbance is drawn for at least: what single ones give scatters.
+  private static let leastDraws = 8
+
+  /// A value [N, C, D1, ..., Dk] with its N samples disturbed; as it is where the disturbance knows
+  /// of other samples or channels.
+  ///
+  /// - Parameter position: which sample of the disturbance the first is.
+  private static func apply(
+    _ disturbance: Disturbance, to tensor: Tensor, from position: Int,
+    _ generator: inout RandomGenerator
+  ) throws(SurgeonError) -> Datum {
+    guard tensor.shape.count >= 2, tensor.shape[1] == disturbance.deviations.count,
+      position + tensor.shape[0] <= disturbance.changes.count,
+      let numbers = try tensor.float64Elements()
+    else { return .tensor(tensor) }
+    let size = tensor.shape.dropFirst().reduce(1, *)
+    var result: [Double] = []
+    result.reserveCapacity(numbers.count)
+    for sample in 0..<tensor.shape[0] {
+      result += disturbance.applied(
+        to: Array(numbers[sample * size..<(sample + 1) * size]), sample: position + sample
+      ) { generator.nextNormal() }
+    }
+    return .tensor(Tensor(unrounded: result, as: tensor.elementType, shape: tensor.shape))
+  }
+
+  public func differences(
     of pairs: [(before: Value.ID, after: Value.ID)], between before: Model, and after: Model
   ) throws(SurgeonError) -> [Double?] {
     let samples = try source(before)
     let first = try Session(before, options: options)
     let second = try Session(after, options: options)
-    var sums = pairs.map { _ in (difference: 0.0, power: 0.0) }
+    var sums = pairs.map { _ in RelativeDifference() }
     for index in 0..<samples.count {
       let sample = try samples.sample(index)
       var seen: [Value.ID: Tensor] = [:]
@@ -50,18 +125,12 @@ public struct SampleRuns: SampleObserver {
       _ = try second.run(sample, observing: Set(pairs.map(\.after))) {
         (observation) throws(SurgeonError) in
         for (slot, pair) in pairs.enumerated() where pair.after == observation.value {
-          guard let a = seen[pair.before], let b = observation.datum.tensor, a.shape == b.shape,
-            a.elementType.isFloatingPoint, let x = try a.float64Elements(),
-            let y = try b.float64Elements()
-          else { continue }
-          for (x, y) in zip(x, y) {
-            sums[slot].difference += (x - y) * (x - y)
-            sums[slot].power += x * x
-          }
+          guard let a = seen[pair.before], let b = observation.datum.tensor else { continue }
+          try sums[slot].add(a, b)
         }
       }
     }
-    return sums.map { $0.power > 0 ? ($0.difference / $0.power).squareRoot() : nil }
+    return sums.map(\.value)
   }
 
   /// The moments of each of the N samples of a value [N, C, D1, ..., Dk].
@@ -81,4 +150,24 @@ public struct SampleRuns: SampleObserver {
     }
     return result
   }
+}
+
+/// The root of a mean squared difference over that of the mean square.
+private struct RelativeDifference {
+  private var difference = 0.0
+  private var power = 0.0
+
+  /// Takes in floating-point tensors of one shape; others say nothing.
+  mutating func add(_ before: Tensor, _ after: Tensor) throws(SurgeonError) {
+    guard before.shape == after.shape, before.elementType.isFloatingPoint,
+      let x = try before.float64Elements(), let y = try after.float64Elements()
+    else { return }
+    for (x, y) in zip(x, y) {
+      difference += (x - y) * (x - y)
+      power += x * x
+    }
+  }
+
+  /// Nil where nothing but zeros was seen.
+  var value: Double? { power > 0 ? (difference / power).squareRoot() : nil }
 }

@@ -15,6 +15,26 @@ public struct GraphPart: Sendable {
     self.outputs = outputs
   }
 
+  /// What computes `outputs` once the values of `cut` are given: the nodes of the main graph
+  /// between these.
+  public init(from cut: Set<Value.ID>, to outputs: [Value.ID], of model: Model) {
+    var nodes: Set<Node.ID> = []
+    var inputs: Set<Value.ID> = []
+    var pending = outputs
+    while let value = pending.popLast() {
+      let record = model[value]
+      guard !cut.contains(value), let node = record.producer?.node else {
+        let isConstant = record.initializer != nil || record.sparseInitializer != nil
+        if !isConstant { inputs.insert(value) }
+        continue
+      }
+      guard nodes.insert(node).inserted else { continue }
+      pending += model[node].inputs.compactMap { $0 }
+      for body in model[node].bodies { pending += model.outerValues(readIn: body) }
+    }
+    self.init(nodes: nodes, inputs: inputs.sorted(), outputs: outputs)
+  }
+
   /// What the nodes read, themselves or in their bodies.
   func valuesRead(in model: Model) -> [Value.ID] {
     nodes.flatMap { node in

@@ -173,6 +173,32 @@ struct GroupNormRuleTests {
       }
     }
 
+    /// Of values that are outputs themselves only.
+    func differences(
+      of outputs: [Value.ID], in model: Model, disturbing disturbances: [Value.ID: Disturbance]
+    ) throws(SurgeonError) -> [Double?] {
+      let seen = try values(of: model, Set(outputs))
+      var result: [Double?] = []
+      for output in outputs {
+        guard let disturbance = disturbances[output], let before = seen[output],
+          let numbers = try before.float64Elements()
+        else {
+          result.append(nil)
+          continue
+        }
+        let size = before.count / before.shape[0]
+        var (difference, power) = (0.0, 0.0)
+        for sample in 0..<before.shape[0] {
+          let part = Array(numbers[sample * size..<(sample + 1) * size])
+          let after = disturbance.applied(to: part, sample: sample) { 1 }
+          difference += zip(part, after).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+          power += part.map { $0 * $0 }.reduce(0, +)
+        }
+        result.append((difference / power).squareRoot())
+      }
+      return result
+    }
+
     func differences(
       of pairs: [(before: Value.ID, after: Value.ID)], between before: Model, and after: Model
     ) throws(SurgeonError) -> [Double?] {
@@ -203,9 +229,12 @@ struct GroupNormRuleTests {
     let measured = try #require(group.measuredDamage)
     // Nothing comes before this node: from the moments the damage is exact.
     #expect(abs(try #require(group.ownDamage) / measured - 1) < 1e-10)
-    #expect(group.predictedDamage == group.ownDamage)
+    #expect(abs(try #require(group.predictedDamage) / measured - 1) < 1e-10)
     #expect(report.outputDamage.map(\.output) == ["y"])
     #expect(report.outputDamage.map(\.measured) == [measured])
+    // What the replacement does to each sample is known: the output is off by just that.
+    #expect(abs(report.outputDamage[0].predicted / measured - 1) < 1e-6)
+    #expect(report.damageSamples == 2)
     #expect(!group.reason.isEmpty)
     // What was decided can be performed again.
     #expect(report.plan.entries[0].options.grouping == .groups(group.count))
@@ -247,9 +276,43 @@ struct GroupNormRuleTests {
     let sum = power(zip(a, numbers).map { $0 + $1 })
     let atSum = own[0] * (power(a) / sum).squareRoot()
     let atJoin = atSum * (sum / (sum + power(numbers))).squareRoot()
-    let atNode = (own[1] * own[1] + 0.9 * atSum * atSum).squareRoot()
     #expect(abs(report.outputDamage[0].predicted - atJoin) < 1e-12)
+    // Of each sample of a, the nearest multiple to what its layer normalisation gives: the next
+    // normalisation takes that factor out.
+    let parameters = BatchNormalizationParameters(
+      gamma: [1, 2], beta: [0, 1], mean: [1, -2], variance: [3, 8], epsilon: 1)
+    let matching = GroupMatching(parameters, groups: 1)
+    let grouped = normalized(numbers, shape: [2, 2, 3], groups: 1, epsilon: 1).enumerated().map {
+      $0.element * matching.scale[$0.offset / 3 % 2] + matching.bias[$0.offset / 3 % 2]
+    }
+    var ofScale = 0.0
+    for sample in [0..<6, 6..<12] {
+      let factor =
+        zip(a[sample], grouped[sample]).map { $0 * $1 }.reduce(0, +)
+        / power(Array(a[sample]))
+      ofScale += (factor - 1) * (factor - 1) * power(Array(a[sample]))
+    }
+    let arriving = (own[0] * own[0] - ofScale / power(a)) * power(a) / sum
+    let kept = (1 - own[1] * own[1] / 2) * (1 - arriving / 2)
+    let atNode = (2 * (1 - kept)).squareRoot()
     #expect(abs(try #require(rows[1].predictedDamage) - atNode) < 1e-12)
+  }
+
+  @Test func `a disturbance adds what arrives to what the replacement does itself`() {
+    let affine = ChannelAffine(slope: [1.5, 1], intercept: [0, -1])
+    let numbers = [1.0, 2, 3, 5, 4, 6]
+    func apply(_ arriving: Double) -> [Double] {
+      Disturbance(changes: [affine], deviations: [1, 2], arriving: arriving)
+        .applied(to: numbers, sample: 0) { 1 }
+    }
+    #expect(apply(0) == [1.5, 3, 4.5, 4, 3, 5])
+    let power = numbers.map { $0 * $0 }.reduce(0, +)
+    let unknown = zip(apply(0), apply(0.5)).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    #expect(abs(unknown - 0.5 * power) < 1e-12)
+    // A channel's own deviation and a shift of its deviation over all samples, in one proportion.
+    let added = zip(apply(0), apply(0.5)).map { $1 - $0 }
+    #expect(abs(added[0] / added[1] - (-1 + 1) / 1) < 1e-12)
+    #expect(abs(added[5] / added[1] - 3) < 1e-12)
   }
 
   @Test func `a fit to data is nearer than matched moments`() throws {

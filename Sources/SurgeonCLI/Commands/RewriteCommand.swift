@@ -96,6 +96,7 @@ struct RewriteCommand: Subcommand {
     }
     if let applied { report.add(applied) }
     var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
+    outcome.inputsPath = data.inputs
     outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
     if rules.names.isEmpty, !report.rows.isEmpty {

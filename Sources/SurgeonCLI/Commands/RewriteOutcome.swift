@@ -16,6 +16,8 @@ struct RewriteOutcome {
   let path: String
   let report: SurgeryReport
   let precision: SessionOptions.Precision
+  /// Where the samples came from; nil for random ones.
+  var inputsPath: String?
   /// What rules of files, of the tool or named ones did before the surgery.
   var rules: RewriteReport?
   /// nil where none was asked for, or nothing changed.
@@ -32,6 +34,19 @@ struct RewriteOutcome {
     self.path = path
     self.report = report
     self.precision = precision
+  }
+
+  /// What the damage of group normalisations was predicted from; nil where there are none.
+  enum DamageSource {
+    case statistics
+    case noise(samples: Int)
+    case inputs(path: String, samples: Int)
+  }
+
+  var damageSource: DamageSource? {
+    guard report.rows.contains(where: { $0.group != nil }) else { return nil }
+    guard let samples = report.damageSamples else { return .statistics }
+    return inputsPath.map { .inputs(path: $0, samples: samples) } ?? .noise(samples: samples)
   }
 
   /// Whether statistics that kept running were turned back into constants.

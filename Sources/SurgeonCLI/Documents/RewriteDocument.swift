@@ -103,6 +103,9 @@ struct RewriteDocument: Encodable {
   var promisesEquality: Bool
   var rewritten: Int
   var batchNormalizations: [Row]
+  /// What the damage of group normalisations was predicted from: `inputs`, `noise` or `statistics`.
+  var damageSource: String?
+  var damageSamples: Int?
   /// What group normalisations did to the outputs.
   var outputDamage: [OutputDamage]
   var rules: [RuleCount]
@@ -126,6 +129,13 @@ struct RewriteDocument: Encodable {
     promisesEquality = if case .equality = outcome.promise { true } else { false }
     rewritten = report.rewrittenCount
     batchNormalizations = report.rows.map(Row.init)
+    switch outcome.damageSource {
+    case .statistics: damageSource = "statistics"
+    case .noise: damageSource = "noise"
+    case .inputs: damageSource = "inputs"
+    case nil: damageSource = nil
+    }
+    damageSamples = report.damageSamples
     outputDamage = report.outputDamage.map(OutputDamage.init)
     rules = report.counts.map { RuleCount(rule: $0.rule, count: $0.count) }
     ruleRuns = outcome.rules?.statistics.map(RuleRun.init) ?? []

@@ -133,10 +133,26 @@ struct RewriteText {
   }
 
   private func printOutputDamage(to console: Console) {
+    switch outcome.damageSource {
+    case .statistics:
+      console.print(
+        "damage (relative RMS) is predicted from the running statistics alone: it ranks numbers of "
+          + "groups, and tells little of your data; --inputs takes some")
+    case .noise(let samples):
+      console.print(
+        "damage (relative RMS) is predicted from how the original network runs on "
+          + "\(NumberText.count(samples, "sample")) of noise, and measured on the same: on your data "
+          + "it is another; --inputs takes some")
+    case .inputs(let path, let samples):
+      console.print(
+        "damage (relative RMS) is predicted from how the original network runs on "
+          + "\(NumberText.count(samples, "sample")) of \(path), and measured on the same")
+    case nil: break
+    }
     for damage in outcome.report.outputDamage {
       console.print(
         "damage at output '\(damage.output)': predicted \(NumberText.short(damage.predicted)), "
-          + "measured \(NumberText.short(damage.measured)) (relative RMS)")
+          + "measured \(NumberText.short(damage.measured))")
     }
   }
 

@@ -18,7 +18,8 @@ public struct GroupChoice: Sendable, Hashable {
   ) throws(SurgeonError) {
     let channels = parameters.channelCount
     func damage(_ groups: Int) -> Double {
-      GroupDamage.predicted(parameters, groups: groups, isMatched: isMatched)
+      GroupDamage.predicted(
+        parameters, groups: groups, positions: positions, isMatched: isMatched)
     }
     func check(_ groups: Int) throws(SurgeonError) {
       guard groups > 0, channels % groups == 0 else {

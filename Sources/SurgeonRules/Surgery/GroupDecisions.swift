@@ -9,6 +9,9 @@ struct GroupDecisions {
   /// the forecast of what will have gathered at its output, and what has.
   private(set) var own: [Node.ID: Double] = [:]
   private(set) var forecast: DamageForecast?
+  private(set) var forecastAtOutputs: [Value.ID: Double] = [:]
+  /// How many samples the forecast is from; nil where it is from the running statistics.
+  private(set) var sampleCount: Int?
   private(set) var measured: [Node.ID: Double] = [:]
   private(set) var outputs: [SurgeryReport.Damage] = []
 
@@ -26,7 +29,10 @@ struct GroupDecisions {
           .impossible, "gamma and beta cannot be fitted to data that are not there",
           hint: "give sample data with --inputs, or leave --match at moments")
       }
-      let expected = decisions.map { ($0.site.node, $0.choice.predictedDamage) }
+      let expected = decisions.map { decision in
+        let damage = decision.choice.predictedDamage
+        return (decision.site.node, DamageForecast.Difference(rest: damage * damage))
+      }
       forecast = DamageForecast(
         own: Dictionary(expected) { first, _ in first }, energies: [:], in: model)
       return
@@ -43,6 +49,9 @@ struct GroupDecisions {
       samples[value]?.append(contentsOf: moments)
       for sample in moments { energies[value]?.add(sample) }
     }
+    var alone: [Node.ID: DamageForecast.Difference] = [:]
+    var changes: [Node.ID: [ChannelAffine]] = [:]
+    var deviations: [Node.ID: [Double]] = [:]
     for index in decisions.indices {
       let decision = decisions[index]
       let channels = decision.parameters.channelCount
@@ -57,12 +66,42 @@ struct GroupDecisions {
         }
       }
       let plan = decisions[index].plan
+      let node = decision.site.node
       var meter = GroupDamageMeter(
         decision.parameters, groups: plan.groups, scale: plan.scale, bias: plan.bias)
       for sample in seen { meter.add(sample) }
-      own[decision.site.node] = meter.damage
+      changes[node] = seen.map { meter.change(in: $0) }
+      deviations[node] = meter.deviations
+      sampleCount = max(sampleCount ?? 0, seen.count)
+      guard let damage = meter.damage, let ofScale = meter.damageOfScale else { continue }
+      own[node] = damage
+      alone[node] = DamageForecast.Difference(
+        scale: ofScale * ofScale, rest: max(0, damage * damage - ofScale * ofScale))
     }
-    forecast = DamageForecast(own: own, energies: energies, in: model)
+    let forecast = DamageForecast(own: alone, energies: energies, in: model)
+    self.forecast = forecast
+    try predictOutputs(of: model, forecast, changes, deviations, observer)
+  }
+
+  /// Runs what comes behind the last group normalisations on what these are predicted to give.
+  private mutating func predictOutputs(
+    of model: Model, _ forecast: DamageForecast, _ changes: [Node.ID: [ChannelAffine]],
+    _ deviations: [Node.ID: [Double]], _ observer: any SampleObserver
+  ) throws(SurgeonError) {
+    var disturbances: [Value.ID: Disturbance] = [:]
+    for decision in decisions {
+      let node = decision.site.node
+      guard let output = decision.site.norm?.output, let changes = changes[node],
+        let own = own[node], model[output].graph == model.mainGraph
+      else { continue }
+      let damage = forecast.damage(of: output)
+      disturbances[output] = Disturbance(
+        changes: changes, deviations: deviations[node] ?? [],
+        arriving: max(0, damage * damage - own * own))
+    }
+    let outputs = model[model.mainGraph].outputs.filter { forecast.damage(of: $0) > 0 }
+    let predicted = try observer.differences(of: outputs, in: model, disturbing: disturbances)
+    for (output, damage) in zip(outputs, predicted) { forecastAtOutputs[output] = damage }
   }
 
   /// Measures what has gathered at each node and at the outputs.
@@ -87,7 +126,8 @@ struct GroupDecisions {
       guard let difference else { continue }
       outputs.append(
         SurgeryReport.Damage(
-          output: before[output.0].name, predicted: forecast.byValue[output.0] ?? 0,
+          output: before[output.0].name,
+          predicted: forecastAtOutputs[output.0] ?? forecast.damage(of: output.0),
           measured: difference))
     }
   }

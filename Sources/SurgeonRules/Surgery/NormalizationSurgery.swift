@@ -95,6 +95,7 @@ public struct NormalizationSurgery: Sendable {
       policy: policy, result: result)
     report.rows = try rows.make()
     report.outputDamage = groups.outputs
+    report.damageSamples = groups.sampleCount
     report.plan = NormalizationPlan(decidedFor: report.rows)
     return report
   }

@@ -10,6 +10,15 @@ public protocol SampleObserver {
     _ seen: (Value.ID, [Moments]) throws(SurgeonError) -> Void
   ) throws(SurgeonError)
 
+  /// Runs on every sample what of `model` lies between some of its values and its outputs, once with
+  /// the values as they are and once disturbed: for each of `outputs`, the root of the mean squared
+  /// difference over that of the mean square. Nil where there is nothing to compare.
+  ///
+  /// - Parameter disturbances: with a change for each sample, in the order of `moments`.
+  func differences(
+    of outputs: [Value.ID], in model: Model, disturbing disturbances: [Value.ID: Disturbance]
+  ) throws(SurgeonError) -> [Double?]
+
   /// Runs both models on every sample: for each pair of a value before and one after, the root of
   /// the mean squared difference over that of the mean square before. Nil where there is nothing to
   /// compare.

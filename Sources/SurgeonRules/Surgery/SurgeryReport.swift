@@ -54,7 +54,7 @@ public struct SurgeryReport: Sendable {
     /// The same from the moments of sample data, where there were any: exact.
     public var ownDamage: Double?
     /// Of the node's output in the network as it will be: its own and what comes from normalisations
-    /// before it. Known before the rewritten network has run.
+    /// before it. Known before the rewritten network has run, from the samples where there are any.
     public var predictedDamage: Double?
     /// The same as it is, on the same data.
     public var measuredDamage: Double?
@@ -70,6 +70,9 @@ public struct SurgeryReport: Sendable {
   public internal(set) var rows: [Row] = []
   /// What group normalisations did to the outputs on sample data.
   public internal(set) var outputDamage: [Damage] = []
+  /// How many samples the damage was predicted from, and measured on; nil where it was predicted
+  /// from the running statistics alone.
+  public internal(set) var damageSamples: Int?
   /// What was decided, node by node: performed again, it gives the same result.
   public internal(set) var plan = NormalizationPlan([])
   public internal(set) var applications: [RewriteReport.Application] = []
