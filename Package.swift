@@ -108,6 +108,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "SurgeonTool", dependencies: ["SurgeonCLI"], swiftSettings: swiftSettings),
+    // A benchmark; in a package of its own everything would be compiled a second time.
+    .executableTarget(
+      name: "RewriteScale", dependencies: ["Surgeon"], path: "Benchmarks/RewriteScale",
+      swiftSettings: swiftSettings),
 
     // The example, so that its tests run without everything being compiled a second time.
     .target(

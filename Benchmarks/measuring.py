@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "fixtures"
+REPORT = ROOT / "docs/performance.md"
 SURGEON = Path(os.environ.get("SURGEON", ROOT / ".build/release/surgeon"))
 sys.path.insert(0, str(FIXTURES))
 
@@ -92,3 +93,11 @@ def filled(name, folder):
     skeleton.fill(model, seed=0)
     onnx.save(model, path)
     return path
+
+
+def write_table(program, text):
+    """Puts what a benchmark has to say between its marks in docs/performance.md."""
+    start, end = f"<!-- {program}: begin -->", f"<!-- {program}: end -->"
+    head, rest = REPORT.read_text().split(start, 1)
+    tail = rest.split(end, 1)[1]
+    REPORT.write_text(f"{head}{start}\n{text}\n{end}{tail}")

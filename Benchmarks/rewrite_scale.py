@@ -1,36 +1,36 @@
-"""Measures the rule engine: 20 rules on 10k, 100k and 1M nodes, and onnxscript's rewriter on 10k.
+#!/usr/bin/env python3
+"""The rule engine on graphs of 10k, 100k and 1M nodes, and onnxscript's rewriter on 10k.
 
-    python Benchmarks/rewrite_scale.py
+    rewrite_scale.py [--write]        --write puts the table into docs/performance.md
 
-Builds Benchmarks/RewriteScale first. onnxscript must be installed for the comparison (pip install
-onnxscript); it gets the two rules that apply and not the eighteen that do not.
+surgeon gets twenty rules, of which two apply (Benchmarks/RewriteScale). onnxscript's rewriter gets
+the two and not the eighteen that do not. Each time is the best of three, without reading a file.
 """
 
-import pathlib
+import argparse
 import subprocess
 import time
 
-HERE = pathlib.Path(__file__).parent
+from measuring import ROOT, machine, write_table
+
 SIZES = [10_000, 100_000, 1_000_000]
+BUILD = ["swift", "build", "-c", "release", "--product", "RewriteScale"]
 
 
 def surgeon():
-    package = HERE / "RewriteScale"
-    build = ["swift", "build", "-c", "release", "--package-path", str(package)]
-    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
-    folder = subprocess.run(
-        [*build, "--show-bin-path"], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    """Nodes, applications and seconds for each size."""
+    subprocess.run(BUILD, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     lines = subprocess.run(
-        [f"{folder}/rewrite-scale", *map(str, SIZES)], check=True, capture_output=True, text=True
+        [ROOT / ".build/release/RewriteScale", *map(str, SIZES)],
+        check=True, capture_output=True, text=True,
     ).stdout.splitlines()
     for line in lines:
         nodes, applications, seconds = line.split()
-        report("surgeon", int(nodes), int(applications), float(seconds))
+        yield "surgeon, 20 rules", int(nodes), int(applications), float(seconds)
 
 
 def scale_model(nodes):
-    import onnx
+    """The model that Benchmarks/RewriteScale makes."""
     from onnx import TensorProto, helper
 
     made, x = [], "in"
@@ -61,12 +61,10 @@ def scale_model(nodes):
 
 
 def onnxscript_rewriter(nodes):
-    try:
-        from onnxscript import ir
-        from onnxscript.rewriter import pattern
-    except ImportError:
-        print("onnxscript is not installed: no comparison")
-        return
+    """The same for onnxscript's rewriter on one size."""
+    import onnxscript
+    from onnxscript import ir
+    from onnxscript.rewriter import pattern
 
     def hard_swish(op, x):
         return op.Div(op.Mul(x, op.Clip(op.Add(x, 3.0), 0.0, 6.0)), 6.0)
@@ -87,16 +85,32 @@ def onnxscript_rewriter(nodes):
         start = time.perf_counter()
         count = rules.apply_to_model(model)
         best = min(best, time.perf_counter() - start)
-    report("onnxscript", nodes, count, best)
+    return f"onnxscript {onnxscript.__version__}, 2 rules", nodes, count, best
 
 
-def report(who, nodes, applications, seconds):
-    print(
-        f"{who:10} {nodes:>9,} nodes {applications:>8,} applications {seconds:8.3f} s"
-        f" {1e6 * seconds / nodes:8.2f} us/node"
-    )
+def table(rows):
+    lines = [
+        f"Machine: {machine()}.",
+        "",
+        "| rewriter | nodes | applications | seconds | µs per node |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for who, nodes, applications, seconds in rows:
+        lines.append(
+            f"| {who} | {nodes:,} | {applications:,} | {seconds:.3f}"
+            f" | {1e6 * seconds / nodes:.2f} |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    options = parser.parse_args()
+    text = table([*surgeon(), onnxscript_rewriter(SIZES[0])])
+    print(text)
+    if options.write:
+        write_table("rewrite_scale.py", text)
 
 
 if __name__ == "__main__":
-    surgeon()
-    onnxscript_rewriter(SIZES[0])
+    main()

@@ -26,12 +26,10 @@ import numpy as np
 import onnx
 
 import whole_process
-from measuring import ROOT, SURGEON, in_turns, machine
+from measuring import ROOT, SURGEON, in_turns, machine, write_table
 from networks import NETWORKS
 
-REPORT = ROOT / "docs/performance.md"
 RESULTS = ROOT / ".build/runtime.json"
-START, END = "<!-- runtime.py: begin -->", "<!-- runtime.py: end -->"
 # Seconds that a process spends on repeated runs.
 BUDGET = 0.25
 
@@ -180,13 +178,6 @@ def report(results):
     return "\n".join(lines).rstrip()
 
 
-def write(text):
-    """Puts the tables between the marks of the report."""
-    head, rest = REPORT.read_text().split(START, 1)
-    tail = rest.split(END, 1)[1]
-    REPORT.write_text(f"{head}{START}\n{text}\n{END}{tail}")
-
-
 def measure_all(options, results):
     chosen = [name for name in NETWORKS if not options.only or name in options.only]
     with tempfile.TemporaryDirectory() as folder:
@@ -229,7 +220,7 @@ def main():
     text = report(results)
     print(text)
     if options.write or options.report:
-        write(text)
+        write_table("runtime.py", text)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ extension Model {
 
   /// True for a graph input that data are given for.
   func isFed(_ value: Value.ID) -> Bool {
-    let hasDefault = self[value].initializer != nil || self[value].sparseInitializer != nil
+    let hasDefault = self[value].hasInitializer
     return self[value].isGraphInput && !hasDefault
   }
 

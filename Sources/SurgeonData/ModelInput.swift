@@ -20,7 +20,7 @@ public struct ModelInput: Sendable {
     let areConstants = model.header.irVersion < 4
     return model[model.mainGraph].inputs.compactMap { id in
       let value = model[id]
-      let hasDefault = value.initializer != nil || value.sparseInitializer != nil
+      let hasDefault = value.hasInitializer
       if hasDefault && areConstants { return nil }
       return ModelInput(name: value.name, type: value.type, hasDefault: hasDefault)
     }

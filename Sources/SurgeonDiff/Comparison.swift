@@ -116,12 +116,12 @@ struct Comparison {
 
   private func isFree(_ value: Value.ID) -> Bool {
     before[value].producer == nil && matching.after(value) == nil
-      && (before[value].initializer != nil || before[value].sparseInitializer != nil)
+      && before[value].hasInitializer
   }
 
   private func isFreeAfter(_ value: Value.ID) -> Bool {
     after[value].producer == nil && matching.before(value) == nil
-      && (after[value].initializer != nil || after[value].sparseInitializer != nil)
+      && after[value].hasInitializer
   }
 
   /// Constants that nobody reads are counterparts where their contents are the same.

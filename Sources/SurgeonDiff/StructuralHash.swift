@@ -28,7 +28,7 @@ struct StructuralHash {
 
   private static func isConstant(_ value: Value.ID, of model: Model) -> Bool {
     model[value].producer == nil
-      && (model[value].initializer != nil || model[value].sparseInitializer != nil)
+      && model[value].hasInitializer
   }
 
   private mutating func hash(_ graph: Graph.ID, of model: Model) throws(SurgeonError) {

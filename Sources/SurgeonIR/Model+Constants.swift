@@ -22,30 +22,30 @@ extension Model {
     guard depth > 0 else { return nil }
     var current = value
     while true {
-      let record = self[current]
-      if let tensor = record.initializer {
-        let isOverridable = record.isGraphInput && header.irVersion >= 4
+      if let tensor = self[current].initializer {
+        let isOverridable = self[current].isGraphInput && header.irVersion >= 4
         return isOverridable && !trustsDefaults ? nil : tensor
       }
-      guard let producer = record.producer else { return nil }
-      let node = self[producer.node]
-      guard Self.canonical(node.domain).isEmpty else { return nil }
-      switch node.opType {
+      // Most values are computed by some other operator: that is found out without copying a record.
+      guard let producer = self[current].producer?.node,
+        Self.canonical(self[producer].domain).isEmpty
+      else { return nil }
+      switch self[producer].opType {
       case "Identity":
-        guard let input = node.input(0) else { return nil }
+        guard let input = self[producer].input(0) else { return nil }
         current = input
-      case "Constant": return Self.constant(of: node)
+      case "Constant": return Self.constant(of: self[producer])
       case "ConstantOfShape":
-        guard let input = node.input(0),
+        guard let input = self[producer].input(0),
           let shape = try constant(input, trustsDefaults: trustsDefaults, depth: depth - 1)?
             .intElements()
         else { return nil }
-        return try Self.filled(shape: shape, with: node.tensor("value"))
+        return try Self.filled(shape: shape, with: self[producer].tensor("value"))
       case "Unsqueeze", "Reshape":
-        guard let input = node.input(0),
+        guard let input = self[producer].input(0),
           let tensor = try constant(input, trustsDefaults: trustsDefaults, depth: depth - 1),
           let shape = try newShape(
-            of: tensor, by: node, trustsDefaults: trustsDefaults, depth: depth)
+            of: tensor, by: self[producer], trustsDefaults: trustsDefaults, depth: depth)
         else { return nil }
         return tensor.reshaped(shape)
       default: return nil

@@ -119,8 +119,7 @@ extension Model {
   public mutating func setInitializer(_ tensor: Tensor?, of value: Value.ID) {
     precondition(self[value].producer == nil)
     let graph = self[value].graph
-    let wasInitializer =
-      self[value].initializer != nil || self[value].sparseInitializer != nil
+    let wasInitializer = self[value].hasInitializer
     _values[Int(value.raw)].initializer = tensor
     _values[Int(value.raw)].sparseInitializer = nil
     if wasInitializer != (tensor != nil) {
@@ -182,9 +181,7 @@ extension Model {
     where isAlive(value) && self[value].producer == nil && self[value].uses.isEmpty {
       let graph = self[value].graph
       _graphs[Int(graph.raw)].valuesByName[self[value].name] = nil
-      let isListed =
-        self[value].isGraphInput || self[value].initializer != nil
-        || self[value].sparseInitializer != nil
+      let isListed = self[value].isGraphInput || self[value].hasInitializer
       if isListed { graphs.insert(graph) }
       _values[Int(value.raw)].isRemoved = true
       _values[Int(value.raw)].isGraphInput = false

@@ -44,7 +44,7 @@ public struct ModelInspection: Sendable {
     let areDefaultsConstants = model.header.irVersion < 4
     inputs = main.inputs.compactMap { id in
       let value = model[id]
-      let hasDefault = value.initializer != nil || value.sparseInitializer != nil
+      let hasDefault = value.hasInitializer
       if hasDefault && areDefaultsConstants { return nil }
       return Port(name: value.name, type: value.type, isOptional: hasDefault)
     }

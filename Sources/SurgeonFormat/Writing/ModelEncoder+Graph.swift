@@ -176,7 +176,7 @@ extension ModelEncoder {
           let record = encoder.model[value]
           // A function lists its inputs and outputs by name only.
           let isListed =
-            record.initializer != nil || record.sparseInitializer != nil
+            record.hasInitializer
             || !encoder.model.isFunctionBody(graph)
               && (record.isGraphInput || record.isGraphOutput)
           guard !isListed else { continue }

@@ -32,6 +32,7 @@ public struct RewriteReport: Sendable {
     /// Matches of the whole pattern that a condition or the replacement declined.
     public var nearMisses = 0
     public var applied = 0
+    /// Time spent at nodes whose operators fit the pattern.
     public var nanoseconds: Int64 = 0
 
     init(rule: String) { self.rule = rule }

@@ -4,13 +4,20 @@ internal import SurgeonIR
 ///
 /// A depth-first search with backtracking: goals are solved in order, and every choice (an order of
 /// commuting inputs, an alternative, the length of a chain) is tried on a copy of the state.
-struct Matcher {
+///
+/// A class: one is asked at nearly every node, and handing it over must cost nothing.
+final class Matcher {
   let pattern: CompiledPattern
   let policy: RewritePolicy
   let types: TypeSource
 
+  init(pattern: CompiledPattern, policy: RewritePolicy, types: TypeSource) {
+    (self.pattern, self.policy, self.types) = (pattern, policy, types)
+  }
+
+  /// The first way in which the pattern matches at `root`.
   func match(_ root: Node.ID, in model: borrowing Model) throws(SurgeonError) -> Match? {
-    guard looksPromising(root, model) else { return nil }
+    guard mayMatch(root, in: model) else { return nil }
     var state = MatchState(
       bindings: Array(repeating: nil, count: pattern.captureNames.count))
     state.goals.append(MatchState.Goal(element: pattern.roots[0], target: .node(root)))
@@ -41,18 +48,26 @@ struct Matcher {
         }
         return false
       case .op(let op):
+        let node: Node.ID
         switch goal.target {
-        case .node(let node):
-          guard matchRoot(op, node, goal.element, &state, model) else { return false }
-          if op.isCommutative { return try solveOrders(of: op, node, &state, model) }
-          guard pushInputs(of: op, node, &state, model) else { return false }
+        case .node(let root):
+          guard matchRoot(op, root, goal.element, &state, model) else { return false }
+          node = root
         case .value(let value):
-          guard let value, let node = try matchInner(op, value, goal.element, &state, model) else {
+          guard let value, let inner = try matchInner(op, value, goal.element, &state, model) else {
             return false
           }
-          if op.isCommutative { return try solveOrders(of: op, node, &state, model) }
-          guard pushInputs(of: op, node, &state, model) else { return false }
+          node = inner
         }
+        guard op.isCommutative else {
+          guard pushInputs(of: op, node, &state, model) else { return false }
+          continue
+        }
+        let orders = firstOrders(of: op, node, state, model)
+        guard let only = orders.first else { return false }
+        // Where no more than one order can be meant there is nothing to come back to.
+        guard orders.count == 1 else { return try solveOrders(of: op, node, &state, model) }
+        guard push(op, node, inOrder: only, &state, model) else { return false }
       case .chain(let types, let count, let inner):
         return try solveChain(of: types, atLeast: count, inner, goal, &state, model)
       case .capture, .number, .absent, .anything:
@@ -162,40 +177,77 @@ struct Matcher {
 
   // MARK: Choices
 
+  /// Up to two orders in which the patterns may fit the inputs.
+  private func firstOrders(
+    of op: CompiledPattern.Operator, _ node: Node.ID, _ state: MatchState, _ model: borrowing Model
+  ) -> [[Int]] {
+    let inputs = model[node].inputs
+    if case .none = op.rest, inputs.count != op.inputs.count { return [] }
+    guard inputs.count >= op.inputs.count else { return [] }
+    var found: [[Int]] = []
+    var chosen: [Int] = []
+    collectOrders(of: op, inputs, &chosen, &found, state, model)
+    return found
+  }
+
+  private func collectOrders(
+    of op: CompiledPattern.Operator, _ inputs: [Value.ID?], _ chosen: inout [Int],
+    _ found: inout [[Int]], _ state: MatchState, _ model: borrowing Model
+  ) {
+    guard chosen.count < op.inputs.count else {
+      found.append(chosen)
+      return
+    }
+    let element = op.inputs[chosen.count]
+    for slot in inputs.indices where found.count < 2 && !chosen.contains(slot) {
+      guard mayMatch(element, inputs[slot], state, model) else { continue }
+      chosen.append(slot)
+      collectOrders(of: op, inputs, &chosen, &found, state, model)
+      chosen.removeLast()
+    }
+  }
+
+  /// Sets the goals for the inputs, `slots[i]` for pattern `i`.
+  private func push(
+    _ op: CompiledPattern.Operator, _ node: Node.ID, inOrder slots: [Int],
+    _ state: inout MatchState, _ model: borrowing Model
+  ) -> Bool {
+    let inputs = model[node].inputs
+    for place in slots.indices.reversed() {
+      state.goals.append(
+        MatchState.Goal(element: op.inputs[place], target: .value(inputs[slots[place]])))
+    }
+    guard case .captured(let slot) = op.rest else { return true }
+    let rest = inputs.indices.filter { !slots.contains($0) }.compactMap { inputs[$0] }
+    return bind(slot, .values(rest), &state, model)
+  }
+
   /// Tries every assignment of the patterns to the inputs.
   private func solveOrders(
     of op: CompiledPattern.Operator, _ node: Node.ID, _ state: inout MatchState,
     _ model: borrowing Model
   ) throws(SurgeonError) -> Bool {
-    let inputs = model[node].inputs
-    if case .none = op.rest, inputs.count != op.inputs.count { return false }
-    guard inputs.count >= op.inputs.count else { return false }
     var chosen: [Int] = []
-    return try assign(op, inputs, &chosen, &state, model)
+    return try assign(op, node, &chosen, &state, model)
   }
 
   private func assign(
-    _ op: CompiledPattern.Operator, _ inputs: [Value.ID?], _ chosen: inout [Int],
+    _ op: CompiledPattern.Operator, _ node: Node.ID, _ chosen: inout [Int],
     _ state: inout MatchState, _ model: borrowing Model
   ) throws(SurgeonError) -> Bool {
     if chosen.count == op.inputs.count {
       var attempt = state
-      for (element, slot) in zip(op.inputs, chosen).reversed() {
-        attempt.goals.append(MatchState.Goal(element: element, target: .value(inputs[slot])))
+      guard push(op, node, inOrder: chosen, &attempt, model), try solve(&attempt, model) else {
+        return false
       }
-      if case .captured(let slot) = op.rest {
-        let rest = inputs.indices.filter { !chosen.contains($0) }.compactMap { inputs[$0] }
-        guard bind(slot, .values(rest), &attempt, model) else { return false }
-      }
-      guard try solve(&attempt, model) else { return false }
       state = attempt
       return true
     }
     let element = op.inputs[chosen.count]
-    for slot in inputs.indices where !chosen.contains(slot) {
-      guard mayMatch(element, .value(inputs[slot]), model) else { continue }
+    for slot in model[node].inputs.indices where !chosen.contains(slot) {
+      guard mayMatch(element, model[node].inputs[slot], state, model) else { continue }
       chosen.append(slot)
-      if try assign(op, inputs, &chosen, &state, model) { return true }
+      if try assign(op, node, &chosen, &state, model) { return true }
       chosen.removeLast()
     }
     return false
@@ -261,46 +313,6 @@ struct Matcher {
     state.goals.append(MatchState.Goal(element: inner, target: .node(root)))
     guard try accepts(goal, &state, model) else { return false }
     return try solve(&state, model)
-  }
-
-  /// Compares the root's operator, and those that compute its inputs, before anything is allocated:
-  /// nearly every attempt ends here.
-  private func looksPromising(_ root: Node.ID, _ model: borrowing Model) -> Bool {
-    let element = pattern.roots[0]
-    guard case .op(let op) = pattern.elements[element].kind else { return true }
-    guard mayMatch(element, .node(root), model) else { return false }
-    let count = model[root].inputs.count
-    for place in op.operatorInputs {
-      let child = op.inputs[place]
-      if op.isCommutative {
-        var isSomewhere = false
-        for slot in 0..<count where !isSomewhere {
-          isSomewhere = mayMatch(child, .value(model[root].inputs[slot]), model)
-        }
-        if !isSomewhere { return false }
-      } else if !mayMatch(child, .value(place < count ? model[root].inputs[place] : nil), model) {
-        return false
-      }
-    }
-    return true
-  }
-
-  /// A cheap test that spares a copy of the state.
-  private func mayMatch(
-    _ element: Int, _ target: MatchState.Goal.Target, _ model: borrowing Model
-  ) -> Bool {
-    guard case .op(let op) = pattern.elements[element].kind, !op.opTypes.isEmpty else {
-      return true
-    }
-    switch target {
-    case .node(let node):
-      return op.accepts(opType: model[node].opType, domain: Model.canonical(model[node].domain))
-    case .value(let value):
-      guard let value, let producer = model[value].producer?.node else { return false }
-      let opType = model[producer].opType
-      return opType == "Identity"
-        || op.accepts(opType: opType, domain: Model.canonical(model[producer].domain))
-    }
   }
 
   // MARK: The end

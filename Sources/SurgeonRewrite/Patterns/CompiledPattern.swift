@@ -31,15 +31,15 @@ struct CompiledPattern: Sendable {
     let acceptsAnyOutputs: Bool
     let nodeSlot: Int?
     let isCommutative: Bool
-    /// Places among `inputs` at which the pattern has an operator of some kind.
-    let operatorInputs: [Int]
+    /// Places among `inputs` at which not any value can stand: an operator of some kind, a constant.
+    let tellingInputs: [Int]
 
     init(
-      _ op: OpPattern, inputs: [Int], operatorInputs: [Int], rest: Rest,
+      _ op: OpPattern, inputs: [Int], tellingInputs: [Int], rest: Rest,
       slot: (String) -> Int
     ) {
       (opTypes, domain) = (op.opTypes, op.domain)
-      (self.inputs, self.operatorInputs, self.rest) = (inputs, operatorInputs, rest)
+      (self.inputs, self.tellingInputs, self.rest) = (inputs, tellingInputs, rest)
       attributes = op.attributes
       attributeSlots = op.attributes.map {
         if case .capture(let name, _, _, _) = $0.demand { slot(name) } else { nil }
@@ -181,14 +181,14 @@ struct CompiledPattern: Sendable {
     default: break
     }
     let children = inputs.map { add($0, depth: level + 1) }
-    let operatorInputs = children.indices.filter { place in
-      if case .op(let child) = elements[children[place]].kind {
-        !child.opTypes.isEmpty
-      } else {
-        false
+    let tellingInputs = children.indices.filter { place in
+      switch elements[children[place]].kind {
+      case .op(let child): !child.opTypes.isEmpty
+      case .number, .capture(_, .constant(isOptional: false)): true
+      case .capture, .absent, .anything, .either, .chain: false
       }
     }
-    return Operator(op, inputs: children, operatorInputs: operatorInputs, rest: rest) {
+    return Operator(op, inputs: children, tellingInputs: tellingInputs, rest: rest) {
       slot($0)
     }
   }

@@ -1,4 +1,4 @@
-import Surgeon
+internal import Surgeon
 
 /// Twenty rules: two that apply, and eighteen that share their root operators and do not.
 func scaleRules() -> [RewriteRule] {

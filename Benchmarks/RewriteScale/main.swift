@@ -1,4 +1,4 @@
-import Surgeon
+internal import Surgeon
 
 // Prints one line per size: nodes, applications, and the best of three times in seconds.
 let rules = scaleRules()

@@ -1,4 +1,4 @@
-import Surgeon
+internal import Surgeon
 
 /// A chain of blocks of ten nodes each, in which two rules find something to do: a HardSwish in its
 /// parts and two negations in a row. Benchmarks/rewrite_scale.py makes the same.
