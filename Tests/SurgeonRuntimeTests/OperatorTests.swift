@@ -113,6 +113,27 @@ struct OperatorTests {
     #expect(y[0].floats == [2, 4])
   }
 
+  @Test func `numbers at the end of their range are refused where arithmetic would overflow`() {
+    let x = floats([1, 2], [1, 2, 1])
+    let none = floats([], [1, 0, 1])
+    for (operators, inputs, attributes) in [
+      ("Conv", [x, floats([1, 1], [1, 2, 1])], [Attribute.int("group", .max)]),
+      ("ConvTranspose", [none, floats([], [0, 2, 1])], [.int("group", .max)]),
+      ("ConvTranspose", [x, floats([1, 1], [2, 1, 1])], [.ints("output_shape", [.min])]),
+      ("GroupNormalization", [none, floats([], [0]), floats([], [0])], [.int("num_groups", .max)]),
+      (
+        "TfIdfVectorizer", [Tensor([Int64(1)])],
+        [
+          .string("mode", "TF"), .int("min_gram_length", 1), .int("max_gram_length", 1),
+          .ints("ngram_counts", [0]), .ints("ngram_indexes", [.max]), .ints("pool_int64s", [1]),
+          .int("max_skip_count", 0),
+        ]
+      ),
+    ] {
+      #expect(throws: SurgeonError.self, "\(operators)") { try run(operators, inputs, attributes) }
+    }
+  }
+
   @Test func `pads beyond all memory are refused before anything is made`() {
     let pads = Tensor([Int64(0), 1 << 31, 1 << 31, 0])
     let error = #expect(throws: SurgeonError.self) {

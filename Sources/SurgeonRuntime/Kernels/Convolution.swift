@@ -31,7 +31,7 @@ struct ConvolutionShape {
   init(_ call: KernelCall, _ x: [Int], _ weights: [Int]) throws(SurgeonError) {
     let node = call.node
     groups = node.int("group", default: 1)
-    guard x.count >= 3, weights.count == x.count, groups > 0 else {
+    guard x.count >= 3, weights.count == x.count, groups > 0, groups <= max(1, x[1]) else {
       throw call.failure("an input of shape \(x) and weights of \(weights) make no convolution")
     }
     batch = x[0]
@@ -80,8 +80,8 @@ enum ConvTranspose: RealOperator {
     let node = call.node
     let groups = node.int("group", default: 1)
     let rank = x.count - 2
-    guard rank >= 1, weights.count == x.count, groups > 0, x[1] == weights[0],
-      x[1] % groups == 0
+    guard rank >= 1, weights.count == x.count, groups > 0, groups <= max(1, x[1]),
+      x[1] == weights[0], x[1] % groups == 0
     else {
       throw call.failure("an input of shape \(x) and weights of \(weights) make no convolution")
     }
@@ -102,7 +102,8 @@ enum ConvTranspose: RealOperator {
     }
     let mode = node.string("auto_pad", default: "NOTSET")
     let wanted = node.ints("output_shape").map { Array($0.suffix(rank)) }
-    guard wanted.map({ $0.count == rank }) ?? true else {
+    guard wanted.map({ $0.count == rank && $0.allSatisfy { $0.magnitude < 1 << 31 } }) ?? true
+    else {
       throw call.failure("'output_shape' does not have \(rank) numbers")
     }
     var output: [Int] = []

@@ -57,11 +57,14 @@ enum TfIdf {
       let items = node.strings("pool_strings") ?? integers ?? []
       let starts = node.ints("ngram_counts") ?? []
       columns = node.ints("ngram_indexes") ?? []
-      width = (columns.max() ?? -1) + 1
+      guard columns.allSatisfy({ (0..<1 << 40).contains($0) }) else {
+        throw call.failure("ngram_indexes names columns that no output has")
+      }
+      width = columns.max().map { $0 + 1 } ?? 0
       let (shortest, longest) = (node.int("min_gram_length"), node.int("max_gram_length"))
-      guard let shortest, let longest, shortest >= 1, shortest <= longest,
-        columns.allSatisfy({ $0 >= 0 })
-      else { throw call.failure("min_gram_length and max_gram_length are no range") }
+      guard let shortest, let longest, shortest >= 1, shortest <= longest else {
+        throw call.failure("min_gram_length and max_gram_length are no range")
+      }
       lengths = shortest...longest
       maxSkip = node.int("max_skip_count", default: 0)
       guard maxSkip >= 0, maxSkip < 1 << 31, longest < 1 << 16 else {

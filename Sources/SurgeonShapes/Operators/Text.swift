@@ -31,7 +31,8 @@ enum Text {
     node.set(.float32, nil)
     try node.requireRank(0, 1...2)
     guard let x = node.shape(0) else { return }
-    let columns = node.ints("ngram_indexes")?.max().map { Dimension.known($0 + 1) } ?? .unknown
+    let last = node.ints("ngram_indexes")?.max().flatMap { $0 < .max ? $0 : nil }
+    let columns = last.map { Dimension.known($0 + 1) } ?? .unknown
     node.set(.float32, x.dimensions.dropLast() + [columns])
   }
 }

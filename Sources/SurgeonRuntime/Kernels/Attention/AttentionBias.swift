@@ -29,8 +29,8 @@ struct AttentionBias<T: Real> {
       throw call.failure("a window reaches -1 (without bound) or further")
     }
     lengths = try call.ints(6) ?? []
-    guard lengths.isEmpty || lengths.count == q.batch else {
-      throw call.failure("nonpad_kv_seqlen must have an entry for each of \(q.batch) batch entries")
+    guard lengths.isEmpty || lengths.count == q.batch, lengths.allSatisfy({ $0 >= 0 }) else {
+      throw call.failure("nonpad_kv_seqlen must have a length for each of \(q.batch) batch entries")
     }
     if let past = try call.optionalTensor(4) {
       offsets = Array(repeating: past.shape.count == 4 ? past.shape[2] : 0, count: q.batch)

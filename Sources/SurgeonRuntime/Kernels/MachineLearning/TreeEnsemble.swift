@@ -61,6 +61,9 @@ struct TreeEnsemble {
     let weights = try node.tensor("leaf_weights")?.float64Elements() ?? []
     let targets = node.ints("leaf_targetids") ?? []
     let aggregation = node.int("aggregate_function", default: 1)
+    guard targets.allSatisfy({ (0..<1 << 40).contains($0) }) else {
+      throw call.failure("'leaf_targetids' names targets that no output has")
+    }
     let targetCount = node.int("n_targets", default: (targets.max() ?? 0) + 1)
     let lists = [splits.count, modes.count, trueIDs.count, falseIDs.count, trueLeafs.count]
     guard (lists + [falseLeafs.count, missing.count]).allSatisfy({ $0 == count }),
