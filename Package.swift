@@ -58,6 +58,7 @@ let package = Package(
     .target(name: "CDnnlLoader", dependencies: ["COneDNN"]),
 
     // The library, in the order of its imports.
+    library("SurgeonThreads", imports: ["CDnnlLoader", "CKernels"]),
     library("SurgeonIR"),
     library("SurgeonFormat", imports: ["SurgeonIR", "COnnx", "CProtobufC", "CFileSystem"]),
     library("SurgeonShapes", imports: ["SurgeonIR"]),
@@ -70,8 +71,10 @@ let package = Package(
     library("SurgeonImages", imports: ["CPNG", "CTurboJPEG"]),
     library(
       "SurgeonRuntime",
-      imports: ["SurgeonImages", "SurgeonIR", "SurgeonShapes", "CDnnlLoader", "CKernels"]),
-    library("SurgeonDiff", imports: ["SurgeonIR"]),
+      imports: [
+        "SurgeonImages", "SurgeonIR", "SurgeonShapes", "SurgeonThreads", "CDnnlLoader", "CKernels",
+      ]),
+    library("SurgeonDiff", imports: ["SurgeonIR", "SurgeonThreads"]),
     library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "SurgeonImages", "CZip"]),
     library(
       "SurgeonVerify",
@@ -141,7 +144,7 @@ let package = Package(
     tests(
       of: "SurgeonRuleFiles",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonVerify"]),
-    tests(of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR"]),
+    tests(of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR", "SurgeonThreads"]),
     tests(of: "SurgeonImages"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff", using: ["SurgeonIR", "SurgeonFormat"]),

@@ -1,5 +1,6 @@
 internal import CKernels
 public import SurgeonIR
+internal import SurgeonThreads
 
 /// Count, mean and sum of squared deviations of each channel of a value X [N, C, D1..Dk], along all
 /// axes but the second. Float64.

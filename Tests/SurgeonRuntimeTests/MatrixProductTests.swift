@@ -1,4 +1,5 @@
 import SurgeonRuntime
+import SurgeonThreads
 import Testing
 
 /// Small integers, so that every order of summation gives the same bits.

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// Operations on each element, done in one pass over memory; each result is rounded as if the
 /// operations were done one after the other.

@@ -1,6 +1,7 @@
 internal import CDnnlLoader
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// BatchNormalization with the node's statistics: a factor and a summand for each channel.
 struct FastBatchNormalization: FastKernel {

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// Resize of spatial dimensions, one after the other: each output line is a weighted sum of a few
 /// input lines, which channels-last are contiguous.

@@ -1,5 +1,6 @@
 internal import CDnnlLoader
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// The oneDNN library of the system.
 enum OneDNN {

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 internal import Synchronization
 
 /// A Float32 tensor of the fast engine: elements at any strides in memory that somebody owns.

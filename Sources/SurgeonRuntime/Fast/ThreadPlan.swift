@@ -1,4 +1,5 @@
 internal import CDnnlLoader
+internal import SurgeonThreads
 
 /// How many threads a convolution is made for, and how many may execute it.
 ///

@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// BatchNormalization of every version, with the statistics of the node or of the batch.
 ///

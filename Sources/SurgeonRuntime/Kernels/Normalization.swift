@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// Mean and population variance of a row, in two passes.
 private func moments<T: Real>(_ x: UnsafePointer<T>, _ count: Int) -> (

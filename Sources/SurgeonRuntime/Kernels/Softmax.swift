@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// A row of elements some distance apart.
 struct Row<T> {

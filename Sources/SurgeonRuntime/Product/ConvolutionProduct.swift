@@ -1,4 +1,5 @@
 package import CKernels
+internal import SurgeonThreads
 
 /// What a convolution (or a transposed one) computes, in plain numbers.
 ///

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import SurgeonThreads
 
 /// The reference engine's matrix product: blocked, packed, and the same bits for any number of
 /// threads, because every element of the result is summed in one order by one thread.

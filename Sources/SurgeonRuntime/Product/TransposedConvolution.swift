@@ -1,4 +1,5 @@
 internal import CKernels
+internal import SurgeonThreads
 
 extension ConvolutionProduct {
   /// The transposed convolution: every input element adds the kernel, scaled, to the output.
