@@ -6,6 +6,7 @@ struct Comparison {
   private let before: Model
   private let after: Model
   private var matching: Correspondence
+  private var equality: ConstantEquality
   private var removed: [Node.ID] = []
   private var added: [Node.ID] = []
   private var changedConstants: [StructuralDiff.ValuePair] = []
@@ -16,6 +17,7 @@ struct Comparison {
     self.before = before
     self.after = after
     self.matching = matching
+    equality = ConstantEquality(before, after)
     removed = before.allNodes.filter { matching.after($0) == nil }
     added = after.allNodes.filter { matching.before($0) == nil }
   }
@@ -78,11 +80,12 @@ struct Comparison {
   private mutating func pairConstantsByRole(
     _ pairs: [StructuralDiff.NodePair]
   ) throws(SurgeonError) {
+    try compareConstantsAtOneInput(of: pairs)
     var open: [StructuralDiff.NodePair] = []
     for pair in pairs {
       let inputs = (before[pair.before].inputs, after[pair.after].inputs)
       for case (let x?, let y?) in zip(inputs.0, inputs.1) where isFree(x) && isFreeAfter(y) {
-        if try areEqual(x, y) { matching.pair(x, y) }
+        if try equality.areEqual(x, y) { matching.pair(x, y) }
       }
       let isOpen = inputs.0.contains { $0.map(isFree) ?? false }
       if isOpen { open.append(pair) }
@@ -91,7 +94,7 @@ struct Comparison {
       let candidates = after[pair.after].inputs.compactMap { $0 }.filter(isFreeAfter)
       for case let x? in before[pair.before].inputs where isFree(x) {
         for y in candidates where isFreeAfter(y) {
-          if try areEqual(x, y) { matching.pair(x, y) }
+          if try equality.areEqual(x, y) { matching.pair(x, y) }
         }
       }
     }
@@ -101,6 +104,19 @@ struct Comparison {
         matching.pair(x, y)
       }
     }
+  }
+
+  private mutating func compareConstantsAtOneInput(
+    of pairs: [StructuralDiff.NodePair]
+  ) throws(SurgeonError) {
+    var candidates: [StructuralDiff.ValuePair] = []
+    for pair in pairs {
+      for case (let x?, let y?) in zip(before[pair.before].inputs, after[pair.after].inputs)
+      where isFree(x) && isFreeAfter(y) {
+        candidates.append(.init(before: x, after: y))
+      }
+    }
+    try equality.compare(candidates)
   }
 
   /// Constants that nobody reads have only their names.
@@ -143,25 +159,14 @@ struct Comparison {
   }
 
   private mutating func compareConstants() throws(SurgeonError) {
-    for constant in before.allValues {
-      guard let other = matching.after(constant) else { continue }
-      if try areEqual(constant, other) { continue }
-      changedConstants.append(.init(before: constant, after: other))
-      readersOfChanges.formUnion(before[constant].uses.compactMap(\.node))
+    let pairs = before.allValues.compactMap { value -> StructuralDiff.ValuePair? in
+      guard before[value].producer == nil, let other = matching.after(value) else { return nil }
+      return .init(before: value, after: other)
     }
-  }
-
-  /// True for values that are no constants.
-  private func areEqual(_ x: Value.ID, _ y: Value.ID) throws(SurgeonError) -> Bool {
-    switch (before[x].initializer, after[y].initializer) {
-    case (let a?, let b?): return try ContentKey.areEqual(a, b)
-    case (nil, nil): break
-    default: return false
-    }
-    switch (before[x].sparseInitializer, after[y].sparseInitializer) {
-    case (let a?, let b?): return try ContentKey.areEqual(a, b)
-    case (nil, nil): return true
-    default: return false
+    try equality.compare(pairs)
+    for pair in pairs where try !equality.areEqual(pair.before, pair.after) {
+      changedConstants.append(pair)
+      readersOfChanges.formUnion(before[pair.before].uses.compactMap(\.node))
     }
   }
 
@@ -209,12 +214,8 @@ struct Comparison {
     // necessity; the difference is that insertion, not the neighbour.
     if let p = producers.0, matching.after(p) == nil { return true }
     if let q = producers.1, matching.before(q) == nil { return true }
-    if producers.0 == nil, producers.1 == nil, let a = before[x].initializer,
-      let b = after[y].initializer
-    {
-      return try ContentKey.areEqual(a, b)
-    }
-    return false
+    guard producers.0 == nil, producers.1 == nil, before[x].initializer != nil else { return false }
+    return try equality.areEqual(x, y)
   }
 
   private func isRenamed(_ pair: StructuralDiff.NodePair) -> Bool {

@@ -1,50 +1,139 @@
 public import SurgeonIR
+internal import SurgeonThreads
 
 /// How far the numbers of a constant moved.
 public struct ConstantDelta: Sendable {
   public let count: Int
   /// Elements that are not the same number (a NaN is the same as a NaN).
   public let changedCount: Int
+  /// Infinite where a number came, went or became another that is not finite.
   public let maxAbsolute: Double
   public let meanAbsolute: Double
   /// The Euclidean norm of the change, and that of the numbers before.
   public let norm: Double
   public let normBefore: Double
-  /// The cosine between the two as vectors; nil where one of them is zero.
+  /// The cosine between the two as vectors; nil where one of them is zero or not finite.
   public let cosine: Double?
 
-  /// Compares two floating-point or integer tensors element by element, in Float64.
+  /// Compares two floating-point or integer tensors element by element, in Float64. Large ones are
+  /// decoded a piece at a time, on all processors.
   ///
   /// - Returns: nil where shapes differ or the elements are no real numbers.
   /// - Throws: what reading the tensors throws.
   public init?(_ before: Tensor, _ after: Tensor) throws(SurgeonError) {
-    guard before.shape == after.shape, let a = try Self.numbers(before),
-      let b = try Self.numbers(after)
-    else { return nil }
-    var (changed, largest, sum, square) = (0, 0.0, 0.0, 0.0)
-    var (squareA, squareB, product) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      squareA += x * x
-      squareB += y * y
-      product += x * y
-      if x == y || (x.isNaN && y.isNaN) { continue }
-      changed += 1
-      let change = (y - x).magnitude
-      largest = max(largest, change)
-      sum += change
-      square += change * change
+    guard before.shape == after.shape, let sums = try Self.sums(before, after) else { return nil }
+    count = before.count
+    changedCount = sums.changed
+    maxAbsolute = sums.largest
+    meanAbsolute = count == 0 ? 0 : sums.absolute / Double(count)
+    norm = sums.square.squareRoot()
+    normBefore = sums.squareBefore.squareRoot()
+    let squares = [sums.squareBefore, sums.squareAfter]
+    cosine =
+      squares.allSatisfy { $0 > 0 && $0.isFinite }
+      ? sums.product / (sums.squareBefore * sums.squareAfter).squareRoot() : nil
+  }
+
+  private static func sums(_ a: Tensor, _ b: Tensor) throws(SurgeonError) -> Sums? {
+    guard a.count > TensorPieces.size, let x = try TensorPieces(of: a),
+      let y = try TensorPieces(of: b)
+    else {
+      guard let a = try numbers(a), let b = try numbers(b) else { return nil }
+      return Sums(a, b)
     }
-    count = a.count
-    changedCount = changed
-    maxAbsolute = largest
-    meanAbsolute = a.isEmpty ? 0 : sum / Double(a.count)
-    norm = square.squareRoot()
-    normBefore = squareA.squareRoot()
-    cosine = squareA > 0 && squareB > 0 ? product / (squareA * squareB).squareRoot() : nil
+    var parts = [Result<Sums?, SurgeonError>](repeating: .success(nil), count: x.count)
+    parts.withUnsafeMutableBufferPointer { parts in
+      ThreadPool.shared.run(count: parts.count, threads: 0) { index in
+        parts[index] = Result { () throws(SurgeonError) in
+          guard let a = try numbers(x[index]), let b = try numbers(y[index]) else { return nil }
+          return Sums(a, b)
+        }
+      }
+    }
+    var total = Sums()
+    // In the order of the pieces, whichever thread was first: the sums are the same every time.
+    for part in parts {
+      guard let part = try part.get() else { return nil }
+      total.add(part)
+    }
+    return total
   }
 
   private static func numbers(_ tensor: Tensor) throws(SurgeonError) -> [Double]? {
     if let numbers = try tensor.float64Elements() { return numbers }
     return try tensor.intElements()?.map(Double.init)
+  }
+}
+
+extension ConstantDelta {
+  /// What is summed over the elements.
+  private struct Sums {
+    var changed = 0
+    var largest = 0.0
+    var absolute = 0.0
+    var square = 0.0
+    var squareBefore = 0.0
+    var squareAfter = 0.0
+    var product = 0.0
+
+    init() {}
+
+    init(_ a: [Double], _ b: [Double]) {
+      for (x, y) in zip(a, b) {
+        squareBefore += x * x
+        squareAfter += y * y
+        product += x * y
+        if x == y || (x.isNaN && y.isNaN) { continue }
+        changed += 1
+        let change = x.isFinite && y.isFinite ? (y - x).magnitude : .infinity
+        largest = max(largest, change)
+        absolute += change
+        square += change * change
+      }
+    }
+
+    mutating func add(_ other: Sums) {
+      changed += other.changed
+      largest = max(largest, other.largest)
+      absolute += other.absolute
+      square += other.square
+      squareBefore += other.squareBefore
+      squareAfter += other.squareAfter
+      product += other.product
+    }
+  }
+}
+
+/// A tensor whose elements are whole bytes in memory or in a file, cut into flat pieces.
+private struct TensorPieces {
+  /// Elements of a piece: what stays in a processor's cache when it is decoded.
+  static let size = 1 << 15
+
+  private let elementType: ElementType
+  private let elements: Int
+  private let bytes: TensorBytes
+
+  /// nil where it cannot be cut: bits of several elements share a byte, or the numbers are not in
+  /// the bytes.
+  init?(of tensor: Tensor) throws(SurgeonError) {
+    guard tensor.elementType.bitWidth.isMultiple(of: 8), tensor.elementType != .string else {
+      return nil
+    }
+    if case .deferred(let source) = tensor.storage, source.unroundedNumbers != nil { return nil }
+    elementType = tensor.elementType
+    elements = tensor.count
+    bytes = try tensor.bytes()
+    bytes.expectReading()
+    guard bytes.count == elements * elementType.bitWidth / 8 else { return nil }
+  }
+
+  var count: Int { (elements + Self.size - 1) / Self.size }
+
+  subscript(index: Int) -> Tensor {
+    let range = index * Self.size..<min((index + 1) * Self.size, elements)
+    let width = elementType.bitWidth / 8
+    return Tensor(
+      elementType: elementType, shape: [range.count],
+      bytes: bytes[range.lowerBound * width..<range.upperBound * width])
   }
 }

@@ -1,13 +1,5 @@
 internal import SurgeonIR
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// Comparing constants without decoding them.
 ///
 /// For finding the counterpart of a constant a key suffices: type, shape, and a sample of the
@@ -56,7 +48,7 @@ enum ContentKey {
     switch (a.storage, b.storage) {
     case (.strings(let x), .strings(let y)): return x == y
     case (.strings, _), (_, .strings): return false
-    default: return try a.bytes().equals(try b.bytes())
+    default: return ByteComparison.areEqual([(try a.bytes(), try b.bytes())])[0]
     }
   }
 

@@ -52,6 +52,14 @@ public struct TensorBytes: @unchecked Sendable {
     return TensorBytes(owner: owner, base: base + range.lowerBound, count: range.count)
   }
 
+  /// Says that the bytes will be read soon, from the first to the last: the system starts to fetch
+  /// those of a mapped file and does not wait for them.
+  public func expectReading() {
+    if let owner = owner as? any MappedMemory {
+      owner.readAhead(UnsafeRawBufferPointer(start: base, count: count))
+    }
+  }
+
   /// Says that the bytes will not be read soon: the pages of a mapped file leave this process's
   /// memory and come back when somebody reads them.
   public func discardPages() {
@@ -67,6 +75,8 @@ public struct TensorBytes: @unchecked Sendable {
 
 /// An owner of bytes that the system can read again from a file.
 public protocol MappedMemory: AnyObject {
+  /// Starts to fetch the pages that hold `bytes`.
+  func readAhead(_ bytes: UnsafeRawBufferPointer)
   /// Takes the pages that lie within `bytes` out of memory; their contents stay what they are.
   func discardPages(_ bytes: UnsafeRawBufferPointer)
 }

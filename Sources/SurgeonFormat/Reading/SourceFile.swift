@@ -105,6 +105,14 @@ final class SourceFile: MappedMemory, @unchecked Sendable {
     close(descriptor)
   }
 
+  func readAhead(_ bytes: UnsafeRawBufferPointer) {
+    guard descriptor != nil, let start = bytes.baseAddress else { return }
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let first = UInt(bitPattern: start) / page * page
+    let end = UInt(bitPattern: start) + UInt(bytes.count)
+    madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_WILLNEED)
+  }
+
   func discardPages(_ bytes: UnsafeRawBufferPointer) {
     guard descriptor != nil, let start = bytes.baseAddress else { return }
     let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
