@@ -18,8 +18,15 @@ struct Comparison {
     self.after = after
     self.matching = matching
     equality = ConstantEquality(before, after)
-    removed = before.allNodes.filter { matching.after($0) == nil }
-    added = after.allNodes.filter { matching.before($0) == nil }
+    // A function that one model alone has is one difference, whatever is in it.
+    let (lost, new) = (
+      before.graphsOfFunctions { matching.after($0) == nil },
+      after.graphsOfFunctions { matching.before($0) == nil }
+    )
+    removed = before.allNodes.filter {
+      matching.after($0) == nil && !lost.contains(before[$0].graph)
+    }
+    added = after.allNodes.filter { matching.before($0) == nil && !new.contains(after[$0].graph) }
   }
 
   mutating func diff() throws(SurgeonError) -> StructuralDiff {
@@ -260,4 +267,17 @@ extension StructuralDiff.Replacement {
 
 extension StructuralDiff.NodeChange {
   fileprivate var isEmpty: Bool { attributes.isEmpty && inputs.isEmpty && outputs.isEmpty }
+}
+
+extension Model {
+  /// The bodies of the functions whose body is wanted, and the bodies in them.
+  fileprivate func graphsOfFunctions(where isWanted: (Graph.ID) -> Bool) -> Set<Graph.ID> {
+    var found: Set<Graph.ID> = []
+    var pending = functions.map(\.body).filter(isWanted)
+    while let graph = pending.popLast() {
+      found.insert(graph)
+      for node in nodes(of: graph) { pending += self[node].bodies }
+    }
+    return found
+  }
 }

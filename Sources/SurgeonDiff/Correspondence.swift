@@ -29,6 +29,9 @@ public struct Correspondence: Sendable {
   /// The counterpart in the second model of a graph of the first.
   public func after(_ graph: Graph.ID) -> Graph.ID? { graphs.first { $0.before == graph }?.after }
 
+  /// The counterpart in the first model of a graph of the second.
+  public func before(_ graph: Graph.ID) -> Graph.ID? { graphs.first { $0.after == graph }?.before }
+
   mutating func pair(_ a: Node.ID, _ b: Node.ID) {
     nodesAfter[Int(a.raw)] = b
     nodesBefore[Int(b.raw)] = a
@@ -38,6 +41,18 @@ public struct Correspondence: Sendable {
     guard valuesAfter[Int(a.raw)] == nil, valuesBefore[Int(b.raw)] == nil else { return }
     valuesAfter[Int(a.raw)] = b
     valuesBefore[Int(b.raw)] = a
+  }
+
+  /// Takes back a pair.
+  mutating func unpair(_ a: Node.ID, _ b: Node.ID) {
+    nodesAfter[Int(a.raw)] = nil
+    nodesBefore[Int(b.raw)] = nil
+  }
+
+  /// Takes back a pair.
+  mutating func unpair(_ a: Value.ID, _ b: Value.ID) {
+    valuesAfter[Int(a.raw)] = nil
+    valuesBefore[Int(b.raw)] = nil
   }
 
   mutating func pair(_ a: Graph.ID, _ b: Graph.ID) { graphs.append((a, b)) }

@@ -5,7 +5,9 @@ internal import SurgeonIR
 /// Removed nodes that feed one another form a group, and so do added ones; a removed and an added
 /// group become one where they feed the same input of a counterpart or the same graph output. A
 /// value that both models have under one name, computed by a removed node here and by an added one
-/// there, is a boundary: what stands before it and what stands after it are two replacements.
+/// there, is a boundary: what stands before it and what stands after it are two replacements. Added
+/// nodes that took nobody's place but read the same new input of the graph as one replacement belong
+/// to it: they keep its state.
 struct Grouping {
   private let before: Model
   private let after: Model
@@ -71,6 +73,31 @@ struct Grouping {
         }
       }
     }
+    joinReadersOfNewInputs()
+  }
+
+  private mutating func joinReadersOfNewInputs() {
+    var readers: [Value.ID: [Int]] = [:]
+    for (index, node) in added.enumerated() {
+      for case let input? in after[node].inputs where isNew(input) {
+        readers[input, default: []].append(removed.count + index)
+      }
+    }
+    let replacements = Set(removed.indices.map { find($0) })
+    for indices in readers.values.sorted(by: { $0[0] < $1[0] }) {
+      let roots = Set(indices.map { find($0) })
+      guard let owner = roots.first(where: replacements.contains),
+        roots.count(where: replacements.contains) == 1
+      else { continue }
+      for root in roots { join(owner, root) }
+    }
+  }
+
+  /// True for an input of a graph that the first model has not.
+  private func isNew(_ value: Value.ID) -> Bool {
+    guard after[value].isGraphInput, after[value].producer == nil else { return false }
+    guard let other = matching.before(value) else { return true }
+    return !before[other].isGraphInput
   }
 
   /// Joins a removed node with what reads it, or with what a counterpart of the reader reads now.
@@ -87,7 +114,7 @@ struct Grouping {
         join(own, other)
       }
     case .graphOutput(let graph, let index):
-      guard let counterpart = matching.graphs.first(where: { $0.before == graph })?.after,
+      guard let counterpart = matching.after(graph),
         index < after[counterpart].outputs.count,
         let producer = after[after[counterpart].outputs[index]].producer?.node,
         let other = indexOfAdded[producer]
@@ -98,7 +125,7 @@ struct Grouping {
 
   private func namesake(of value: Value.ID) -> Value.ID? {
     let graph = before[value].graph
-    guard let counterpart = matching.graphs.first(where: { $0.before == graph })?.after,
+    guard let counterpart = matching.after(graph),
       let other = after.value(named: before[value].name, in: counterpart),
       after[other].graph == counterpart
     else { return nil }

@@ -61,12 +61,8 @@ public struct HeaderChange: Sendable, Hashable {
     }
     noteEach(.function, functions(a), functions(b), note)
     let (graphA, graphB) = (a[a.mainGraph], b[b.mainGraph])
-    let isRequired = { (model: Model) in
-      { (value: Value.ID) in model[value].initializer == nil }
-    }
     noteValues(
-      .input, .inputName, graphA.inputs.filter(isRequired(a)), graphB.inputs.filter(isRequired(b)),
-      a, b, matching, note)
+      .input, .inputName, ports(graphA.inputs, a), ports(graphB.inputs, b), a, b, matching, note)
     // An output is known by its place: one value may be several outputs.
     for index in 0..<max(graphA.outputs.count, graphB.outputs.count) {
       let (x, y) = (
@@ -127,8 +123,20 @@ public struct HeaderChange: Sendable, Hashable {
     _ kind: Kind, _ nameKind: Kind, _ xs: [Value.ID], _ ys: [Value.ID], _ a: Model, _ b: Model,
     _ matching: Correspondence, _ note: Note
   ) {
-    for x in xs { noteValue(kind, nameKind, x, matching.after(x), a, b, note) }
-    for y in ys where matching.before(y) == nil { noteValue(kind, nameKind, nil, y, a, b, note) }
+    let (known, other) = (Set(xs), Set(ys))
+    for x in xs {
+      let counterpart = matching.after(x).flatMap { other.contains($0) ? $0 : nil }
+      noteValue(kind, nameKind, x, counterpart, a, b, note)
+    }
+    for y in ys where matching.before(y).map({ !known.contains($0) }) ?? true {
+      noteValue(kind, nameKind, nil, y, a, b, note)
+    }
+  }
+
+  /// Inputs that a caller gives or may give. Before IR version 4 every initializer was listed among
+  /// the inputs, wanted or not.
+  private static func ports(_ inputs: [Value.ID], _ model: Model) -> [Value.ID] {
+    inputs.filter { model[$0].initializer == nil || model.header.irVersion >= 4 }
   }
 
   private static func noteValue(
@@ -136,8 +144,13 @@ public struct HeaderChange: Sendable, Hashable {
     _ note: Note
   ) {
     let name = x.map { a[$0].name } ?? y.map { b[$0].name } ?? ""
-    note(kind, name, x.map { describe(a[$0].type) }, y.map { describe(b[$0].type) })
+    note(kind, name, x.map { describe($0, in: a) }, y.map { describe($0, in: b) })
     if let x, let y { note(nameKind, name, a[x].name, b[y].name) }
+  }
+
+  private static func describe(_ value: Value.ID, in model: Model) -> String {
+    let hasDefault = model[value].isGraphInput && model[value].initializer != nil
+    return describe(model[value].type) + (hasDefault ? " with a default" : "")
   }
 
   private static func describe(_ type: ValueType?) -> String {

@@ -9,7 +9,8 @@ internal import SurgeonIR
 /// 4. neighbours of pairs: what feeds the same input, what reads the same output;
 /// 5. several that compute the same, in order; namesakes that something else confirms; what is left,
 ///    by local content, where it is unique on both sides;
-/// 6. neighbours of pairs beyond nodes that the other model has not.
+/// 6. neighbours of pairs beyond nodes that the other model has not;
+/// 7. in runs of like nodes, the alignment with the fewest inputs changed.
 /// Each step goes once over the nodes, so the whole is linear up to the sizes of equal-hash groups.
 struct Matcher {
   let before: Model
@@ -57,7 +58,10 @@ struct Matcher {
       hash.combine(isBefore ? downA[raw] : downB[raw])
       return hash.value
     }
-    if isSettled(nodesA, nodesB) { return settle() }
+    if isSettled(nodesA, nodesB) {
+      settle()
+      return alignRuns(nodesA, nodesB)
+    }
     // What only one of each model computes, or is computed for, is sure. Neighbours are not: behind
     // an edit (two inputs swapped) they lead astray, so that they come after.
     matchByKey(nodesA, nodesB, onlyUnique: true) { $1 ? upA[Int($0.raw)] : upB[Int($0.raw)] }
@@ -82,6 +86,7 @@ struct Matcher {
     matchChangedSources(nodesA, a, b)
     matchByKey(nodesA, nodesB) { $1 ? localA[Int($0.raw)] : localB[Int($0.raw)] }
     settle()
+    alignRuns(nodesA, nodesB)
   }
 
   private func isSettled(_ nodesA: [Node.ID], _ nodesB: [Node.ID]) -> Bool {

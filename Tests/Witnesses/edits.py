@@ -53,6 +53,27 @@ def all_nodes(model):
     return found
 
 
+def scopes(model):
+    """The graph, the functions, and the bodies in all of them."""
+    found = [model.graph, *model.functions]
+    for scope in found:
+        found += [body for node in scope.node for body in bodies(node)]
+    return found
+
+
+def a_scope(model, rng):
+    """One of them, often one in proportion to its size."""
+    found = [scope for scope in scopes(model) if scope.node]
+    if rng.random() < 0.5:
+        return rng.choice(found)
+    return rng.choices(found, [len(scope.node) for scope in found])[0]
+
+
+def names_in(scope):
+    """Every name that a scope reads or gives away."""
+    return reads(scope.node) | {getattr(output, "name", output) for output in scope.output}
+
+
 def label(node):
     return node.name or next(name for name in node.output if name)
 
@@ -126,6 +147,9 @@ def content(constant):
     return nameless.SerializeToString()
 
 
+# Operators of one input and of no attributes that they need.
+UNARY = ["Identity", "Neg", "Relu", "Sigmoid", "Tanh", "HardSigmoid"]
+
 # Edits. Each returns None where the model has no place for it.
 
 
@@ -161,11 +185,12 @@ def change_attribute(model, rng):
 
 
 def insert_node(model, rng):
-    """Before one reader of a computed value, or before all of them."""
-    made = {name for node in model.graph.node for name in node.output if name}
+    """Before one reader of a computed value, or before all of them; often the like of a neighbour."""
+    scope = a_scope(model, rng)
+    made = {name for node in scope.node for name in node.output if name}
     places = [
         (node, slot)
-        for node in model.graph.node
+        for node in scope.node
         for slot, name in enumerate(node.input)
         if name in made
     ]
@@ -173,14 +198,19 @@ def insert_node(model, rng):
         return None
     node, slot = rng.choice(places)
     value = node.input[slot]
-    operator = rng.choice(["Sigmoid", "Tanh", "Neg"])
-    for reader in model.graph.node if rng.random() < 0.5 else [node]:
+    [producer] = [other for other in scope.node if value in other.output]
+    like = [other for other in (node, producer) if other.op_type in UNARY]
+    model_of = rng.choice(like) if like and rng.random() < 0.5 else None
+    operator = model_of.op_type if model_of else rng.choice(UNARY)
+    inserted = helper.make_node(operator, [value], ["inserted"], name="inserted")
+    if model_of:
+        inserted.attribute.extend(model_of.attribute)
+    for reader in scope.node if rng.random() < 0.5 else [node]:
         for index, name in enumerate(reader.input):
             if name == value and (reader is not node or index == slot):
                 reader.input[index] = "inserted"
-    position = next(i for i, n in enumerate(model.graph.node) if "inserted" in n.input)
-    inserted = helper.make_node(operator, [value], ["inserted"], name="inserted")
-    model.graph.node.insert(position, inserted)
+    position = next(i for i, n in enumerate(scope.node) if "inserted" in n.input)
+    scope.node.insert(position, inserted)
 
     def check(document):
         [added] = document["added"]
@@ -189,24 +219,98 @@ def insert_node(model, rng):
     return Edit(f"{operator} before {label(node)}", {"nodes_added": 1}, check)
 
 
+def remove_node(model, rng):
+    """A node whose first input alone is computed; its readers read that."""
+    scope = a_scope(model, rng)
+    constants = {
+        tensor.name for each in scopes(model) for tensor in getattr(each, "initializer", [])
+    }
+    outputs = {getattr(output, "name", output) for output in scope.output}
+    inner = {name for node in scope.node for body in bodies(node) for name in names_in(body)}
+
+    def is_removable(node):
+        made = [name for name in node.input if name and name not in constants]
+        results = [name for name in node.output if name]
+        return (
+            len(results) == 1
+            and results[0] not in outputs | inner
+            and made == list(node.input[:1]) != []
+            and not any(bodies(node))
+        )
+
+    places = [node for node in scope.node if is_removable(node)]
+    if not places:
+        return None
+    node = rng.choice(places)
+    operator, value, result = node.op_type, node.input[0], node.output[0]
+    own, place = set(node.input[1:]), label(node)
+    scope.node.remove(node)
+    for reader in scope.node:
+        reader.input[:] = [value if name == result else name for name in reader.input]
+    own -= {name for each in scopes(model) for name in names_in(each)}
+    for each in scopes(model):
+        for tensors in (getattr(each, "initializer", []), getattr(each, "input", [])):
+            for tensor in [t for t in tensors if getattr(t, "name", None) in own]:
+                tensors.remove(tensor)
+
+    def check(document):
+        [removed] = document["removed"]
+        assert removed["op_type"] == operator
+
+    return Edit(f"{operator} {place}", {"nodes_removed": 1}, check)
+
+
+FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
+
+
+def holds_floats(node):
+    if node.op_type != "Constant" or node.attribute[0].name != "value":
+        return False
+    tensor = node.attribute[0].t
+    return tensor.data_type in FLOATS and np.prod(tensor.dims) > 0
+
+
+def perturb(tensor, rng):
+    """Adds 1e-3 to one number; its index, or None where the number is too large to show it."""
+    old = numpy_helper.to_array(tensor)
+    new = old.flatten()
+    index = rng.randrange(new.size)
+    new[index] += 1e-3
+    if np.array_equal(new, old.flatten()):
+        return None
+    tensor.CopyFrom(numpy_helper.from_array(new.reshape(old.shape), tensor.name))
+    return index
+
+
 def perturb_weight(model, rng):
+    """One number of an initializer or of a Constant node."""
+    made = [node for node in all_nodes(model) if holds_floats(node)]
+    if made and rng.random() < 0.5:
+        node = rng.choice(made)
+        index = perturb(node.attribute[0].t, rng)
+        if index is None:
+            return None
+        name = label(node)
+
+        def check(document):
+            [change] = document["changed"]
+            assert change["before"]["name"] == name
+            assert [entry["subject"] for entry in change["attributes"]] == ["value"]
+
+        return Edit(f"{name}[{index}]", {"nodes_changed": 1}, check)
     read = reads(model.graph.node)
-    floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
     constants = [
         tensor
         for tensor in model.graph.initializer
-        if tensor.data_type in floats and tensor.name in read and np.prod(tensor.dims) > 0
+        if tensor.data_type in FLOATS and tensor.name in read and np.prod(tensor.dims) > 0
     ]
     if not constants:
         return None
     constant = rng.choice(constants)
-    array = numpy_helper.to_array(constant).copy()
-    index = rng.randrange(array.size)
-    array.reshape(-1)[index] += 1e-3
     name = constant.name
-    if np.array_equal(array, numpy_helper.to_array(constant)):
+    index = perturb(constant, rng)
+    if index is None:
         return None
-    constant.CopyFrom(numpy_helper.from_array(array, name))
 
     def check(document):
         [change] = document["initializers_changed"]
@@ -245,4 +349,4 @@ def swap_inputs(model, rng):
     return Edit(place, {"nodes_changed": 1}, check)
 
 
-EDITS = [change_attribute, insert_node, perturb_weight, swap_inputs]
+EDITS = [change_attribute, insert_node, remove_node, perturb_weight, swap_inputs]

@@ -36,6 +36,8 @@ TARGETS = {
     "split": ["--form", "split"],
     "fold": ["--form", "fold"],
     "welford": ["--to", "welford"],
+    "capped": ["--to", "welford", "--count", "capped", "--normalize-with", "previous"],
+    "function": ["--to", "welford", "--as-function", "--ir-version", "8"],
     "running": ["--to", "running"],
     "groupnorm": ["--to", "groupnorm"],
     "layernorm": ["--to", "layernorm"],
