@@ -57,7 +57,7 @@ struct ArgmaxMeter {
     for outer in 0..<(shape[..<axis].reduce(1, *)) {
       for inner in 0..<stride {
         let start = outer * classes * stride + inner
-        let (x, y) = (winner(a, start, stride), winner(b, start, stride))
+        guard let x = winner(a, start, stride), let y = winner(b, start, stride) else { continue }
         positions += 1
         guard x != y else { continue }
         counts[Pair(from: x, to: y), default: 0] += 1
@@ -66,11 +66,13 @@ struct ArgmaxMeter {
     }
   }
 
-  private func winner(_ numbers: [Double], _ start: Int, _ stride: Int) -> Int {
+  /// nil among scores that are no numbers.
+  private func winner(_ numbers: [Double], _ start: Int, _ stride: Int) -> Int? {
     var best = 0
-    for index in 1..<classes where numbers[start + index * stride] > numbers[start + best * stride]
-    {
-      best = index
+    for index in 0..<classes {
+      let score = numbers[start + index * stride]
+      if score.isNaN { return nil }
+      if score > numbers[start + best * stride] { best = index }
     }
     return best
   }

@@ -1,6 +1,7 @@
 /// How far a list of numbers lies from a reference: the result of a `DriftMeter`.
 ///
-/// All quantities are computed in Float64, over the elements that are finite on both sides.
+/// All quantities are computed in Float64, over the elements that are finite on both sides; only the
+/// largest error is infinite where some element is not.
 public struct Drift: Sendable, Hashable {
   /// Elements compared.
   public var count = 0
@@ -8,6 +9,7 @@ public struct Drift: Sendable, Hashable {
   public var differingCount = 0
   /// Elements of which one side alone is finite, or that are different infinities.
   public var nonFiniteMismatches = 0
+  /// Infinite where there are `nonFiniteMismatches`.
   public var maxAbsolute = 0.0
   public var meanAbsolute = 0.0
   /// The largest magnitude of the reference.

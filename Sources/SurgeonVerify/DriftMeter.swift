@@ -85,6 +85,7 @@ struct DriftMeter {
     var errors = errors
     errors.addZeros(finiteCount - errors.total)
     drift.quantiles = errors.quantiles(upTo: drift.maxAbsolute)
+    if drift.nonFiniteMismatches > 0 { drift.maxAbsolute = .infinity }
     drift.scale = finiteCount == 0 ? 0 : max(abs(lowest), abs(highest))
     if squareReference > 0, squareOther > 0 {
       // The square roots are taken one by one: their product may overflow.

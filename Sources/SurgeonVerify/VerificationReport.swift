@@ -73,6 +73,6 @@ extension VerificationReport.Output {
   public var isGood: Bool { finding == .identical || finding == .within }
 
   fileprivate var severity: Double {
-    finding == .incomparable || drift.nonFiniteMismatches > 0 ? .infinity : drift.relative
+    finding == .incomparable ? .infinity : drift.relative
   }
 }

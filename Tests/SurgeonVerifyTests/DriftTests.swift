@@ -36,7 +36,8 @@ struct DriftTests {
     #expect(same.isZero)
     let other = try drift([.nan, 1, .infinity], [0, 1, -.infinity])
     #expect(other.nonFiniteMismatches == 2)
-    #expect(other.maxAbsolute == 0)
+    #expect(other.maxAbsolute == .infinity && other.relative == .infinity)
+    #expect(other.meanAbsolute == 0)
   }
 
   @Test func `a constant reference is degenerate, one number alone is not`() throws {

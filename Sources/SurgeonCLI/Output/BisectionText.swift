@@ -14,14 +14,14 @@ struct BisectionText {
       console.print(style.good("no culprit") + ": all rewrites together stay within the tolerance")
       return
     }
-    let error = NumberText.error(worst.drift.relative)
+    let error = DriftWords.text(worst.drift)
     if bisection.culprits.count == 1 {
       console.print(
-        style.bad("1 rewrite alone") + " breaks the tolerance: relative error \(error)")
+        style.bad("1 rewrite alone") + " breaks the tolerance: \(error)")
     } else {
       console.print(
         style.bad("\(NumberText.count(bisection.culprits.count)) rewrites together")
-          + " break the tolerance, and no one of them alone: relative error \(error)")
+          + " break the tolerance, and no one of them alone: \(error)")
     }
     let culprits = Set(bisection.culprits)
     var table = TerminalTable([

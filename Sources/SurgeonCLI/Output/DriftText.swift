@@ -37,7 +37,7 @@ struct DriftText {
     let value = divergence.value
     console.print(
       console.style.bad("first divergence") + ": \(value.opType) '\(value.name)', "
-        + (value.mismatch ?? "relative error \(NumberText.error(value.drift.relative))")
+        + (value.mismatch ?? DriftWords.text(value.drift))
         + (value.parting.map { $0.sample > 0 ? ", with sample \($0)" : "" } ?? ""))
     if let place = value.place { console.print("  in the \(place)") }
     if !divergence.agreeing.isEmpty {

@@ -19,11 +19,10 @@ struct VerificationText {
 
   /// The same where equality was never promised: the error is measured, and nothing is called equal.
   func print(to console: Console, measuredBecause reason: String) {
-    let error = report.worst.map { NumberText.error($0.drift.relative) } ?? "-"
     var copy = self
     copy.isMeasured = true
     copy.print(
-      console.style.caution("measured") + ": \(reason); largest relative error \(error)"
+      console.style.caution("measured") + ": \(reason); \(error ?? "nothing was compared")"
         + " (\(NumberText.count(report.samples, "sample")), \(precision))", to: console)
   }
 
@@ -61,7 +60,6 @@ struct VerificationText {
 
   func verdict(_ style: Style) -> String {
     let basis = "\(NumberText.count(report.samples, "sample")), \(precision)"
-    let error = report.worst.map { "largest relative error \(NumberText.error($0.drift.relative))" }
     switch report.verdict {
     case .identical: return style.good("identical") + ": the same bits (\(basis))"
     case .equal:
@@ -73,8 +71,20 @@ struct VerificationText {
       return style.caution("inconclusive")
         + ": nothing differs, but the outputs are constant (\(basis))"
     case .different:
-      return style.bad("different") + ": \(error ?? "outputs are missing") (\(basis))"
+      let missing = report.outputsOnlyBefore
+      let isAllMissing = !missing.isEmpty && report.outputs.allSatisfy(\.isGood)
+      let what = isAllMissing ? NumberText.count(missing.count, "output") + " missing" : error
+      return style.bad("different") + ": \(what ?? "") (\(basis))"
     }
+  }
+
+  /// The largest error in words; nil where no output was compared.
+  private var error: String? {
+    guard let worst = report.worst else { return nil }
+    if let mismatch = worst.mismatch { return "output '\(worst.name)': \(mismatch)" }
+    let words = DriftWords.text(worst.drift)
+    return worst.drift.nonFiniteMismatches > 0
+      ? "output '\(worst.name)': \(words)" : "largest \(words)"
   }
 
   /// Where both models ran in Float64 and what is left has the size of a Float32 number's rounding.
@@ -101,7 +111,8 @@ struct VerificationText {
       table.add([
         .init(name), .init(NumberText.error(drift.maxAbsolute)),
         .init(drift.quantiles.map { NumberText.error($0.p99) } ?? "-"),
-        .init(NumberText.error(drift.meanAbsolute)), .init(NumberText.error(drift.relative)),
+        .init(drift.quantiles == nil ? "-" : NumberText.error(drift.meanAbsolute)),
+        .init(NumberText.error(drift.relative)),
         .init(drift.cosine.map { NumberText.fixed($0, digits: 6) } ?? "-"),
         .init(drift.signalToNoise.map(NumberText.decibels) ?? "-"), finding(output),
       ])
