@@ -33,13 +33,15 @@ public struct Bisection: Sendable {
   /// - Parameters:
   ///   - verifier: with the tolerance in question.
   ///   - samples: for `model`.
+  ///   - observer: runs models on the data that a plan with `match-by = "data"` fits to.
   ///   - progress: called with the number of trials that are done and the expected number.
   /// - Throws: what the surgery and the runs throw.
   public init(
     of plan: NormalizationPlan, on model: Model, policy: RewritePolicy = RewritePolicy(),
-    verifier: Verifier, samples: any SampleSource, progress: (Int, Int) -> Void = { _, _ in }
+    verifier: Verifier, samples: any SampleSource, observer: (any SampleObserver)? = nil,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws(SurgeonError) {
-    var trial = BisectionTrial(plan, model, policy, verifier, samples)
+    var trial = BisectionTrial(plan, model, policy, verifier, samples, observer)
     let sites = try trial.sites()
     let expected = sites.count + 1
     whole = try trial.report(sites.map(\.name))
@@ -95,18 +97,20 @@ private struct BisectionTrial {
   private let policy: RewritePolicy
   private var verifier: Verifier
   private let samples: any SampleSource
+  private let observer: (any SampleObserver)?
   /// The nodes that the whole plan rewrites, with what each becomes.
   private var rewritten: [(name: String, target: NormalizationOptions.Target)] = []
 
   init(
     _ plan: NormalizationPlan, _ model: Model, _ policy: RewritePolicy, _ verifier: Verifier,
-    _ samples: any SampleSource
+    _ samples: any SampleSource, _ observer: (any SampleObserver)?
   ) {
     self.plan = plan
     self.model = model
     self.policy = policy
     self.verifier = verifier
     self.samples = samples
+    self.observer = observer
     // The question is one of the tolerance; in Float64 most questions have another answer.
     self.verifier.options.confirmsInDouble = false
   }
@@ -115,7 +119,8 @@ private struct BisectionTrial {
     name: String, target: NormalizationOptions.Target
   )] {
     var copy = model
-    let report = try NormalizationSurgery(plan, policy: policy).perform(on: &copy)
+    let report = try NormalizationSurgery(plan, policy: policy).perform(
+      on: &copy, observing: observer)
     rewritten = report.rows.compactMap { row in
       guard case .rewritten = row.outcome else { return nil }
       return (row.name, row.options.target)
@@ -132,7 +137,8 @@ private struct BisectionTrial {
         .init(only: others, options: NormalizationOptions(target: .keep)), at: 0)
     }
     var changed = model
-    _ = try NormalizationSurgery(part, policy: policy).perform(on: &changed)
+    _ = try NormalizationSurgery(part, policy: policy).perform(
+      on: &changed, observing: observer)
     return try verifier.verify(model, changed, samples: samples)
   }
 }

@@ -1,4 +1,6 @@
 internal import SurgeonCLI
+internal import SurgeonData
+internal import SurgeonIR
 internal import Testing
 
 struct VerifyCommandTests {
@@ -23,6 +25,28 @@ struct VerifyCommandTests {
     let run = CommandRun("verify", before, after, "--precision", "double")
     #expect(run.status == .differs)
     #expect(run.output.hasPrefix("different: largest relative error"))
+  }
+
+  @Test func `a number that became none is no small error`() throws {
+    let before = try folder.write("g (float[2] x) => (float[2] y) { y = Exp(x) }", as: "a.onnx")
+    let after = try folder.write(
+      "g (float[2] x) => (float[2] y) { z = Sub(x, x) y = Div(z, z) }", as: "b.onnx")
+    let run = CommandRun("verify", before, after, "--first-divergence")
+    #expect(run.status == .differs)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(
+      lines[0] == "different: output 'y': 2 of 2 elements NaN, infinite or unequal "
+        + "(1 sample, the model's precision)")
+    #expect(lines.contains { $0.hasPrefix("first divergence: Exp 'y', 2 of 2 elements NaN") })
+  }
+
+  @Test func `an output that is missing is what differs`() throws {
+    let before = try folder.write(
+      "g (float[2] x) => (float[2] y, float[2] z) { y = Exp(x) z = Neg(x) }", as: "a.onnx")
+    let after = try folder.write("g (float[2] x) => (float[2] y) { y = Exp(x) }", as: "b.onnx")
+    let run = CommandRun("verify", before, after)
+    #expect(
+      run.output.hasPrefix("different: 1 output missing (1 sample, the model's precision)\n"))
   }
 
   @Test func `the tolerance of one output is chosen by its name`() throws {
@@ -62,5 +86,26 @@ struct VerifyCommandTests {
     #expect(lines[5].hasPrefix("  b     instancenorm") && lines[5].hasSuffix("  culprit"))
     #expect(lines[6].hasPrefix("  1 other rewrite stays within it alone (at most "))
     #expect(lines.last == "hint: leave it out with --except 'b'")
+  }
+
+  @Test func `a plan that fits to data is bisected with the data of the comparison`() throws {
+    let model = try folder.write(
+      """
+      g (float[1, 4, 64] x) => (float[1, 4, 64] y)
+      <float[4] one = {1, 1, 1, 1}, float[4] zero = {0, 0, 0, 0}, float[4] far = {9, 9, 9, 9}> {
+        a = BatchNormalization(x, one, zero, far, one)
+        y = Neg(a)
+      }
+      """, as: "a.onnx")
+    let data = "\(folder.path)/x.npz"
+    // Two samples of another size: no normalisation by the sample fits both.
+    let numbers = (0..<512).map { Float($0 * 37 % 101) / ($0 < 256 ? 50 : 5) }
+    try Npz.write([("x", Tensor(numbers, shape: [2, 4, 64]))], to: data)
+    let plan = try folder.write(
+      text: "version = 1\n[[nodes]]\nto = \"groupnorm\"\nmatch-by = \"data\"\n", as: "plan.toml")
+    let run = CommandRun(
+      "verify", model, model, "--inputs", data, "--atol", "1e-4", "--rtol", "0", "--bisect", plan)
+    #expect(run.errors == "")
+    #expect(run.output.contains("1 rewrite alone breaks the tolerance"))
   }
 }

@@ -141,19 +141,14 @@ struct RewriteCommand: Subcommand {
 
   /// Runs the model for a group normalisation, which is fitted to data or whose damage is measured.
   private func observer(for plan: NormalizationPlan) -> SampleRuns? {
-    let groups = plan.entries.map(\.options).filter {
-      [.groupnorm, .layernorm, .instancenorm].contains($0.target)
-    }
-    let isFitted = groups.contains { $0.match == .data }
+    let options = plan.entries.map(\.options)
+    let isFitted = options.contains(where: \.isFittedToData)
     if isFitted && data.inputs == nil { return nil }
-    guard isFitted || (!groups.isEmpty && !skipsVerification) else { return nil }
-    var options = SessionOptions()
-    options.precision = comparison.precision
-    options.threads = comparison.threads
-    options.seed = data.seed
-    options.dimensions = data.dimensions.sizes
+    guard isFitted || (options.contains(where: \.target.isGroup) && !skipsVerification) else {
+      return nil
+    }
     let data = data
-    return SampleRuns(options: options) { model throws(SurgeonError) in
+    return SampleRuns(options: comparison.sessionOptions(data)) { model throws(SurgeonError) in
       try data.source(for: model)
     }
   }

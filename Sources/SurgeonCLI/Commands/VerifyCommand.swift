@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SurgeonCalibrate
 internal import SurgeonData
 internal import SurgeonDiff
 internal import SurgeonFormat
@@ -96,8 +97,20 @@ struct VerifyCommand: Subcommand {
     var progress = ProgressLine("trying each rewrite alone", on: context.console)
     defer { progress.finish() }
     return try Bisection(
-      of: plan, on: model, verifier: Verifier(options: options), samples: samples
+      of: plan, on: model, verifier: Verifier(options: options), samples: samples,
+      observer: observer(for: plan)
     ) { progress.update(Double($0) / Double($1)) }
+  }
+
+  /// Where the plan fits to data and there are data.
+  private func observer(for plan: NormalizationPlan) -> SampleRuns? {
+    guard data.inputs != nil, plan.entries.contains(where: \.options.isFittedToData) else {
+      return nil
+    }
+    let data = data
+    return SampleRuns(options: comparison.sessionOptions(data)) { model throws(SurgeonError) in
+      try data.source(for: model)
+    }
   }
 
   private func findDivergence(

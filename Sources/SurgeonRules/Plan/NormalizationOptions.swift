@@ -6,6 +6,14 @@ public struct NormalizationOptions: Sendable, Hashable {
     case frozen, welford, running, groupnorm, layernorm, instancenorm, batchnorm
     /// Left as it is.
     case keep
+
+    /// True for group, layer and instance normalisation.
+    public var isGroup: Bool {
+      switch self {
+      case .groupnorm, .layernorm, .instancenorm: true
+      case .frozen, .welford, .running, .batchnorm, .keep: false
+      }
+    }
   }
 
   /// How frozen statistics are spelled.
@@ -42,6 +50,9 @@ public struct NormalizationOptions: Sendable, Hashable {
   public var grouping: Grouping
   public var match: Match
   public var operators: GroupOptions.Operators
+
+  /// True where gamma and beta are fitted to data.
+  public var isFittedToData: Bool { target.isGroup && match == .data }
 
   public init(
     target: Target = .frozen, form: Form = .affine, welford: WelfordOptions = WelfordOptions(),

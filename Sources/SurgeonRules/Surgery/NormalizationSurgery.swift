@@ -257,14 +257,6 @@ extension NormalizationOptions {
 }
 
 extension NormalizationOptions.Target {
-  /// Group, layer and instance normalisation.
-  var isGroup: Bool {
-    switch self {
-    case .groupnorm, .layernorm, .instancenorm: true
-    case .frozen, .welford, .running, .batchnorm, .keep: false
-    }
-  }
-
   /// Whether a node in training mode is put into inference mode on the way. Frozen statistics are
   /// not among them: they promise that the function stays, and here it would change.
   var freezesTraining: Bool {
