@@ -16,7 +16,9 @@ struct CommandRun {
   let output: String
   let errors: String
 
-  init(_ arguments: String...) {
+  init(_ arguments: String...) { self.init(arguments) }
+
+  init(_ arguments: [String]) {
     let console = Console.captured()
     status = SurgeonCommand.run(arguments, in: CommandContext(console: console))
     output = console.outputText

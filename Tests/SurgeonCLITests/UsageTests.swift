@@ -20,6 +20,16 @@ struct UsageTests {
     }
   }
 
+  @Test(arguments: [
+    ["--to", "frozen"], ["--form", "affine"], ["--match", "data"], ["--as-function"],
+  ])
+  func `beside a plan nothing else decides`(_ option: [String]) {
+    let run = CommandRun(["rewrite", "x.onnx", "--plan", "plan.toml"] + option)
+    #expect(run.status == .usage)
+    #expect(
+      run.errors.hasPrefix("Error: \(option[0]) has no say beside --plan, which decides what each"))
+  }
+
   @Test func `wrong usage is a document where one was asked for`() {
     let run = CommandRun("run", "--json")
     #expect(run.status == .usage)

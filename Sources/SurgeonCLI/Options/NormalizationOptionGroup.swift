@@ -4,39 +4,48 @@ internal import SurgeonIR
 internal import SurgeonRules
 
 /// What a BatchNormalization is to become.
+///
+/// What has a default is optional here all the same: beside a plan, which says it all, nothing may
+/// be given.
 struct NormalizationOptionGroup: ParsableArguments {
-  @Option(help: ArgumentHelp("The target.", valueName: "target"))
-  var to = RewriteTarget.frozen
-
-  @Option(help: ArgumentHelp("frozen: how the statistics are spelled.", valueName: "form"))
-  var form = NormalizationOptions.Form.affine
+  @Option(help: ArgumentHelp("The target. (default: frozen)", valueName: "target"))
+  var to: RewriteTarget?
 
   @Option(
     help: ArgumentHelp(
-      "welford: whether as many samples are always remembered, or their number grows to the cap.",
+      "frozen: how the statistics are spelled. (default: affine)", valueName: "form"))
+  var form: NormalizationOptions.Form?
+
+  @Option(
+    help: ArgumentHelp(
+      "welford: whether as many samples are always remembered, or their number grows to the cap. "
+        + "(default: constant)",
       valueName: "count"))
-  var count = WelfordOptions.Count.constant
+  var count: WelfordOptions.Count?
 
   @Option(
     help: ArgumentHelp(
       "welford: how many samples are remembered, and what pretrained statistics count as. "
-        + "256 adapts four times faster, infinity (with --count capped) never forgets.",
+        + "256 adapts four times faster, infinity (with --count capped) never forgets. "
+        + "(default: \(Int(WelfordOptions.defaultMaximum)))",
       valueName: "n"))
-  var maxCount = WelfordOptions.defaultMaximum
+  var maxCount: Double?
 
-  @Option(help: ArgumentHelp("welford: what is counted.", valueName: "unit"))
-  var countUnit = WelfordOptions.Unit.samples
+  @Option(help: ArgumentHelp("welford: what is counted. (default: samples)", valueName: "unit"))
+  var countUnit: WelfordOptions.Unit?
 
   @Option(
     name: .customLong("init"),
-    help: ArgumentHelp("welford, running: the initial state.", valueName: "state"))
-  var initialState = WelfordOptions.Start.pretrained
+    help: ArgumentHelp(
+      "welford, running: the initial state. (default: pretrained)", valueName: "state"))
+  var initialState: WelfordOptions.Start?
 
   @Option(
     help: ArgumentHelp(
-      "welford, running: normalise with statistics after or before this batch.",
+      "welford, running: normalise with statistics after or before this batch. "
+        + "(default: updated)",
       valueName: "statistics"))
-  var normalizeWith = WelfordOptions.Normalization.updated
+  var normalizeWith: WelfordOptions.Normalization?
 
   @Flag(
     help: ArgumentHelp(
@@ -59,14 +68,15 @@ struct NormalizationOptionGroup: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "groupnorm, layernorm, instancenorm: where gamma and beta come from.", valueName: "source"))
-  var match = NormalizationOptions.Match.moments
+      "groupnorm, layernorm, instancenorm: where gamma and beta come from. "
+        + "(default: moments)", valueName: "source"))
+  var match: NormalizationOptions.Match?
 
   @Option(
     help: ArgumentHelp(
       "groupnorm, layernorm, instancenorm: native operators, or those that training engines "
-        + "can differentiate.", valueName: "operators"))
-  var ops = GroupOptions.Operators.native
+        + "can differentiate. (default: native)", valueName: "operators"))
+  var ops: GroupOptions.Operators?
 
   @Option(
     help: ArgumentHelp("Only nodes whose name matches (repeatable).", valueName: "glob"))
@@ -98,10 +108,28 @@ struct NormalizationOptionGroup: ParsableArguments {
     for count in [groups, channelsPerGroup] where (count ?? 1) < 1 {
       throw ValidationError("a group count is at least 1")
     }
-    if asFunction && plan == nil && to != .welford {
+    if plan != nil, let option = givenDecisions.first {
+      throw ValidationError(
+        "\(option) has no say beside --plan, which decides what each node becomes; "
+          + "--only and --except narrow a plan")
+    }
+    if asFunction && to != .welford {
       throw ValidationError("--as-function goes with --to welford")
     }
-    if !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
+    if let maxCount, !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
+  }
+
+  /// The options on the command line that decide what a node becomes.
+  private var givenDecisions: [String] {
+    let all: [(String, Bool)] = [
+      ("--to", to != nil), ("--form", form != nil), ("--count", count != nil),
+      ("--max-count", maxCount != nil), ("--count-unit", countUnit != nil),
+      ("--init", initialState != nil), ("--normalize-with", normalizeWith != nil),
+      ("--as-function", asFunction), ("--momentum", momentum != nil), ("--groups", groups != nil),
+      ("--channels-per-group", channelsPerGroup != nil), ("--match", match != nil),
+      ("--ops", ops != nil),
+    ]
+    return all.filter(\.1).map(\.0)
   }
 
   /// The plan file's decisions, or one decision for all nodes; what --only and --except leave out is
@@ -131,15 +159,21 @@ struct NormalizationOptionGroup: ParsableArguments {
   }
 
   private var options: NormalizationOptions {
-    NormalizationOptions(
-      target: to.target, form: form,
-      welford: WelfordOptions(
-        count: count, maximum: maxCount, unit: countUnit, start: initialState,
-        normalization: normalizeWith),
-      callsFunction: asFunction, momentum: momentum,
-      grouping: groups.map { .groups($0) } ?? channelsPerGroup.map { .channelsPerGroup($0) }
-        ?? .automatic,
-      match: match, operators: ops)
+    var options = NormalizationOptions()
+    if let to { options.target = to.target }
+    if let form { options.form = form }
+    if let count { options.welford.count = count }
+    if let maxCount { options.welford.maximum = maxCount }
+    if let countUnit { options.welford.unit = countUnit }
+    if let initialState { options.welford.start = initialState }
+    if let normalizeWith { options.welford.normalization = normalizeWith }
+    options.callsFunction = asFunction
+    options.momentum = momentum
+    if let groups { options.grouping = .groups(groups) }
+    if let channelsPerGroup { options.grouping = .channelsPerGroup(channelsPerGroup) }
+    if let match { options.match = match }
+    if let ops { options.operators = ops }
+    return options
   }
 }
 
