@@ -128,7 +128,7 @@ struct GroupNormRuleTests {
         == .declined([
           .init(
             "a group would hold one number: every output would be beta: "
-              + "4 channels in 4 groups, 1 positions")
+              + "4 channels in 4 groups, 1 position")
         ]))
   }
 

@@ -31,7 +31,7 @@ public struct GroupChoice: Sendable, Hashable {
       if let positions, channels / groups * positions == 1 {
         throw SurgeonError(
           .impossible, "a group would hold one number: every output would be beta",
-          detail: "\(channels) channels in \(groups) groups, \(positions) positions")
+          detail: "\(channels) channels in \(groups) groups, 1 position")
       }
     }
     switch grouping {
@@ -56,7 +56,7 @@ public struct GroupChoice: Sendable, Hashable {
       guard let first = candidates.first else {
         throw SurgeonError(
           .impossible, "a group would hold one number: every output would be beta",
-          detail: "\(channels) channel, \(positions ?? 1) position")
+          detail: "1 channel, 1 position")
       }
       var best = (groups: first, damage: damage(first))
       for candidate in candidates.dropFirst() {

@@ -13,6 +13,9 @@ public struct BatchNormalizationParameters: Sendable {
   public var parameterType: ElementType
   /// The element type of mean and variance.
   public var statisticsType: ElementType
+  /// True where gamma and beta are no constants: they are 1 and 0 here, and what is computed of them
+  /// is applied to the graph's own (see `GraphAffine`).
+  public var isUnit = false
 
   public init(
     gamma: [Double], beta: [Double], mean: [Double], variance: [Double], epsilon: Double,
@@ -31,16 +34,29 @@ public struct BatchNormalizationParameters: Sendable {
 
   /// Reads the constants of `norm`.
   ///
-  /// - Parameter trustsDefaults: takes initializers that a caller may override for constants.
+  /// - Parameters:
+  ///   - trustsDefaults: takes initializers that a caller may override for constants.
+  ///   - allowsUnit: takes 1 and 0 for a gamma and a beta of which one is no constant.
   /// - Throws: `impossible` where a parameter is no constant, or where var + epsilon is not
   ///   positive; `invalidNode` where the parameters do not fit each other.
   public init(
-    of norm: BatchNormalization, in model: borrowing Model, trustsDefaults: Bool = false
+    of norm: BatchNormalization, in model: borrowing Model, trustsDefaults: Bool = false,
+    allowsUnit: Bool = false
   ) throws(SurgeonError) {
-    let gamma = try model.parameter("gamma", norm.gamma, trustsDefaults: trustsDefaults)
-    let beta = try model.parameter("beta", norm.beta, trustsDefaults: trustsDefaults)
     let mean = try model.parameter("mean", norm.mean, trustsDefaults: trustsDefaults)
     let variance = try model.parameter("var", norm.variance, trustsDefaults: trustsDefaults)
+    var gamma = (numbers: mean.numbers.map { _ in 1.0 }, shape: mean.shape, type: mean.type)
+    var beta = (numbers: mean.numbers.map { _ in 0.0 }, shape: mean.shape, type: mean.type)
+    var isConstant = true
+    for value in [norm.gamma, norm.beta] where allowsUnit && isConstant {
+      isConstant = try model.constant(value, trustsDefaults: trustsDefaults) != nil
+    }
+    if isConstant {
+      gamma = try model.parameter("gamma", norm.gamma, trustsDefaults: trustsDefaults)
+      beta = try model.parameter("beta", norm.beta, trustsDefaults: trustsDefaults)
+    } else if let type = model[norm.gamma].type?.elementType {
+      gamma.type = type
+    }
     guard gamma.shape == beta.shape, gamma.shape == mean.shape, gamma.shape == variance.shape
     else {
       throw SurgeonError(
@@ -56,6 +72,7 @@ public struct BatchNormalizationParameters: Sendable {
       gamma: gamma.numbers, beta: beta.numbers, mean: mean.numbers, variance: variance.numbers,
       epsilon: norm.epsilon, shape: gamma.shape, parameterType: gamma.type,
       statisticsType: mean.type)
+    isUnit = !isConstant
     for (channel, value) in self.variance.enumerated() where !(value + epsilon > 0) {
       throw SurgeonError(
         .impossible, "var + epsilon is not positive",

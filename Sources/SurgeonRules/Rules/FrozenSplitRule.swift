@@ -22,10 +22,10 @@ extension RewriteRule {
       "frozen-split",
       "BatchNormalization with frozen statistics, with gamma and beta left to train",
       fidelity: .rounding, pattern: bn.pattern, subject: bn.node,
-      conditions: selection.conditions(on: bn.node) + bn.isFrozen + [bn.hasKnownRank]
+      conditions: selection.conditions(on: bn.node) + bn.hasFrozenStatistics + [bn.hasKnownRank]
     ) { match, context, patch in
       let norm = try bn.read(match, context)
-      let parameters = try bn.parameters(match, context)
+      let parameters = try bn.parameters(match, context, allowsUnit: true)
       let (type, elementType) = try bn.inputType(match, context, parameters)
       return try OperatorSpelling(opset: norm.opset).split(
         norm, parameters: parameters, type: type, elementType: elementType, into: &patch)

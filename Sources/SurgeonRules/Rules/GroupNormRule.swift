@@ -5,9 +5,9 @@ public import SurgeonRewrite
 public struct GroupPlan: Sendable {
   public var groups: Int
   public var operators: GroupOptions.Operators
-  /// gamma'.
+  /// gamma'; for a gamma of 1 where it is no constant.
   public var scale: [Double]
-  /// beta'.
+  /// beta'; for a gamma of 1 and a beta of 0 where these are no constants.
   public var bias: [Double]
 
   public init(
@@ -51,6 +51,9 @@ extension RewriteRule {
   ///     scaled = Mul(ungrouped, scale)
   ///     y = Add(scaled, bias)
   ///
+  /// Where gamma and beta are no constants, scale and bias are computed from them in the graph:
+  /// scale = gamma * sigma_g / sigma_c, bias = beta + gamma * (mu_g - mu_c) / sigma_c.
+  ///
   /// - Parameter plans: by the node's name; where it gives none, the number of groups is automatic.
   public static func groupNorm(
     of selection: NodeSelection = .all,
@@ -60,13 +63,13 @@ extension RewriteRule {
     return RewriteRule(
       "group-norm", "BatchNormalization becomes a group normalisation, moments matched",
       fidelity: .approximate, pattern: bn.pattern, subject: bn.node,
-      conditions: selection.conditions(on: bn.node) + bn.isFrozen + [
+      conditions: selection.conditions(on: bn.node) + bn.hasFrozenStatistics + [
         .opset(7...),
         bn.hasChannelAxis,
       ]
     ) { match, context, patch in
       let norm = try bn.read(match, context)
-      let parameters = try bn.parameters(match, context)
+      let parameters = try bn.parameters(match, context, allowsUnit: true)
       let (type, elementType) = try bn.inputType(match, context, parameters)
       guard let shape = type.shape else {
         throw Decline("the rank of X is not known", value: norm.input)
@@ -83,7 +86,9 @@ extension RewriteRule {
           value: norm.input, elementType: elementType, shape: shape,
           channels: parameters.channelCount)
         return try OperatorSpelling(opset: norm.opset).groupNormalization(
-          input, scale: plan.scale, bias: plan.bias,
+          input,
+          affine: GraphAffine(
+            ChannelAffine(slope: plan.scale, intercept: plan.bias), of: parameters, norm),
           options: GroupOptions(
             groups: plan.groups, epsilon: norm.epsilon, operators: plan.operators), into: &patch)
       }

@@ -10,16 +10,12 @@ extension OperatorSpelling {
   /// - Throws: `impossible` where the rank of X is needed and unknown, or where a number does not
   ///   fit the element type.
   public func affine(
-    _ affine: ChannelAffine, of x: Value.ID, type: ValueType?, elementType: ElementType,
+    _ affine: GraphAffine, of x: Value.ID, type: ValueType?, elementType: ElementType,
     into patch: inout Patch
   ) throws(SurgeonError) -> Value.ID {
-    let shape = try shapeOrReason(affine.shape, type: type)
-    let slope = try ChannelAffine.tensor(
-      affine.slope, called: "slope", as: elementType, shape: shape)
-    let intercept = try ChannelAffine.tensor(
-      affine.intercept, called: "intercept", as: elementType, shape: shape)
-    let a = patch.constant(slope, name: "slope")
-    let b = patch.constant(intercept, name: "intercept")
+    let (a, b) = try affine.values(
+      as: elementType, shape: try shapeOrReason(affine.numbers.shape, type: type),
+      names: ("slope", "intercept"), spelling: self, into: &patch)
     let scaled = channelwise("Mul", x, a, name: "scaled", type: type, into: &patch)
     return channelwise("Add", scaled, b, name: "shifted", type: type, into: &patch)
   }

@@ -27,22 +27,22 @@ extension OperatorSpelling {
   ///
   /// - Parameters:
   ///   - x: X in its own type.
-  ///   - scale, bias: one number per channel.
+  ///   - affine: scale and bias.
   /// - Throws: `impossible` where a number does not fit the element type.
   public func groupNormalization(
-    _ x: NormalizedInput, scale: [Double], bias: [Double], options: GroupOptions,
+    _ x: NormalizedInput, affine: GraphAffine, options: GroupOptions,
     into patch: inout Patch
   ) throws(SurgeonError) -> Value.ID {
     let isHalf = x.elementType.statisticsType != x.elementType
     if options.operators == .native {
       if opset >= 21 {
-        return try nativeGroup(x, scale: scale, bias: bias, options: options, into: &patch)
+        return try nativeGroup(x, affine: affine, options: options, into: &patch)
       }
-      if options.groups == scale.count, x.rank > 2, !isHalf {
-        return try nativeInstance(x, scale: scale, bias: bias, options: options, into: &patch)
+      if options.groups == affine.numbers.slope.count, x.rank > 2, !isHalf {
+        return try nativeInstance(x, affine: affine, options: options, into: &patch)
       }
       if options.groups == 1, x.rank == 2, opset >= 17 {
-        return try nativeLayer(x, scale: scale, bias: bias, options: options, into: &patch)
+        return try nativeLayer(x, affine: affine, options: options, into: &patch)
       }
     }
     var wide = x
@@ -54,13 +54,9 @@ extension OperatorSpelling {
       options.operators == .native
       ? decomposed(wide, options: options, into: &patch)
       : primitive(wide, options: options, into: &patch)
-    let shape = wide.broadcastShape
-    let gain = patch.constant(
-      try ChannelAffine.tensor(scale, called: "scale", as: wide.elementType, shape: shape),
-      name: "scale")
-    let shift = patch.constant(
-      try ChannelAffine.tensor(bias, called: "bias", as: wide.elementType, shape: shape),
-      name: "bias")
+    let (gain, shift) = try affine.values(
+      as: wide.elementType, shape: wide.broadcastShape, names: ("scale", "bias"), spelling: self,
+      into: &patch)
     let scaled = channelwise(
       "Mul", normalized, gain, name: "scaled", type: wide.type, into: &patch)
     let shifted = channelwise("Add", scaled, shift, name: "shifted", type: wide.type, into: &patch)
@@ -69,21 +65,20 @@ extension OperatorSpelling {
       into: &patch)
   }
 
-  private func constants(
-    _ x: NormalizedInput, scale: [Double], bias: [Double], into patch: inout Patch
-  ) throws(SurgeonError) -> (Value.ID, Value.ID) {
-    let gain = try ChannelAffine.tensor(
-      scale, called: "scale", as: x.elementType, shape: [scale.count])
-    let shift = try ChannelAffine.tensor(
-      bias, called: "bias", as: x.elementType, shape: [bias.count])
-    return (patch.constant(gain, name: "scale"), patch.constant(shift, name: "bias"))
+  /// scale and bias, one number per channel.
+  private func parameters(
+    of affine: GraphAffine, _ x: NormalizedInput, into patch: inout Patch
+  ) throws(SurgeonError) -> (gain: Value.ID, shift: Value.ID) {
+    try affine.values(
+      as: x.elementType, shape: affine.numbers.shape, names: ("scale", "bias"), spelling: self,
+      into: &patch)
   }
 
   private func nativeGroup(
-    _ x: NormalizedInput, scale: [Double], bias: [Double], options: GroupOptions,
+    _ x: NormalizedInput, affine: GraphAffine, options: GroupOptions,
     into patch: inout Patch
   ) throws(SurgeonError) -> Value.ID {
-    let (gain, shift) = try constants(x, scale: scale, bias: bias, into: &patch)
+    let (gain, shift) = try parameters(of: affine, x, into: &patch)
     var attributes: [Attribute] = [
       .int("num_groups", options.groups), .float("epsilon", Float(options.epsilon)),
     ]
@@ -96,20 +91,20 @@ extension OperatorSpelling {
   }
 
   private func nativeInstance(
-    _ x: NormalizedInput, scale: [Double], bias: [Double], options: GroupOptions,
+    _ x: NormalizedInput, affine: GraphAffine, options: GroupOptions,
     into patch: inout Patch
   ) throws(SurgeonError) -> Value.ID {
-    let (gain, shift) = try constants(x, scale: scale, bias: bias, into: &patch)
+    let (gain, shift) = try parameters(of: affine, x, into: &patch)
     return patch.op(
       "InstanceNormalization", [x.value, gain, shift], [.float("epsilon", Float(options.epsilon))],
       name: "instance_norm", type: x.type)
   }
 
   private func nativeLayer(
-    _ x: NormalizedInput, scale: [Double], bias: [Double], options: GroupOptions,
+    _ x: NormalizedInput, affine: GraphAffine, options: GroupOptions,
     into patch: inout Patch
   ) throws(SurgeonError) -> Value.ID {
-    let (gain, shift) = try constants(x, scale: scale, bias: bias, into: &patch)
+    let (gain, shift) = try parameters(of: affine, x, into: &patch)
     var attributes: [Attribute] = [
       .int("axis", 1), .float("epsilon", Float(options.epsilon)),
     ]

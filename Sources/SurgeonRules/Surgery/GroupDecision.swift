@@ -17,7 +17,7 @@ struct GroupDecision {
     }
     self.site = site
     parameters = try BatchNormalizationParameters(
-      of: norm, in: facts.model, trustsDefaults: policy.trustsDefaults)
+      of: norm, in: facts.model, trustsDefaults: policy.trustsDefaults, allowsUnit: true)
     let options = site.options
     let grouping: NormalizationOptions.Grouping =
       switch options.target {

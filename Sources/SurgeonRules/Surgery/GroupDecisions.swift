@@ -88,6 +88,8 @@ struct GroupDecisions {
     of model: Model, _ forecast: DamageForecast, _ changes: [Node.ID: [ChannelAffine]],
     _ deviations: [Node.ID: [Double]], _ observer: any SampleObserver
   ) throws(SurgeonError) {
+    // What a replacement does to a sample is not known where gamma and beta are not.
+    guard !decisions.contains(where: \.parameters.isUnit) else { return }
     var disturbances: [Value.ID: Disturbance] = [:]
     for decision in decisions {
       let node = decision.site.node

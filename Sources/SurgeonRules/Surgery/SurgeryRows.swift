@@ -46,6 +46,11 @@ struct SurgeryRows {
         row.notes += neighbours[site.node] ?? []
       }
       if let decision = decisions[site.node] {
+        if decision.parameters.isUnit {
+          row.notes.append(
+            "gamma and beta are no constants: scale and bias are computed from them in the graph, and "
+              + "the damage by itself is that of gamma 1 and beta 0")
+        }
         row.group = SurgeryReport.Group(
           count: decision.choice.groups, reason: decision.choice.reason,
           expectedDamage: decision.choice.predictedDamage, ownDamage: groups.own[site.node],

@@ -34,14 +34,21 @@ public struct BatchNormPattern: Sendable {
   }
 
   /// The node's constants.
+  ///
+  /// - Parameter allowsUnit: takes 1 and 0 for a gamma and a beta that are no constants.
   public func parameters(
-    _ match: Match, _ context: RewriteContext
+    _ match: Match, _ context: RewriteContext, allowsUnit: Bool = false
   ) throws -> BatchNormalizationParameters {
     let norm = try read(match, context)
-    return try declining(norm.node) { () throws(SurgeonError) in
+    var parameters = try declining(norm.node) { () throws(SurgeonError) in
       try BatchNormalizationParameters(
-        of: norm, in: context.model, trustsDefaults: context.policy.trustsDefaults)
+        of: norm, in: context.model, trustsDefaults: context.policy.trustsDefaults,
+        allowsUnit: allowsUnit)
     }
+    if parameters.isUnit, let type = context.elementType(norm.gamma) {
+      parameters.parameterType = type
+    }
+    return parameters
   }
 
   /// X's type, as far as it is known. Before opset 14 all inputs share one element type, at 14 X
@@ -99,11 +106,19 @@ public struct BatchNormPattern: Sendable {
     }
   }
 
+  /// mean and var are numbers that fit each other; gamma and beta may be values of the graph.
+  public var hasConstantStatistics: Condition {
+    Condition("mean and var are constants", about: node.name) { match, context in
+      _ = try parameters(match, context, allowsUnit: true)
+      return true
+    }
+  }
+
   /// The per-channel constants can be given a shape.
   public var hasKnownRank: Condition {
     Condition("the rank of X is known", about: x.name) { match, context in
       let norm = try read(match, context)
-      let parameters = try parameters(match, context)
+      let parameters = try parameters(match, context, allowsUnit: true)
       let spelling = OperatorSpelling(opset: norm.opset)
       guard spelling.needsRank(parameters.shape), context.rank(norm.input) == nil else {
         return true
@@ -135,6 +150,9 @@ public struct BatchNormPattern: Sendable {
 
   /// What every rule asks that takes the running statistics for numbers.
   public var isFrozen: [Condition] { [isInference, hasConstantParameters] }
+
+  /// The same for rules that read gamma and beta in the graph where they are no numbers.
+  public var hasFrozenStatistics: [Condition] { [isInference, hasConstantStatistics] }
 }
 
 /// Turns what the arithmetic throws into the reason for which a rule declines.

@@ -7,7 +7,7 @@ struct StatefulConditions {
 
   var all: [Condition] {
     [
-      bn.hasConstantParameters,
+      bn.hasConstantStatistics,
       Condition("the node stands in the main graph", about: bn.node.name) { match, context in
         let graph = context.model[match[bn.node]].graph
         guard graph != context.model.mainGraph else { return true }
@@ -70,7 +70,7 @@ struct StatisticsSite {
     _ bn: BatchNormPattern, _ match: Match, _ context: RewriteContext, into patch: inout Patch
   ) throws {
     norm = try bn.read(match, context)
-    parameters = try bn.parameters(match, context)
+    parameters = try bn.parameters(match, context, allowsUnit: true)
     let (type, elementType) = try bn.inputType(match, context, parameters)
     guard let shape = type.shape else {
       throw Decline("the rank of X is not known", value: norm.input)

@@ -16,7 +16,7 @@ enum Derivatives {
       "Conv": conv,
       "Cos": cos,
       "Div": div,
-      "Dropout": handOn,
+      "Dropout": dropout,
       "Erf": erf,
       "Exp": exp,
       "Expand": expand,
@@ -64,12 +64,16 @@ enum Derivatives {
   // MARK: One input
 
   @Sendable static func handOn(_ rule: inout ChainRule) throws(SurgeonError) -> [Value.ID?] {
-    guard rule.node.opType != "Dropout" || rule.node.inputs.count < 3 else {
-      // With a training flag the mask that was drawn would be needed.
+    [try rule.gradient()]
+  }
+
+  /// Outside training it hands on; in training the mask that was drawn would be needed.
+  @Sendable static func dropout(_ rule: inout ChainRule) throws(SurgeonError) -> [Value.ID?] {
+    guard rule.node.inputs.count < 3 else {
       throw SurgeonError(
         .unsupportedOperator, "the runtime knows no derivative of training Dropout")
     }
-    return [try rule.gradient()]
+    return try handOn(&rule)
   }
 
   @Sendable static func neg(_ rule: inout ChainRule) throws(SurgeonError) -> [Value.ID?] {

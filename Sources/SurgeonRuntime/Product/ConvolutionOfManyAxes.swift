@@ -15,8 +15,8 @@ extension ConvolutionProduct {
     }
     let (inputs, outputs) = (g.groups * g.inputChannels, g.groups * g.outputChannels)
     let filters = g.groups * g.inputChannels * g.outputChannels
-    var source = Slices<T>(rows: inputs, length: inner.inputPlane)
-    var filter = Slices<T>(rows: filters, length: inner.taps)
+    let source = Slices<T>(rows: inputs, length: inner.inputPlane)
+    let filter = Slices<T>(rows: filters, length: inner.taps)
     let result = Slices<T>(rows: outputs, length: inner.outputPlane)
     defer {
       source.deallocate()
@@ -64,7 +64,7 @@ private struct Slices<T: ProductScalar> {
   func deallocate() { base.deallocate() }
 
   /// Reads slice `index` of `count` from each row.
-  mutating func copy(_ index: Int, of count: Int, from tensor: UnsafePointer<T>) {
+  func copy(_ index: Int, of count: Int, from tensor: UnsafePointer<T>) {
     for row in 0..<rows {
       (base + row * length).update(from: tensor + (row * count + index) * length, count: length)
     }
