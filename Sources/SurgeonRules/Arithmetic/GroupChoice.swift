@@ -38,7 +38,12 @@ public struct GroupChoice: Sendable, Hashable {
     case .groups(let count):
       try check(count)
       groups = count
-      reason = "\(count) of \(channels) channels, as asked"
+      reason =
+        switch count {
+        case 1: "all \(channels) channels together, as asked"
+        case channels: "one for each channel, as asked"
+        default: "\(channels / count) channels in each, as asked"
+        }
     case .channelsPerGroup(let count):
       guard count > 0, channels % count == 0 else {
         throw SurgeonError(
@@ -48,7 +53,7 @@ public struct GroupChoice: Sendable, Hashable {
       }
       try check(channels / count)
       groups = channels / count
-      reason = "\(count) channels in each group, as asked"
+      reason = "\(count) channels in each, as asked"
     case .automatic:
       let candidates = Self.divisors(channels).filter {
         channels / $0 * (positions ?? 2) > 1
