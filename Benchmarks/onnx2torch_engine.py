@@ -24,21 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests/Witnesses"))
 
 from conftest import judge, random_inputs  # noqa: E402
+from targets import TARGETS  # noqa: E402
 
 SURGEON = Path(os.environ.get("SURGEON", ROOT / ".build/release/surgeon"))
-TARGETS = {
-    "affine": ["--form", "affine"],
-    "split": ["--form", "split"],
-    "fold": ["--form", "fold"],
-    "welford": ["--to", "welford"],
-    "running": ["--to", "running", "--momentum", "0.99"],
-    "batchnorm": ["--to", "batchnorm"],
-    **{
-        f"{target} {operators}": ["--to", target, "--ops", operators]
-        for target in ("groupnorm", "layernorm", "instancenorm")
-        for operators in ("native", "primitive")
-    },
-}
 
 
 def run_in_pytorch(path, inputs):

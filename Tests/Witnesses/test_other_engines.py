@@ -6,23 +6,10 @@ import pytest
 import tract
 from conftest import judge, random_inputs
 from onnx import numpy_helper, version_converter
+from targets import TARGETS
 
 import volumes
 
-TARGETS = {
-    "affine": ["--form", "affine"],
-    "split": ["--form", "split"],
-    "fold": ["--form", "fold"],
-    "welford": ["--to", "welford"],
-    "welford, capped": ["--to", "welford", "--count", "capped", "--normalize-with", "previous"],
-    "running": ["--to", "running", "--momentum", 0.99],
-    "batchnorm": ["--to", "batchnorm"],
-    **{
-        f"{target}, {operators}": ["--to", target, "--ops", operators]
-        for target in ("groupnorm", "layernorm", "instancenorm")
-        for operators in ("native", "primitive")
-    },
-}
 MODELS = [
     ("crepe_tiny_op9", 9),
     *(("unet3d_mni_op13", opset) for opset in (13, 17, 18, 20, 21)),
