@@ -223,8 +223,8 @@ struct WelfordRuleTests {
       """)
     #expect(
       try RuleTest.reasons(body, .welford()) == [
-        "the node stands in a body of If 'y', which may run several times or not at all: state that "
-          + "the caller feeds back must be an input and an output of the main graph"
+        "the node stands in a body of If 'y', which does not always run: state that the caller "
+          + "feeds back must be an input and an output of the main graph"
       ])
   }
 

@@ -30,7 +30,7 @@ struct RewriteText {
     printCertificates(to: console)
     for warning in outcome.warnings { Diagnostics.warn(warning, to: console) }
     if let path = outcome.outputPath {
-      console.print("wrote \(path)")
+      console.print("wrote \(path)" + (outcome.isChange ? "" : " (nothing rewritten)"))
     } else if outcome.isChange {
       console.print("nothing written: a promise is broken (--keep writes all the same)")
     } else {

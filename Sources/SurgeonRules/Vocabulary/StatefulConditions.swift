@@ -18,15 +18,14 @@ struct StatefulConditions {
             remedy: "inline the function first (onnx.inliner), or choose a target without state: "
               + "frozen or groupnorm")
         }
-        let owner =
-          if case .node(let node) = context.model[graph].owner {
-            "\(context.model[node].opType) '\(context.model[node].displayName(in: context.model))'"
-          } else {
-            "a node"
-          }
+        guard case .node(let owner) = context.model[graph].owner else { return false }
+        let record = context.model[owner]
+        let runs =
+          record.opType == "If" ? "does not always run" : "may run several times or not at all"
         throw Decline(
-          "the node stands in a body of \(owner), which may run several times or not at all: state "
-            + "that the caller feeds back must be an input and an output of the main graph",
+          "the node stands in a body of \(record.opType) '\(record.displayName(in: context.model))', "
+            + "which \(runs): state that the caller feeds back must be an input and an output of the "
+            + "main graph",
           node: match[bn.node],
           remedy: "choose a target without state for it (frozen or groupnorm), or move it out of "
             + "the body")
