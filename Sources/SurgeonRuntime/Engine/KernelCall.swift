@@ -2,7 +2,8 @@ public import SurgeonIR
 
 /// One run of a kernel: its inputs and what it may use of the session.
 public struct KernelCall: Sendable {
-  public let node: NodeDescription
+  private let description: SharedDescription
+  public var node: NodeDescription { description.node }
   /// The inputs in the operator's order, nil where an optional one is left out.
   public let inputs: [RuntimeValue?]
   public let context: ExecutionContext
@@ -14,14 +15,21 @@ public struct KernelCall: Sendable {
   public init(
     node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext
   ) {
-    self.init(node: node, inputs: inputs, context: context, frame: nil, consumes: [])
+    self.init(node: node, inputs: inputs, context: context, frame: nil)
   }
 
   init(
-    node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext, frame: Frame?,
-    consumes: [Bool] = []
+    node: NodeDescription, inputs: [RuntimeValue?], context: ExecutionContext, frame: Frame?
   ) {
-    self.node = node
+    self.init(
+      SharedDescription(node), inputs: inputs, context: context, frame: frame, consumes: [])
+  }
+
+  init(
+    _ description: SharedDescription, inputs: [RuntimeValue?], context: ExecutionContext,
+    frame: Frame?, consumes: [Bool]
+  ) {
+    self.description = description
     self.inputs = inputs
     self.context = context
     self.frame = frame
@@ -71,6 +79,14 @@ public struct KernelCall: Sendable {
 
   /// An `invalidNode` error; the session adds the node and the shapes of its inputs.
   public func failure(_ message: String) -> SurgeonError { SurgeonError(.invalidNode, message) }
+}
+
+/// A node's description as one reference: every node of every run makes a call of one, and a copy of
+/// the description itself would touch a dozen reference counts.
+final class SharedDescription: Sendable {
+  let node: NodeDescription
+
+  init(_ node: NodeDescription) { self.node = node }
 }
 
 extension SessionOptions.Precision {

@@ -9,27 +9,34 @@ enum Arrangement: Hashable {
 
   /// Elements from one index of each dimension to the next, for a tensor without gaps.
   func strides(for shape: [Int]) -> [Int] {
-    var strides = Array(repeating: 0, count: shape.count)
+    var strides = shape
     var next = 1
-    for axis in order(rank: shape.count).reversed() {
+    for place in shape.indices.reversed() {
+      let axis = axis(at: place, rank: shape.count)
       strides[axis] = next
       next *= max(1, shape[axis])
     }
     return strides
   }
 
-  /// Dimensions from the slowest to the fastest.
-  func order(rank: Int) -> [Int] {
-    guard self == .channelsLast, rank > 2 else { return Array(0..<rank) }
-    return [0] + (2..<rank) + [1]
+  /// The dimension at a place in the order from the slowest to the fastest.
+  func axis(at place: Int, rank: Int) -> Int {
+    guard self == .channelsLast, rank > 2, place > 0 else { return place }
+    return place == rank - 1 ? 1 : place + 1
   }
+
+  /// Dimensions from the slowest to the fastest.
+  func order(rank: Int) -> [Int] { (0..<rank).map { axis(at: $0, rank: rank) } }
 
   /// True where elements of `shape` with these strides stand in this order without gaps.
   func matches(shape: [Int], strides: [Int]) -> Bool {
     var next = 1
-    for axis in order(rank: shape.count).reversed() where shape[axis] != 1 {
+    for place in shape.indices.reversed() {
+      let axis = axis(at: place, rank: shape.count)
+      let size = shape[axis]
+      if size == 1 { continue }
       guard strides[axis] == next else { return false }
-      next *= shape[axis]
+      next *= size
     }
     return true
   }

@@ -36,6 +36,14 @@ struct ElementwiseChain {
     if result == nil { result = try StridedTensor(shape: shape, arrangement, context) }
     guard let result else { return x }
     guard result.count > 0 else { return result }
+    if x.shape == shape, x.matches(arrangement),
+      let flat = FlatChain(self, shape: shape, arrangement)
+    {
+      withExtendedLifetime((x, self)) {
+        flat.run(x.base, into: result.base, threads: context.options.threads)
+      }
+      return result
+    }
     var source = result
     if x.shape == shape {
       source = try x.arranged(arrangement)

@@ -4,21 +4,7 @@ internal import SurgeonIR
 
 /// Conv and ConvTranspose in one to three dimensions, with what a fusion has put into them.
 struct FastConvolution: FastKernel {
-  private struct BiasTerm {
-    let tensor: StridedTensor?
-  }
-
-  private struct Entry {
-    let primitive: Primitive
-    let outputShape: [Int]
-    let threads: ThreadPlan
-    /// Dimensions of the values as the primitive sees them.
-    let rank: Int
-    /// The weights as the primitive wants them, kept where they are constant.
-    var weights: PackedWeights?
-    /// How many of the operations the primitive does.
-    var postCount = 0
-  }
+  private typealias Entry = PreparedConvolution.Entry
 
   /// The convolution's own node; that of a call is the last one of a fused step.
   private let node: NodeDescription
@@ -26,10 +12,14 @@ struct FastConvolution: FastKernel {
   private let constantWeights: Tensor?
   /// A fused step's third input is the bias only where the convolution has one.
   private let hasBias: Bool
-  private var cache = PrimitiveCache<[[Int]], Entry?>()
+  private let hasConstantBias: Bool
+  private var cache = PrimitiveCache<[[Int]], PreparedConvolution?>()
+  /// What the last call was prepared for, which is what most calls are.
+  private var last: PreparedConvolution?
   /// What fused steps multiply and add for each output channel.
   private var factors: [Float]?
   private var summands: [Float]?
+  private var isScaled: Bool { factors != nil || summands != nil }
   /// Done to each result, in this order.
   var operations: [FusedOperation] = []
 
@@ -38,6 +28,7 @@ struct FastConvolution: FastKernel {
     isTransposed = node.opType == "ConvTranspose"
     constantWeights = node.constants.count > 1 ? node.constants[1] : nil
     hasBias = node.hasInput.count > 2 && node.hasInput[2]
+    hasConstantBias = hasBias && node.constants[2] != nil
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
@@ -46,46 +37,52 @@ struct FastConvolution: FastKernel {
 
   /// The result, or nil where the reference engine has to compute it.
   mutating func convolve(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
-    guard let x = try call.strided(0), (3...5).contains(x.shape.count), x.count > 0,
-      let filterShape = call.float32Shape(1)
+    guard let x = try call.strided(0) else { return nil }
+    guard let prepared = try prepared(for: x, call) else { return nil }
+    return try prepared.convolve(x, call)
+  }
+
+  private mutating func prepared(
+    for x: StridedTensor, _ call: KernelCall
+  ) throws(SurgeonError) -> PreparedConvolution? {
+    if let last, constantWeights != nil, last.inputShape == x.shape { return last }
+    guard (3...5).contains(x.shape.count), x.count > 0, let filterShape = call.float32Shape(1),
+      !hasBias || call.float32Shape(2) != nil
     else { return nil }
-    guard let bias = try bias(call) else { return nil }
     let this = self
-    let found = try cache.entry(for: [x.shape, filterShape]) { () throws(SurgeonError) in
-      try this.makeEntry(call, x.shape, filterShape, hasBias: bias.tensor != nil)
+    last = try cache.entry(for: [x.shape, filterShape]) { () throws(SurgeonError) in
+      guard
+        let entry = try this.makeEntry(
+          call, x.shape, filterShape,
+          hasBias: this.hasBias || this.isScaled)
+      else { return nil }
+      return try this.prepare(entry, call, x.shape)
     }
-    guard let entry = found, bias.tensor.map({ $0.count == entry.outputShape[1] }) ?? true else {
-      return nil
-    }
-    var packed = entry.weights
-    if packed == nil, let weights = try call.strided(1, .rowMajor) {
-      packed = try PackedWeights(
-        weights, rank: entry.rank, for: entry.primitive, as: kind, call.context)
-    }
-    guard let packed, let chain = try ElementwiseChain(operations, shape: entry.outputShape, call)
+    return last
+  }
+
+  private func prepare(
+    _ entry: Entry, _ call: KernelCall, _ inputShape: [Int]
+  ) throws(SurgeonError) -> PreparedConvolution? {
+    guard
+      let operations = try PreparedOperations(
+        operations, shape: entry.outputShape, postCount: entry.postCount, call.context)
     else { return nil }
-    let source = try x.arranged(.channelsLast)
-    let y = try call.result(entry.outputShape, .channelsLast)
-    var arguments: [any PrimitiveArgument] = [source, packed]
-    if let bias = bias.tensor { arguments.append(bias) }
-    arguments.append(y)
-    for step in chain.steps[..<entry.postCount] {
-      guard let operand = step.operand else { continue }
-      guard operand.shape == entry.outputShape else { return nil }
-      arguments.append(try operand.arranged(.channelsLast))
+    var constantBias: StridedTensor?
+    if hasConstantBias || isScaled {
+      guard let bias = try bias(call), bias.count == entry.outputShape[1] else { return nil }
+      constantBias = bias
     }
-    OneDNN.use(threads: entry.threads.planned)
-    try entry.primitive.execute(arguments, atMost: entry.threads.limit)
-    guard entry.postCount < chain.steps.count else { return y }
-    let rest = ElementwiseChain(steps: Array(chain.steps[entry.postCount...]))
-    return try rest.run(y, shape: y.shape, .channelsLast, call.context, into: y)
+    return PreparedConvolution(
+      entry, inputShape: inputShape, kind: kind, takesBias: hasBias && constantBias == nil,
+      bias: constantBias, operations: operations)
   }
 
   /// Takes a multiplication or an addition for each channel into the weights; false where it is
   /// none or the weights are not constant.
   mutating func absorb(_ operation: FusedOperation) -> Bool {
     guard !isTransposed, let weights = constantWeights, operations.isEmpty,
-      case .constant(let tensor)? = operation.operand,
+      !hasBias || hasConstantBias, case .constant(let tensor)? = operation.operand,
       let numbers = (try? tensor.elements(as: Float.self)) ?? nil
     else { return false }
     let channels = weights.shape[0]
@@ -106,12 +103,11 @@ struct FastConvolution: FastKernel {
     return true
   }
 
-  /// The bias with what was fused; nil where the one given is no Float32 tensor.
-  private func bias(_ call: KernelCall) throws(SurgeonError) -> BiasTerm? {
+  /// The bias with what was fused; nil where there is none, or it is no Float32 tensor.
+  private func bias(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
     let own = hasBias ? try call.strided(2, .rowMajor) : nil
+    guard isScaled, let weights = constantWeights else { return own }
     guard !hasBias || own != nil else { return nil }
-    guard factors != nil || summands != nil else { return BiasTerm(tensor: own) }
-    guard let weights = constantWeights else { return nil }
     let channels = weights.shape[0]
     let result = try call.result([channels], .rowMajor)
     withExtendedLifetime((own, result)) {
@@ -120,7 +116,7 @@ struct FastConvolution: FastKernel {
         result.base[channel] = given * (factors?[channel] ?? 1) + (summands?[channel] ?? 0)
       }
     }
-    return BiasTerm(tensor: result)
+    return result
   }
 
   /// Nil where oneDNN has no fast implementation whose bits any number of threads computes.

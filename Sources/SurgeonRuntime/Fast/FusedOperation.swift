@@ -15,13 +15,22 @@ struct FusedOperation: Sendable {
   var beta: Float = 0
   var operand: Operand?
 
+  /// The input that is the operand; nil where there is none or it is a constant.
+  var slot: Int? {
+    if case .input(let slot)? = operand { slot } else { nil }
+  }
+
   /// The operation with its operand at hand; nil where that is no Float32 tensor.
-  func step(_ call: KernelCall) throws(SurgeonError) -> ElementwiseChain.Step? {
+  ///
+  /// - Parameter call: brings the operands that are inputs; nil where there are none.
+  func step(
+    _ call: KernelCall?, _ context: ExecutionContext
+  ) throws(SurgeonError) -> ElementwiseChain.Step? {
     var step = ElementwiseChain.Step(op: op, alpha: alpha, beta: beta)
     switch operand {
     case nil: break
-    case .constant(let tensor): step.operand = try StridedTensor(tensor, call.context)
-    case .input(let slot): step.operand = try call.strided(slot)
+    case .constant(let tensor): step.operand = try StridedTensor(tensor, context)
+    case .input(let slot): step.operand = try call?.strided(slot)
     }
     return operand == nil || step.operand != nil ? step : nil
   }
@@ -64,12 +73,25 @@ extension ElementwiseChain {
   /// The operations with their operands; nil where one is no Float32 tensor or would make the
   /// result larger than `shape`.
   init?(
-    _ operations: some Sequence<FusedOperation>, shape: [Int], _ call: KernelCall
+    _ operations: [FusedOperation], shape: [Int], _ call: KernelCall
+  ) throws(SurgeonError) {
+    try self.init(operations, shape: shape, call, call.context)
+  }
+
+  /// The same for operations without inputs.
+  init?(
+    _ operations: [FusedOperation], shape: [Int], _ context: ExecutionContext
+  ) throws(SurgeonError) {
+    try self.init(operations, shape: shape, nil, context)
+  }
+
+  private init?(
+    _ operations: [FusedOperation], shape: [Int], _ call: KernelCall?, _ context: ExecutionContext
   ) throws(SurgeonError) {
     var steps: [Step] = []
     for operation in operations {
-      guard let step = try operation.step(call) else { return nil }
-      if let operand = step.operand {
+      guard let step = try operation.step(call, context) else { return nil }
+      if let operand = step.operand, operand.shape != shape {
         guard try Sizes.broadcast(shape, operand.shape) == shape else { return nil }
       }
       steps.append(step)

@@ -59,17 +59,23 @@ final class Primitive: @unchecked Sendable {
   var isMatrixProduct: Bool { implementation.split(separator: ":").contains("gemm") }
 
   /// Runs on memory in the order that the function that made the primitive documents.
+  func execute(_ arguments: [any PrimitiveArgument]) throws(SurgeonError) {
+    // The pointers do not keep what they point to alive.
+    let status = withExtendedLifetime(arguments) { execute(arguments.map { $0.address }) }
+    try check(status)
+  }
+
+  /// The same; the caller keeps the memory alive. Returns oneDNN's status.
   ///
   /// - Parameter threads: keeps it to so many threads of those that it was made for; 0: all. Only
   ///   for convolutions.
-  func execute(
-    _ arguments: [any PrimitiveArgument], atMost threads: Int = 0
-  ) throws(SurgeonError) {
-    // The pointers do not keep what they point to alive.
-    let status = withExtendedLifetime(arguments) {
-      dl_execute(raw, arguments.map(\.address), Int32(arguments.count), Int32(threads))
-    }
-    try OneDNN.check(status, "execute \(implementation)")
+  func execute(_ addresses: [UnsafeRawPointer], atMost threads: Int = 0) -> Int32 {
+    dl_execute(raw, addresses, Int32(addresses.count), Int32(threads))
+  }
+
+  /// - Throws: `impossible` where `status` is not success.
+  func check(_ status: Int32) throws(SurgeonError) {
+    if status != 0 { try OneDNN.check(status, "execute \(implementation)") }
   }
 }
 

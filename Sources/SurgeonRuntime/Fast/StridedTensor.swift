@@ -43,10 +43,19 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   convenience init(
     shape: [Int], _ arrangement: Arrangement, _ context: ExecutionContext
   ) throws(SurgeonError) {
+    try self.init(shape: shape, strides: arrangement.strides(for: shape), context)
+  }
+
+  /// Uninitialised elements that `strides` arrange without gaps.
+  ///
+  /// - Throws: `impossible` where the machine has not that much memory.
+  convenience init(
+    shape: [Int], strides: [Int], _ context: ExecutionContext
+  ) throws(SurgeonError) {
     let count = shape.reduce(1, *)
     let block = try context.allocate(byteCount: count * MemoryLayout<Float>.stride)
     self.init(
-      shape: shape, strides: arrangement.strides(for: shape),
+      shape: shape, strides: strides,
       base: block.base.bindMemory(to: Float.self, capacity: count), owner: block, context: context,
       isExclusive: true)
   }

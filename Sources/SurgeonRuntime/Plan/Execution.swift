@@ -62,7 +62,7 @@ extension GraphPlan {
     let clock = ContinuousClock()
     let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
     let call = KernelCall(
-      node: step.node, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
+      step.description, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
     let start = observer?.time == nil ? nil : clock.now
     let reorders = context.reorderCount
     do throws(SurgeonError) {

@@ -5,7 +5,7 @@ internal import SurgeonIR
 final class GraphPlan: Sendable {
   struct Step: Sendable {
     let kernel: any Kernel
-    let node: NodeDescription
+    let description: SharedDescription
     let inputs: [Int?]
     let outputs: [Int?]
     /// Slots whose value nobody reads after this step.
@@ -13,6 +13,15 @@ final class GraphPlan: Sendable {
     /// For every input whether a kernel may write its result over it: another step computes it and
     /// nobody reads it after this one.
     var consumes: [Bool] = []
+
+    var node: NodeDescription { description.node }
+
+    init(kernel: any Kernel, node: NodeDescription, inputs: [Int?], outputs: [Int?]) {
+      self.kernel = kernel
+      description = SharedDescription(node)
+      self.inputs = inputs
+      self.outputs = outputs
+    }
   }
 
   /// A graph input, with the default that stands where the caller gives nothing.
