@@ -87,6 +87,11 @@ INLINE float error_function(float x) {
   return b * p / q;
 }
 
+// A vector of the widest set; narrower sets take several of their own for it.
+enum { ROW = 16 };
+typedef float row __attribute__((vector_size(64)));
+typedef float unaligned_row __attribute__((vector_size(64), aligned(4)));
+
 #define TARGET
 #define NAME(x) JOIN(x, portable)
 #include "Elementwise.h"
@@ -119,6 +124,11 @@ void ck_sum_rows(int64_t rows, int64_t columns, const float *x, int64_t row_stri
 void ck_mix(int64_t columns, int32_t count, const int64_t *offsets, const float *weights,
             const float *x, float *y) {
   DISPATCH(mix, (columns, count, offsets, weights, x, y))
+}
+
+void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *x, const float *weights,
+                            int64_t stride, const float *bias, float *y) {
+  DISPATCH(vector_times_matrix, (depth, columns, x, weights, stride, bias, y))
 }
 
 #define INTERLEAVE(count)                                                      \

@@ -149,3 +149,38 @@ TARGET static void NAME(mix)(int64_t columns, int32_t count, const int64_t *offs
     for (int64_t j = 0; j < columns; j++) y[j] += w * a[j];
   }
 }
+
+// `count` vectors of columns at a time, whose sums stay in registers. Even and odd rows are summed
+// apart, because one sum would wait for itself.
+#define COLUMNS(count)                                                          \
+  for (; j + (count) * ROW <= columns; j += (count) * ROW) {                    \
+    row even[count], odd[count];                                                \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < (count); v++) {      \
+      even[v] = *(const unaligned_row *)(bias + j + v * ROW);                   \
+      odd[v] = (row){0};                                                        \
+    }                                                                           \
+    const float *w = weights + j;                                               \
+    int64_t k = 0;                                                              \
+    for (; k + 2 <= depth; k += 2, w += 2 * stride) {                           \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < (count); v++) {    \
+        even[v] += x[k] * *(const unaligned_row *)(w + v * ROW);                \
+        odd[v] += x[k + 1] * *(const unaligned_row *)(w + stride + v * ROW);    \
+      }                                                                         \
+    }                                                                           \
+    if (k < depth) {                                                            \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < (count); v++)      \
+        even[v] += x[k] * *(const unaligned_row *)(w + v * ROW);                \
+    }                                                                           \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < (count); v++)        \
+      *(unaligned_row *)(y + j + v * ROW) = even[v] + odd[v];                   \
+  }
+
+TARGET static void NAME(vector_times_matrix)(int64_t depth, int64_t columns, const float *x,
+                                             const float *weights, int64_t stride,
+                                             const float *bias, float *y) {
+  int64_t j = 0;
+  COLUMNS(4)
+  COLUMNS(1)
+}
+
+#undef COLUMNS

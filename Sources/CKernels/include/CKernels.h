@@ -156,6 +156,11 @@ void ck_sum_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t
 void ck_moments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                 const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull squares);
 
+/// y[j] = bias[j] + the sum over k of x[k] weights[k stride + j], for a multiple of 16 columns.
+void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *_Nonnull x,
+                            const float *_Nonnull weights, int64_t stride,
+                            const float *_Nonnull bias, float *_Nonnull y);
+
 /// y[j] = the sum over i of weights[i] x[offsets[i] + j].
 void ck_mix(int64_t columns, int32_t count, const int64_t *_Nonnull offsets,
             const float *_Nonnull weights, const float *_Nonnull x, float *_Nonnull y);

@@ -103,6 +103,17 @@ struct FastConvolution: FastKernel {
     return true
   }
 
+  /// The convolution of a single position, with operations after it; nil where it is another one.
+  func layer(
+    with operations: [FusedOperation]
+  ) throws(SurgeonError) -> SqueezeExcitation.Layer? {
+    guard !isTransposed, !isScaled, let constantWeights, !hasBias || hasConstantBias,
+      node.int("group", default: 1) == 1, (node.ints("pads") ?? []).allSatisfy({ $0 == 0 })
+    else { return nil }
+    return try SqueezeExcitation.Layer(
+      weights: constantWeights, bias: hasBias ? node.constants[2] : nil, operations: operations)
+  }
+
   /// The bias with what was fused; nil where there is none, or it is no Float32 tensor.
   private func bias(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
     let own = hasBias ? try call.strided(2, .rowMajor) : nil

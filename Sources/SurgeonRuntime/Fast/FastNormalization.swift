@@ -173,28 +173,37 @@ struct FastSpatialMean: FastKernel {
       x.matches(.channelsLast)
     else { return nil }
     let rank = x.shape.count
-    if let axes {
-      guard Set(axes.map { $0 < 0 ? $0 + rank : $0 }) == Set(2..<rank) else { return nil }
-    } else if isReduction {
-      return nil
-    }
-    let (images, channels) = (x.shape[0], x.shape[1])
-    let plane = x.shape[2...].reduce(1, *)
+    guard averagesPositions(rank: rank) else { return nil }
     let kept = Array(repeating: 1, count: keepsDimensions ? rank - 2 : 0)
-    let y = try call.result([images, channels] + kept, .rowMajor)
+    let y = try call.result(Array(x.shape[..<2]) + kept, .rowMajor)
+    Self.average(x, into: y.base, threads: call.threads)
+    return [.layout(y)]
+  }
+  /// True where what is averaged of a value of the given rank are its positions.
+  func averagesPositions(rank: Int) -> Bool {
+    guard isReduction else { return true }
+    return axes.map { axes in
+      axes.count == rank - 2
+        && (2..<rank).allSatisfy { axes.contains($0) || axes.contains($0 - rank) }
+    } ?? false
+  }
+
+  /// The mean of each channel of each image of a channels-last value.
+  static func average(_ x: StridedTensor, into y: UnsafeMutablePointer<Float>, threads: Int) {
+    let (images, channels) = (x.shape[0], x.shape[1])
+    let plane = x.count / (images * channels)
     let width = 64
     let blocks = (channels + width - 1) / width
-    let threads = x.count < 1 << 14 ? 1 : call.threads
-    ThreadPool.shared.run(count: images * blocks, threads: threads) { task in
+    ThreadPool.shared.run(count: images * blocks, threads: x.count < 1 << 14 ? 1 : threads) {
+      task in
       let channel = task % blocks * width
       let image = task / blocks
       let count = min(width, channels - channel)
-      let target = y.base + image * channels + channel
+      let target = y + image * channels + channel
       ck_sum_rows(
         Int64(plane), Int64(count), x.base + image * plane * channels + channel, Int64(channels),
         target)
       for index in 0..<count { target[index] /= Float(plane) }
     }
-    return [.layout(y)]
   }
 }

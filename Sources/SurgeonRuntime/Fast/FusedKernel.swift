@@ -17,40 +17,29 @@ final class FusedKernel: Kernel {
     var inputs: [Input]
   }
 
+  /// What the parts are together.
+  enum Whole: Sendable {
+    case convolution(FastConvolution)
+    case chain([FusedOperation])
+    case excitation(SqueezeExcitation)
+  }
+
   private let parts: [Part]
-  private let operations: [FusedOperation]
-  private let convolution: Mutex<FastConvolution?>
+  /// A convolution keeps what it prepared.
+  private let whole: Mutex<Whole>
 
-  private let isConvolution: Bool
-
-  init(parts: [Part], convolution: FastConvolution?, operations: [FusedOperation]) {
+  init(parts: [Part], whole: Whole) {
     self.parts = parts
-    self.convolution = Mutex(convolution)
-    isConvolution = convolution != nil
-    self.operations = operations
+    self.whole = Mutex(whole)
   }
 
   var engineName: String { "oneDNN, fused" }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     OneDNN.use(threads: call.threads)
-    if let result = try fused(call) { return [.layout(result)] }
+    let result = try whole.withLock { whole throws(SurgeonError) in try whole.run(call) }
+    if let result { return [.layout(result)] }
     return try oneByOne(call)
-  }
-
-  private func fused(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
-    if isConvolution {
-      return try convolution.withLock { convolution throws(SurgeonError) in
-        try convolution?.convolve(call)
-      }
-    }
-    guard let x = try call.strided(0),
-      let chain = try ElementwiseChain(operations, shape: x.shape, call)
-    else { return nil }
-    let operands = [x] + chain.steps.compactMap(\.operand)
-    let arrangement = ElementwiseChain.arrangement(of: operands, shape: x.shape)
-    let place = call.place(of: 0, x, shape: x.shape, arrangement)
-    return try chain.run(x, shape: x.shape, arrangement, call.context, into: place)
   }
 
   private func oneByOne(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
@@ -67,5 +56,27 @@ final class FusedKernel: Kernel {
       results.append(try part.kernel.run(inner).first ?? nil)
     }
     return [results.last ?? nil]
+  }
+}
+
+extension FusedKernel.Whole {
+  /// The result; nil where only the parts one by one can compute it.
+  fileprivate mutating func run(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
+    switch self {
+    case .convolution(var convolution):
+      // Two references to what it keeps would make every change a copy.
+      self = .chain([])
+      defer { self = .convolution(convolution) }
+      return try convolution.convolve(call)
+    case .excitation(let excitation): return try excitation.run(call)
+    case .chain(let operations):
+      guard let x = try call.strided(0),
+        let chain = try ElementwiseChain(operations, shape: x.shape, call)
+      else { return nil }
+      let operands = [x] + chain.steps.compactMap(\.operand)
+      let arrangement = ElementwiseChain.arrangement(of: operands, shape: x.shape)
+      let place = call.place(of: 0, x, shape: x.shape, arrangement)
+      return try chain.run(x, shape: x.shape, arrangement, call.context, into: place)
+    }
   }
 }

@@ -15,7 +15,28 @@ struct Fusion {
     var inputs: [Int?]
     var operations: [FusedOperation] = []
     var convolution: FastConvolution?
+    var excitation: SqueezeExcitation?
     var output: Int
+
+    /// Takes in the parts and inputs of a group whose first input this one computes. Returns how far
+    /// its other inputs have moved.
+    mutating func take(_ other: Group) -> Int {
+      let (inputShift, partBase) = (inputs.count - 1, parts.count)
+      for part in other.parts {
+        var moved = part
+        moved.inputs = part.inputs.map { input in
+          switch input {
+          case .absent: .absent
+          case .input(0): .result(part: partBase - 1)
+          case .input(let slot): .input(inputShift + slot)
+          case .result(let part): .result(part: partBase + part)
+          }
+        }
+        parts.append(moved)
+      }
+      inputs += other.inputs.dropFirst()
+      return inputShift
+    }
   }
 
   private let steps: [GraphPlan.Step]
@@ -25,6 +46,8 @@ struct Fusion {
   private var groups: [Int: Group] = [:]
   /// The group that computes a slot, by the index of its last step.
   private var producers: [Int: Int] = [:]
+  /// The step that averages the positions of a value, by the slot of the average.
+  private var averages: [Int: Int] = [:]
 
   /// - Parameters:
   ///   - values: what each slot holds.
@@ -62,6 +85,10 @@ struct Fusion {
         Group(
           parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
           output: output), at: index)
+    } else if try averagesPositions(step) {
+      averages[output] = index
+    } else if let excitation = try excitation(step, output) {
+      groups[index] = excitation
     } else if let swish = swish(step, output) {
       append(swish, at: index, isUsedTwice: true)
     } else if let (main, operations, operand) = try operation(step) {
@@ -107,6 +134,55 @@ struct Fusion {
         parts: group.parts + [own], inputs: [x], operations: [operation], output: output)
     }
     return nil
+  }
+
+  private func averagesPositions(_ step: GraphPlan.Step) throws(SurgeonError) -> Bool {
+    guard ["GlobalAveragePool", "ReduceMean"].contains(step.node.opType), let x = step.inputs[0],
+      let mean = try FastSpatialMean(step.node), let rank = types[values[x]]?.rank
+    else { return false }
+    return mean.averagesPositions(rank: rank)
+  }
+
+  /// x times what two convolutions make of the average of x.
+  private mutating func excitation(
+    _ step: GraphPlan.Step, _ output: Int
+  ) throws(SurgeonError) -> Group? {
+    guard step.node.opType == "Mul", step.inputs.count == 2, let a = step.inputs[0],
+      let b = step.inputs[1], a != b
+    else { return nil }
+    for (x, gate) in [(a, b), (b, a)] {
+      guard let (second, excite) = try layer(of: gate), let hidden = second.inputs[0],
+        let (first, squeeze) = try layer(of: hidden), let mean = first.inputs[0],
+        useCounts[mean] == 1, let pool = averages[mean], steps[pool].inputs[0] == x,
+        let block = SqueezeExcitation(squeeze: squeeze, excite: excite)
+      else { continue }
+      var group = Group(parts: [part(steps[pool], inputs: [x])], inputs: [x], output: output)
+      _ = group.take(first)
+      _ = group.take(second)
+      group.parts.append(
+        FusedKernel.Part(
+          kernel: step.kernel, node: step.node,
+          inputs: step.inputs.map { $0 == x ? .input(0) : .result(part: group.parts.count - 1) }))
+      group.excitation = block
+      removed.insert(pool)
+      for slot in [hidden, gate] {
+        guard let producer = producers.removeValue(forKey: slot) else { continue }
+        groups[producer] = nil
+        removed.insert(producer)
+      }
+      return group
+    }
+    return nil
+  }
+
+  /// The group that computes a slot which one step reads, where it is a layer of one position.
+  private func layer(
+    of slot: Int
+  ) throws(SurgeonError) -> (Group, SqueezeExcitation.Layer)? {
+    guard useCounts[slot] == 1, let producer = producers[slot], let group = groups[producer],
+      let layer = try group.convolution?.layer(with: group.operations)
+    else { return nil }
+    return (group, layer)
   }
 
   /// Steps that have become part of a later one.
@@ -162,27 +238,11 @@ struct Fusion {
       place(group, at: index)
       return
     }
-    let inputBase = whole.inputs.count
-    let partBase = whole.parts.count
-    for part in group.parts {
-      var moved = part
-      moved.inputs = part.inputs.map { input in
-        switch input {
-        case .absent: .absent
-        case .input(0): .result(part: partBase - 1)
-        case .input(let slot): .input(inputBase + slot - 1)
-        case .result(let part): .result(part: partBase + part)
-        }
-      }
-      whole.parts.append(moved)
-    }
-    whole.inputs += group.inputs.dropFirst()
+    let shift = whole.take(group)
     for operation in group.operations {
       if whole.operations.isEmpty, whole.convolution?.absorb(operation) == true { continue }
       var moved = operation
-      if case .input(let slot)? = operation.operand {
-        moved.operand = .input(inputBase + slot - 1)
-      }
+      if let slot = operation.slot { moved.operand = .input(shift + slot) }
       whole.operations.append(moved)
     }
     whole.output = group.output
@@ -200,11 +260,15 @@ struct Fusion {
   private func step(at index: Int) -> GraphPlan.Step? {
     guard !removed.contains(index) else { return nil }
     guard let group = groups[index], group.parts.count > 1 else { return steps[index] }
-    var convolution = group.convolution
-    convolution?.operations = group.operations
+    var whole = FusedKernel.Whole.chain(group.operations)
+    if let excitation = group.excitation {
+      whole = .excitation(excitation)
+    } else if var convolution = group.convolution {
+      convolution.operations = group.operations
+      whole = .convolution(convolution)
+    }
     return GraphPlan.Step(
-      kernel: FusedKernel(
-        parts: group.parts, convolution: convolution, operations: group.operations),
-      node: steps[index].node, inputs: group.inputs, outputs: [group.output])
+      kernel: FusedKernel(parts: group.parts, whole: whole), node: steps[index].node,
+      inputs: group.inputs, outputs: [group.output])
   }
 }
