@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "CDnnlLoader.h"
+#include "Loops.h"
+#include "Team.h"
 
 struct dl_library dl_library;
 
@@ -56,6 +58,8 @@ static void load(void) {
   *(void **)&dl_library.parallel = dlsym(handle, "GOMP_parallel");
   *(void **)&dl_library.teams = dlsym(handle, "GOMP_teams_reg");
 
+  take_loops(handle);
+
   const dnnl_version_t *v = dl_library.dnnl_version();
   snprintf(version, sizeof version, "%d.%d.%d", v->major, v->minor, v->patch);
   if (dl_library.dnnl_engine_create(&dl_library.engine, dnnl_cpu, 0) != dnnl_success ||
@@ -75,9 +79,25 @@ void dl_set_threads(int32_t count) {
   if (dl_library.set_threads) dl_library.set_threads(count);
 }
 
-int32_t dl_can_limit_threads(void) { return dl_library.teams != NULL; }
+int32_t dl_can_limit_threads(void) { return loops_are_ours() || dl_library.teams != NULL; }
+
+typedef struct {
+  void (*body)(void *);
+  void *context;
+} parallel_call;
+
+static void call(void *context, int32_t member) {
+  (void)member;
+  const parallel_call *c = context;
+  c->body(c->context);
+}
 
 int32_t dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
+  if (loops_are_ours()) {
+    parallel_call c = {body, context};
+    team_run(count, call, &c);
+    return 1;
+  }
   if (!dl_library.parallel) return 0;
   dl_library.parallel(body, context, (unsigned)count, 0);
   return 1;

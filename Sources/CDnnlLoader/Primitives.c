@@ -3,6 +3,7 @@
 
 #include "CDnnlLoader.h"
 #include "Library.h"
+#include "Loops.h"
 
 #define TRY(call)                                    \
   do {                                               \
@@ -21,6 +22,9 @@ struct dl_primitive {
   const void *places[MAX_ARGUMENTS];
   int32_t count;
   size_t scratch_size;
+  /// Whether the parts of its loops may run one after the other: none waits for another. True for
+  /// the implementations that are generated code, of the operators here.
+  int has_free_loops;
 };
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -199,6 +203,15 @@ static dnnl_status_t add_scratchpad(dl_primitive *p) {
   return dnnl_success;
 }
 
+// oneDNN's barriers inside of loops are in its general matrix products (gemm), and in backward passes.
+static int has_free_loops(const char *implementation) {
+  static const char *const generated[] = {"brgconv", "brgemm", "brg:", "brdgmm", "jit"};
+  if (strstr(implementation, "gemm:")) return 0;
+  for (size_t i = 0; i < sizeof generated / sizeof *generated; i++)
+    if (strncmp(implementation, generated[i], strlen(generated[i])) == 0) return 1;
+  return 0;
+}
+
 // Takes over `desc`, and destroys everything where a step fails.
 static dnnl_status_t finish(dnnl_primitive_desc_t desc, const int *ids, const dnnl_query_t *queries,
                             int32_t count, const dl_post_ops *post, dl_primitive **result) {
@@ -218,6 +231,7 @@ static dnnl_status_t finish(dnnl_primitive_desc_t desc, const int *ids, const dn
   if (status == dnnl_success) status = add_binary_operands(p, post);
   if (status == dnnl_success) status = add_scratchpad(p);
   if (status == dnnl_success) {
+    p->has_free_loops = has_free_loops(dl_implementation(p));
     *result = p;
   } else {
     dl_destroy(p);
@@ -561,9 +575,14 @@ int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count,
     count++;
   }
   execution e = {p, count, 0};
-  // A team of the OpenMP runtime's with a limit, for oneDNN names the number that it wants itself.
-  if (threads > 0 && dl_library.teams) dl_library.teams(execute, &e, 1, (unsigned)threads, 0);
-  else execute(&e);
+  if (p->has_free_loops && loops_are_ours()) {
+    run_with_our_loops(threads, execute, &e);
+  } else if (threads > 0 && dl_library.teams) {
+    // A team of the OpenMP runtime's with a limit, for oneDNN names the number that it wants itself.
+    dl_library.teams(execute, &e, 1, (unsigned)threads, 0);
+  } else {
+    execute(&e);
+  }
   return e.status;
 }
 
