@@ -30,10 +30,9 @@ static const char *const candidates[] = {
 };
 
 static void load(void) {
-  // OpenMP threads wait between loops: asleep, each of a network's hundred loops costs a wake-up
-  // (twice the time of a small network on two threads); spinning for long slows everything down
-  // when a core is busy with something else. A thousand turns, some twenty microseconds, are as
-  // fast as more on an idle machine. Read once, when the runtime is loaded.
+  // For loops that stay OpenMP's (Loops.h). Its threads wait between loops: asleep, each costs a
+  // wake-up; spinning for long slows everything down when a core is busy with something else. A
+  // thousand turns are some twenty microseconds. Read once, when the runtime is loaded.
   if (!getenv("OMP_WAIT_POLICY")) {
     setenv("GOMP_SPINCOUNT", "1000", 0);
     setenv("KMP_BLOCKTIME", "1", 0);

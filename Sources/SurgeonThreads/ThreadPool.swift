@@ -84,7 +84,7 @@ package final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// Where oneDNN is loaded, its threads do the work: two pools would wake each other up.
+  /// Where oneDNN is loaded, the threads of its loops do the work: two pools would wake each other up.
   private func borrowThreads(for job: Job, count: Int) -> Bool {
     let context = Unmanaged.passUnretained(job).toOpaque()
     return dl_run_parallel(

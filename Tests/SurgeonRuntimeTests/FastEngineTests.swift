@@ -64,6 +64,26 @@ import Testing
         }
         """),
     Network(
+      name: "squeeze and excitation of two layers",
+      inputs: [
+        ("x", [2, 19, 12, 11]), ("w", [19, 19, 1, 1]), ("a", [21, 19, 1, 1]), ("b", [21]),
+        ("d", [19, 21, 1, 1]), ("e", [19]),
+      ],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[2,19,12,11] x, float[19,19,1,1] w, float[21,19,1,1] a, float[21] b,
+           float[19,21,1,1] d, float[19] e) => (float[2,19,12,11] y) {
+          c = Conv (x, w)
+          p = GlobalAveragePool (c)
+          q = Conv (p, a, b)
+          r = Relu (q)
+          s = Conv (r, d, e)
+          t = HardSigmoid (s)
+          z = Mul (t, c)
+          y = Conv (z, w)
+        }
+        """),
+    Network(
       name: "split, concat, pools and resize",
       inputs: [("x", [1, 4, 10, 12]), ("w", [8, 4, 3, 3])],
       text: """
@@ -221,6 +241,19 @@ import Testing
       steps.append("\($0.opType) \($0.engine)")
     }
     #expect(steps == ["Relu oneDNN, fused", "Relu oneDNN, fused"])
+  }
+
+  @Test func `fusion leaves one step of squeeze and excitation`() throws {
+    var options = SessionOptions()
+    options.optimize = true
+    let network = try #require(
+      Self.networks.first { $0.name == "squeeze and excitation of two layers" })
+    let session = try Session(try model(network, constants: true), options: options)
+    var steps: [String] = []
+    _ = try session.run(["x": .tensor(tensor(network.inputs[0].shape, seed: 0))]) {
+      steps.append("\($0.opType) \($0.engine)")
+    }
+    #expect(steps == ["Conv oneDNN", "Mul oneDNN, fused", "Conv oneDNN"])
   }
 
   @Test func `nothing is fused unless asked`() throws {

@@ -80,8 +80,8 @@ void dl_set_threads(int32_t count);
 /// Not 0 where `dl_execute` can keep a primitive to fewer threads than it was made for.
 int32_t dl_can_limit_threads(void);
 
-/// Calls `body(context)` on `count` threads of the library's own pool at once. Returns 0 where the
-/// library has none that can be borrowed (or is not loaded) and nothing was called.
+/// Calls `body(context)` on the calling thread and on up to `count` - 1 of those that oneDNN's loops
+/// run on. Returns 0 where there are none (or the library is not loaded) and nothing was called.
 int32_t dl_run_parallel(int32_t count, void (*_Nonnull body)(void *_Nullable),
                         void *_Nullable context);
 

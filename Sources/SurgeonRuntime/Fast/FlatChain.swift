@@ -1,4 +1,5 @@
 internal import CKernels
+internal import SurgeonThreads
 
 /// A chain whose operands stand as the result does, or repeat a row or a number: what networks are
 /// full of, and what needs no tables of axes.

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// The gate of a squeeze-and-excitation block (Hu et al. 2018) as one step: each channel's average,
 /// two small layers, and the channels multiplied by what they yield.
