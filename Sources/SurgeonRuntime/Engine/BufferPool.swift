@@ -24,10 +24,21 @@ public final class BufferPool: Sendable {
 
   private let state = Mutex(State())
   private let limit: Int
+  /// Where blocks come from and go to; nil: the system.
+  private let arena: Arena?
   private static let pooledFrom = 1 << 16
 
   /// - Parameter limit: bytes that may wait; what comes back beyond them is freed.
-  public init(limit: Int = .max) { self.limit = limit }
+  public init(limit: Int = .max) {
+    self.limit = limit
+    arena = nil
+  }
+
+  /// A pool whose blocks are parts of an arena.
+  package init(limit: Int = .max, arena: Arena) {
+    self.limit = limit
+    self.arena = arena
+  }
 
   deinit { drain() }
 
@@ -45,12 +56,21 @@ public final class BufferPool: Sendable {
     {
       return PooledBlock(base: base, count: size, pool: self)
     }
-    var base: UnsafeMutableRawPointer?
-    guard size < Int.max / 2, posix_memalign(&base, 64, size) == 0, let base else {
+    guard size < Int.max / 2, let base = fresh(size) else {
       throw SurgeonError(
         .impossible, "a value of \(byteCount) bytes does not fit into this machine's memory")
     }
     return PooledBlock(base: base, count: size, pool: size >= Self.pooledFrom ? self : nil)
+  }
+
+  private func fresh(_ size: Int) -> UnsafeMutableRawPointer? {
+    if size >= Self.pooledFrom, let arena { return arena.allocate(byteCount: size) }
+    var base: UnsafeMutableRawPointer?
+    return posix_memalign(&base, 64, size) == 0 ? base : nil
+  }
+
+  private func discard(_ base: UnsafeMutableRawPointer, size: Int) {
+    if let arena { arena.release(base, byteCount: size) } else { free(base) }
   }
 
   /// Calls `body` with memory for the moment: a block that grows and is kept for the next call.
@@ -63,11 +83,14 @@ public final class BufferPool: Sendable {
     return try body(block)
   }
 
-  /// Gives every waiting block back to the system.
+  /// Gives every waiting block back to the system, or to the arena.
   public func drain() {
     state.withLock { state in
-      for address in state.free.values.joined() {
-        free(UnsafeMutableRawPointer(bitPattern: address))
+      for (size, addresses) in state.free {
+        for address in addresses {
+          guard let base = UnsafeMutableRawPointer(bitPattern: address) else { continue }
+          discard(base, size: size)
+        }
       }
       state.free = [:]
       state.freeBytes = 0
@@ -89,7 +112,7 @@ public final class BufferPool: Sendable {
       state.freeBytes += count
       return true
     }
-    if !isKept { free(base) }
+    if !isKept { discard(base, size: count) }
   }
 
   private static func roundedUp(_ byteCount: Int) -> Int {
