@@ -4,16 +4,17 @@ internal import SurgeonRuntime
 
 /// The main graph cut into stages: stage g computes what can be computed once the statistics of the
 /// groups before g are known, and ends with the inputs of group g.
-///
-/// Every node that some BatchNormalization depends on stands in exactly one stage, so that all
-/// stages together do the work of one inference.
 struct CalibrationPlan {
   let sites: [CalibrationSite]
   let skipped: [SkippedSite]
   /// The stage of each node that a site depends on.
   private var stages: [Node.ID: Int] = [:]
-  /// Values that no graph input has a part in: every stage that reads them computes them itself.
+  /// Values that no graph input has a part in: a stage that reads them computes them itself.
   private var constants: Set<Value.ID> = []
+  /// What differs from sample to sample, in the order of the nodes that compute it.
+  private var computed: [(value: Value.ID, stage: Int)] = []
+  /// The stages that read or measure a value.
+  private var readingStages: [Value.ID: Set<Int>] = [:]
 
   var groupCount: Int { (sites.map(\.group).max() ?? -1) + 1 }
 
@@ -52,6 +53,7 @@ struct CalibrationPlan {
     sites = found
     self.skipped = skipped
     keepAncestors(of: found.map(\.norm.input), nodeStages, in: model)
+    listReaders(in: model)
   }
 
   private mutating func keepAncestors(
@@ -73,58 +75,78 @@ struct CalibrationPlan {
     return reads.allSatisfy { constants.contains($0) || model.isConstant($0) }
   }
 
-  /// The stage that measures `group`, beginning where the stage of `first - 1` ended: with the
-  /// inputs of the model where `first` is 0.
-  func stage(from first: Int, measuring group: Int, in model: Model) -> CalibrationStage {
+  /// What computes some values.
+  struct Work {
     var nodes: Set<Node.ID> = []
+    /// What the nodes read and do not compute, and the values themselves where no node does:
+    /// inputs of the graph and what was given.
     var inputs: Set<Value.ID> = []
-    func include(_ node: Node.ID) {
-      guard nodes.insert(node).inserted else { return }
-      for value in model.valuesRead(by: node) {
-        let producer = model[value].producer?.node
-        if let producer, constants.contains(value) {
-          include(producer)
-        } else if let producer, (first...group).contains(stages[producer] ?? -1) {
-          continue
-        } else if model[value].producer != nil || model.isFed(value) {
-          inputs.insert(value)
-        }
+  }
+
+  /// The nodes that compute `values` from those in `given` and the inputs of the graph.
+  func work(
+    for values: some Sequence<Value.ID>, from given: Set<Value.ID> = [], in model: Model
+  ) -> Work {
+    var work = Work()
+    var pending = Array(values)
+    while let value = pending.popLast() {
+      let node = model[value].producer?.node
+      if let node, constants.contains(value) || !given.contains(value) {
+        if work.nodes.insert(node).inserted { pending += model.valuesRead(by: node) }
+      } else if node != nil || model.isFed(value) {
+        work.inputs.insert(value)
       }
     }
-    for (node, stage) in stages where (first...group).contains(stage) { include(node) }
-    let measured = sites.filter { $0.group == group }
-    for site in measured where !isComputed(site.norm.input, by: nodes, in: model) {
-      inputs.insert(site.norm.input)
-    }
-    let outputs = nodes.flatMap { model[$0].outputs.compactMap { $0 } }.filter { value in
-      !constants.contains(value) && isRead(value, after: group, in: model)
-    }
-    return CalibrationStage(
-      part: GraphPart(nodes: nodes, inputs: inputs.sorted(), outputs: outputs.sorted()),
-      sites: measured)
+    return work
+  }
+
+  /// The stage that measures `group` and starts from the inputs of the graph.
+  func stage(measuring group: Int, in model: Model) -> CalibrationStage {
+    let sites = sites.filter { $0.group == group }
+    return stage(measuring: sites, in: model)
   }
 
   /// All stages as one that measures all sites.
-  func wholeStage(in model: Model) -> CalibrationStage {
-    var stage = stage(from: 0, measuring: groupCount - 1, in: model)
-    stage.sites = sites
-    let inputs = sites.map(\.norm.input).filter {
-      !isComputed($0, by: stage.part.nodes, in: model)
-    }
-    stage.part.inputs = Set(stage.part.inputs + inputs).sorted()
-    return stage
+  func wholeStage(in model: Model) -> CalibrationStage { stage(measuring: sites, in: model) }
+
+  private func stage(measuring sites: [CalibrationSite], in model: Model) -> CalibrationStage {
+    let work = work(for: sites.map(\.norm.input), in: model)
+    return CalibrationStage(
+      part: GraphPart(nodes: work.nodes, inputs: work.inputs.sorted(), outputs: []), sites: sites)
   }
 
-  private func isComputed(
+  func isComputed(
     _ value: Value.ID, by nodes: Set<Node.ID>, in model: Model
   ) -> Bool {
     model[value].producer.map { nodes.contains($0.node) } ?? false
   }
 
-  /// True where a node of a stage after `group` reads `value`, or a site after it is measured there.
-  func isRead(_ value: Value.ID, after group: Int, in model: Model) -> Bool {
-    sites.contains { $0.group > group && $0.norm.input == value }
-      || model.mainReaders(of: value).contains { (stages[$0] ?? -1) > group }
+  /// Values, known once `group` is measured, that stages after it read or measure; in the order of
+  /// the nodes that compute them.
+  func valuesRead(after group: Int) -> [Value.ID] {
+    computed.filter { $0.stage <= group && stageCount(reading: $0.value, after: group) > 0 }
+      .map(\.value)
+  }
+
+  /// The number of stages after `group` that read or measure `value`.
+  func stageCount(reading value: Value.ID, after group: Int) -> Int {
+    readingStages[value]?.count { $0 > group } ?? 0
+  }
+
+  /// True where `node` computes what is the same for all samples.
+  func isConstant(_ node: Node.ID, in model: Model) -> Bool {
+    model[node].outputs.contains { $0.map(constants.contains) ?? false }
+  }
+
+  private mutating func listReaders(in model: Model) {
+    for node in model.nodes(of: model.mainGraph) {
+      guard let stage = stages[node] else { continue }
+      for value in model.valuesRead(by: node) { readingStages[value, default: []].insert(stage) }
+      for case let output? in model[node].outputs where !constants.contains(output) {
+        computed.append((output, stage))
+      }
+    }
+    for site in sites { readingStages[site.norm.input, default: []].insert(site.group) }
   }
 }
 
@@ -132,6 +154,8 @@ struct CalibrationPlan {
 struct CalibrationStage {
   var part: GraphPart
   var sites: [CalibrationSite]
+  /// What was kept for this stage and no later one reads.
+  var lastUses: Set<Value.ID> = []
 }
 
 extension Model {
@@ -144,16 +168,5 @@ extension Model {
   func isFed(_ value: Value.ID) -> Bool {
     let hasDefault = self[value].hasInitializer
     return self[value].isGraphInput && !hasDefault
-  }
-
-  /// Nodes of the main graph that read a value themselves or in their bodies.
-  func mainReaders(of value: Value.ID) -> [Node.ID] {
-    self[value].uses.compactMap(\.node).map { node in
-      var node = node
-      while self[node].graph != mainGraph, case .node(let owner) = self[self[node].graph].owner {
-        node = owner
-      }
-      return node
-    }
   }
 }

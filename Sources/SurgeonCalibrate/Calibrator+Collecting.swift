@@ -1,12 +1,15 @@
 public import SurgeonData
 public import SurgeonIR
 internal import SurgeonRuntime
+internal import SurgeonShapes
 
 extension Calibrator {
   /// Measures what `earlier` has not measured yet.
   ///
-  /// In sequential mode every node runs once per sample: what a later group needs of a sample is
-  /// kept. Work that goes on after group g runs the nodes up to there once more.
+  /// In sequential mode what a later group needs of a sample is kept, or computed again where that
+  /// is cheaper (`SequentialSchedule`). Work that goes on after group g does all but the measuring of
+  /// the groups before once more, so that its result is that of work that never stopped, bit for
+  /// bit.
   ///
   /// - Parameters:
   ///   - earlier: what interrupted work has left.
@@ -14,7 +17,7 @@ extension Calibrator {
   ///   - progress: called with the part that is done, from 0 to 1.
   /// - Throws: what reading and running throw; `invalidData` where a sample or an activation is not
   ///   finite, where a channel never varies (see `ConstantChannels`), where there are no samples,
-  ///   and where `earlier` is of another model.
+  ///   and where `earlier` is of another model; `interrupted` as `Options.isInterrupted` says.
   public func collect(
     _ samples: any SampleSource, from earlier: CollectedStatistics? = nil,
     checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void = { _ in },
@@ -30,26 +33,36 @@ extension Calibrator {
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
+    let schedule = try schedule(for: samples)
     let store = FrontierStore(memoryLimit: options.memoryLimit, directory: options.workspace)
-    let pool = BufferPool(limit: Self.poolLimit)
+    let pool = BufferPool(limit: Self.poolLimit, arena: Arena())
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    let steps = Double((groupCount - firstGroup) * samples.count)
-    for group in firstGroup..<groupCount {
-      let stage = plan.stage(from: group == firstGroup ? 0 : group, measuring: group, in: model)
-      let run = try StageRun(
-        stage, of: current, types: types, options: options.session, fuses: true, pool: pool)
-      let kept = Set(stage.part.outputs.map { model[$0].name })
-      for index in 0..<samples.count {
-        let inputs = try inputs(of: stage, samples, index, store, group)
-        let outputs = try run.measure(inputs, sample: index, into: &statistics)
-        for (name, value) in outputs where kept.contains(name) {
-          try store.put(value, of: name, sample: index)
+    let steps = Double(groupCount * samples.count)
+    for (group, stage) in schedule.stages.enumerated() {
+      // Groups that are done leave what they keep, computed as the first time.
+      let isDone = group < firstGroup
+      if !isDone || !stage.part.outputs.isEmpty {
+        let run = try StageRun(
+          stage, of: current, types: types, options: options.session, pool: pool)
+        for index in 0..<samples.count {
+          if options.isInterrupted() {
+            // A group that was measured in part is worth nothing without its frontier.
+            statistics.entries.removeAll { $0.group >= statistics.completeGroups }
+            throw try interruption(statistics, checkpoint)
+          }
+          let inputs = try inputs(of: stage, samples, index, store)
+          let outputs =
+            isDone
+            ? try run.compute(inputs) : try run.measure(inputs, sample: index, into: &statistics)
+          for (name, value) in outputs { try store.put(value, of: name, sample: index) }
+          progress(Double(group * samples.count + index + 1) / steps)
         }
-        progress(Double((group - firstGroup) * samples.count + index + 1) / steps)
       }
-      // The next group has values of other sizes.
+      store.drop(stage.lastUses.map { model[$0].name })
+      // The next group has values of other sizes, which take the same pages.
       pool.drain()
+      if isDone { continue }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
       if clock.isDue || isComplete { try checkpoint(statistics) }
@@ -65,10 +78,26 @@ extension Calibrator {
     return statistics
   }
 
-  /// What the stage of `group` takes of one sample: graph inputs, and what stages before it kept.
+  private func schedule(
+    for samples: any SampleSource
+  ) throws(SurgeonError) -> SequentialSchedule {
+    let sample = try samples.sample(0)
+    let given = sample.compactMapValues { datum in
+      datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
+    }
+    // Where the sample does not fit, the run says so.
+    let types = try? ShapeInference.infer(
+      model, inputs: given, dimensions: options.session.dimensions)
+    let costs = types.map {
+      StageCosts(
+        model, types: $0, sampleCount: samples.count, memoryLimit: options.memoryLimit)
+    }
+    return SequentialSchedule(plan, in: model, costs: costs)
+  }
+
+  /// What a stage takes of one sample: graph inputs, and what stages before it kept.
   private func inputs(
-    of stage: CalibrationStage, _ samples: any SampleSource, _ index: Int, _ store: FrontierStore,
-    _ group: Int
+    of stage: CalibrationStage, _ samples: any SampleSource, _ index: Int, _ store: FrontierStore
   ) throws(SurgeonError) -> [String: RuntimeValue] {
     var result: [String: RuntimeValue] = [:]
     var sample: [String: Datum]?
@@ -78,8 +107,8 @@ extension Calibrator {
         if sample == nil { sample = try Self.checkedSample(samples, index) }
         result[name] = sample?[name].map { .datum($0) }
       } else {
-        let isLast = !plan.isRead(input, after: group, in: model)
-        result[name] = try store.get(name, sample: index, isLast: isLast)
+        result[name] = try store.get(
+          name, sample: index, isLast: stage.lastUses.contains(input))
       }
     }
     return result
@@ -89,7 +118,8 @@ extension Calibrator {
   /// joint mode all sites. Parts are put together by `CollectedStatistics.merged`.
   ///
   /// - Parameter shard: which part; nil for all data, in joint mode.
-  /// - Throws: as `collect` does; also where `earlier` was measured on another shard.
+  /// - Throws: as `collect` does; also where `earlier` was measured on another shard. A shard without
+  ///   samples is no error: its statistics count nothing.
   public func collectPart(
     _ samples: any SampleSource, from earlier: CollectedStatistics? = nil,
     shard: CollectedStatistics.Shard?,
@@ -98,8 +128,9 @@ extension Calibrator {
   ) throws(SurgeonError) -> CollectedStatistics {
     var statistics = try start(from: earlier)
     if statistics.isComplete || statistics.isPartComplete { return statistics }
+    try requireSamples(samples.count)
+    // Of more shards than samples some have nothing to do: their part is empty.
     let mine = shard?.indices(of: samples.count) ?? Array(0..<samples.count)
-    try requireSamples(mine.count)
     if statistics.samples > 0, statistics.shard != shard {
       throw SurgeonError(.invalidData, "the statistics are those of another shard")
     }
@@ -107,12 +138,13 @@ extension Calibrator {
     let stage =
       options.mode == .joint
       ? plan.wholeStage(in: model)
-      : plan.stage(from: 0, measuring: statistics.completeGroups, in: model)
+      : plan.stage(measuring: statistics.completeGroups, in: model)
     let run = try StageRun(
       stage, of: try model(withCompleteGroupsOf: statistics), types: types,
-      options: options.session, fuses: false, pool: BufferPool())
+      options: options.session, pool: BufferPool())
     var clock = CheckpointClock(interval: options.checkpointInterval)
     for position in min(statistics.samples, mine.count)..<mine.count {
+      if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
       let sample = try Self.checkedSample(samples, mine[position])
       let inputs = sample.mapValues { RuntimeValue.datum($0) }
       _ = try run.measure(inputs, sample: mine[position], into: &statistics)
@@ -124,6 +156,17 @@ extension Calibrator {
     if shard == nil { statistics.finishGroup() }
     try checkpoint(statistics)
     return statistics
+  }
+
+  /// The error of work that ends early, once what was measured has been handed out.
+  private func interruption(
+    _ statistics: CollectedStatistics,
+    _ checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void
+  ) throws(SurgeonError) -> SurgeonError {
+    try checkpoint(statistics)
+    return SurgeonError(
+      .interrupted, "interrupted before all was measured",
+      hint: "the same command goes on from what was kept")
   }
 
   /// Memory of one group's values that waits for the next values of the same size.

@@ -104,13 +104,14 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
       let given = indices.map(String.init).joined(separator: ", ")
       throw failure("shards \(given) are given where 1 to \(count) are needed, each once")
     }
+    guard result.samples > 0 else { throw failure("shard 1 holds no samples") }
     for part in sorted {
       guard part.isPartComplete else {
         throw failure("shard \(part.shard?.index ?? 0) is not finished")
       }
       guard part.mode == result.mode, part.groupCount == result.groupCount,
         part.completeGroups == result.completeGroups,
-        Set(part.entries.map(\.name)) == Set(result.entries.map(\.name))
+        part.samples == 0 || Set(part.entries.map(\.name)) == Set(result.entries.map(\.name))
       else { throw failure("they are from different rounds or different models") }
     }
     let group = result.completeGroups

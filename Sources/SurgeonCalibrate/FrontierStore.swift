@@ -70,6 +70,15 @@ final class FrontierStore {
     }
   }
 
+  /// Forgets values of all samples.
+  func drop(_ names: [String]) {
+    for name in names {
+      for case .memory(let value) in entries.removeValue(forKey: name)?.values ?? [:].values {
+        memoryInUse -= Self.byteCount(of: value) ?? 0
+      }
+    }
+  }
+
   /// The bytes of a tensor that can go to disk; nil for strings and compound values.
   private static func byteCount(of value: RuntimeValue) -> Int? {
     guard let type = value.elementType, let shape = value.shape else { return nil }

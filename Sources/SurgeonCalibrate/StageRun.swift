@@ -11,24 +11,28 @@ struct StageRun {
   private let sites: [Value.ID: [CalibrationSite]]
 
   /// - Parameters:
-  ///   - fuses: lets the engine make one step of an operator and what follows it. Inputs of sites
-  ///     stay values then only where they are kept after the run.
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
     _ stage: CalibrationStage, of model: Model, types: TypeTable, options: SessionOptions,
-    fuses: Bool, pool: BufferPool
+    pool: BufferPool
   ) throws(SurgeonError) {
     self.stage = stage
     sites = Dictionary(grouping: stage.sites, by: \.norm.input)
     var options = options
-    var part = stage.part
-    if fuses {
-      options.optimize = true
-      let inputs = Set(part.inputs)
-      part.outputs = Set(part.outputs).union(sites.keys.filter { !inputs.contains($0) }).sorted()
-    }
-    session = try Session(part, of: model, types: types, options: options, pool: pool)
+    options.optimize = true
+    session = try Session(
+      stage.part, of: model, types: types, observing: Set(sites.keys), options: options, pool: pool)
     wanted = Set(session.inputs.map(\.name))
+  }
+
+  /// Runs the stage on one sample and measures nothing.
+  ///
+  /// - Returns: the outputs of the stage, by name.
+  func compute(
+    _ inputs: [String: RuntimeValue]
+  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
+    let inputs = inputs.filter { wanted.contains($0.key) }
+    return try session.run(layouts: inputs, observing: []) { (_, _) throws(SurgeonError) in }
   }
 
   /// Runs the stage on one sample and adds what its sites see, while it is still in the caches.

@@ -20,6 +20,8 @@ public struct SurgeonError: Error, Sendable, CustomStringConvertible {
     case syntax
     /// A rule broke its promise, or the engine broke its own.
     case broken
+    /// The user, or a batch system, ended the work before it was done.
+    case interrupted
   }
 
   public var code: Code

@@ -50,11 +50,12 @@ public struct Session: Sendable {
   ///
   /// - Parameters:
   ///   - types: of the whole model; needed where `options` ask for optimisation.
+  ///   - observed: values that runs will report: no step may swallow them.
   ///   - pool: where values take their memory from; sessions that run one after the other and hand
   ///     values on share one.
   public init(
-    _ part: GraphPart, of model: Model, types: TypeTable, options: SessionOptions,
-    pool: BufferPool
+    _ part: GraphPart, of model: Model, types: TypeTable, observing observed: Set<Value.ID> = [],
+    options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.options = options
     self.pool = pool
@@ -63,6 +64,7 @@ public struct Session: Sendable {
     var builder = PlanBuilder(model: model, registry: .standard, context: context)
     if options.optimize { builder.types = types }
     builder.part = part
+    builder.observed = observed
     plan = try builder.plan(model.mainGraph)
   }
 

@@ -4,6 +4,7 @@ internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRules
 internal import SurgeonRuntime
+internal import Synchronization
 internal import Testing
 
 /// Samples that are given outright.
@@ -56,11 +57,12 @@ struct CalibratorTests {
   }
 
   private func collect(
-    _ data: GivenSamples, _ change: (inout Calibrator.Options) -> Void = { _ in }
+    _ data: GivenSamples, from earlier: CollectedStatistics? = nil,
+    _ change: (inout Calibrator.Options) -> Void = { _ in }
   ) throws -> CollectedStatistics {
     var options = Calibrator.Options()
     change(&options)
-    return try Calibrator(OnnxText.parse(Self.text), options: options).collect(data)
+    return try Calibrator(OnnxText.parse(Self.text), options: options).collect(data, from: earlier)
   }
 
   @Test func `sequential mode measures with those before already replaced`() throws {
@@ -135,6 +137,44 @@ struct CalibratorTests {
     let whole = try calibrator.collect(data, checkpoint: { kept.append($0) })
     #expect(kept.map(\.completeGroups) == [1, 2])
     #expect(try calibrator.collect(data, from: kept[0]) == whole)
+  }
+
+  @Test func `a shard without samples counts nothing`() throws {
+    let data = samples(2)
+    var options = Calibrator.Options()
+    options.mode = .joint
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
+    let parts = try (1...4).map {
+      try calibrator.collectPart(data, shard: .init(index: $0, count: 4))
+    }
+    #expect(parts.map(\.samples) == [1, 1, 0, 0])
+    let merged = try CollectedStatistics.merged(parts)
+    #expect(merged.isComplete)
+    #expect(merged.entry("a")?.count == 10)
+  }
+
+  @Test func `work that is interrupted hands out what it has`() throws {
+    let data = samples(6)
+    let isAsked = Atomic<Bool>(false)
+    var options = Calibrator.Options()
+    options.checkpointInterval = .zero
+    options.isInterrupted = { isAsked.load(ordering: .relaxed) }
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
+    var kept: [CollectedStatistics] = []
+    #expect {
+      try calibrator.collect(
+        data,
+        checkpoint: {
+          kept.append($0)
+          isAsked.store(true, ordering: .relaxed)
+        })
+    } throws: { error in
+      (error as? SurgeonError)?.code == .interrupted
+    }
+    #expect(kept.last?.completeGroups == 1)
+    #expect(kept.last?.entries.map(\.name) == ["a", "d"])
+    let last = try #require(kept.last)
+    #expect(try collect(data, from: last) == collect(data))
   }
 
   @Test func `the calibrated model normalises its data`() throws {

@@ -17,9 +17,9 @@ struct CalibrateCommand: Subcommand {
       pass with the statistics that the model has now. A BatchNormalization in training mode is in
       inference mode afterwards.
 
-      --stats keeps what was collected: interrupted work goes on from it. With --shard I/N it holds
-      a part, and --merge puts the parts together; sequential mode takes one round of shards for
-      each group, each from the merged file of the round before (--from).
+      --stats keeps what was collected, on SIGINT and SIGTERM too: interrupted work goes on from it.
+      With --shard I/N it holds a part, and --merge puts the parts together; sequential mode takes
+      one round of shards for each group, each from the merged file of the round before (--from).
 
       A channel that never varies over the data is an error, unless its variance in the model is
       not above epsilon either.
@@ -119,6 +119,9 @@ struct CalibrateCommand: Subcommand {
       let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
       let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
       try keep(statistics, &outcome)
+      if let shard = statistics.shard, statistics.isPartComplete, statistics.samples == 0 {
+        outcome.warnings = ["shard \(shard.index) of \(shard.count) holds no samples"]
+      }
       if statistics.isComplete {
         let after = try calibrator.model(with: statistics)
         outcome.report = try calibrator.report(statistics)
@@ -165,6 +168,9 @@ struct CalibrateCommand: Subcommand {
     }
     var progress = ProgressLine("calibrating", on: context.console)
     defer { progress.finish() }
+    // Without a file to keep it in, nothing is worth waiting for.
+    if stats != nil { Interruption.listen() }
+    defer { Interruption.stopListening() }
     guard let shard else {
       return try calibrator.collect(
         samples, from: earlier, checkpoint: keep, progress: { progress.update($0) })
@@ -214,6 +220,7 @@ struct CalibrateCommand: Subcommand {
     options.memoryLimit = memory << 20
     options.workspace = workspace
     options.allowsConstantChannels = allowConstant
+    options.isInterrupted = { Interruption.isPending }
     return options
   }
 

@@ -51,7 +51,7 @@ struct Fusion {
 
   /// - Parameters:
   ///   - values: what each slot holds.
-  ///   - outputs: slots that the graph returns.
+  ///   - outputs: slots that the graph returns or that somebody watches.
   static func fuse(
     _ steps: [GraphPlan.Step], values: [Value.ID], outputs: [Int], types: TypeTable
   ) throws(SurgeonError) -> [GraphPlan.Step] {

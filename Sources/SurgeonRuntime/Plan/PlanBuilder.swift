@@ -14,6 +14,8 @@ struct PlanBuilder {
   var types: TypeTable?
   /// What to plan of the main graph; nil for all.
   var part: GraphPart?
+  /// Values of the main graph that stay values of their own where steps are fused.
+  var observed: Set<Value.ID> = []
   /// Constants of the graphs around the one that is compiled.
   var constants: [Value.ID: RuntimeValue] = [:]
 
@@ -47,7 +49,8 @@ struct PlanBuilder {
     }
     if options.optimize, options.engine == .fast, options.precision == .single, let types {
       work.steps = try Fusion.fuse(
-        work.steps, values: work.values, outputs: outputs.map(\.slot), types: types)
+        work.steps, values: work.values,
+        outputs: outputs.map(\.slot) + observed.compactMap { work.slots[$0] }, types: types)
     }
     work.markReleases(keeping: Set(outputs.map(\.slot)))
     return GraphPlan(

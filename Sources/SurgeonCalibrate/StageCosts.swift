@@ -1,0 +1,104 @@
+internal import SurgeonIR
+internal import SurgeonShapes
+
+/// What running a node and keeping a value cost for one sample, in nanoseconds: rough numbers of a
+/// processor with two cores, good enough to choose between the two.
+struct StageCosts {
+  private let model: Model
+  private let types: TypeTable
+
+  /// Samples to keep values of, and how many bytes of them stay in memory.
+  private let sampleCount: Int
+  private let memoryLimit: Int
+
+  /// Writing a byte that waits in memory and reading it again once, its page included.
+  private static let keptByte = 0.3
+  /// The same on disk.
+  private static let spilledByte = 2.0
+  /// Reading a kept byte once more.
+  private static let readByte = 0.05
+  /// Reading a byte of the data again, which may have to be decoded.
+  private static let sampleByte = 2.0
+  /// A byte that an operator reads or writes, mostly in the caches.
+  private static let touchedByte = 0.04
+  private static let multiplication = 0.0133
+  private static let step = 5_000.0
+
+  /// - Parameter types: of the whole model with the shapes of a sample.
+  init(_ model: Model, types: TypeTable, sampleCount: Int, memoryLimit: Int) {
+    self.model = model
+    self.types = types
+    self.sampleCount = sampleCount
+    self.memoryLimit = memoryLimit
+  }
+
+  /// The bytes of a sample's value; nil where its shape is not known.
+  func byteCount(of value: Value.ID) -> Int? {
+    guard let type = types[value]?.elementType, let count = elementCount(of: value) else {
+      return nil
+    }
+    return type.byteCount(of: count)
+  }
+
+  /// Keeping `value` of all samples where so many bytes of a sample are kept already.
+  func keeping(_ value: Value.ID, beside others: Int) -> Double? {
+    guard let bytes = byteCount(of: value) else { return nil }
+    let (total, overflow) = (others + bytes).multipliedReportingOverflow(by: sampleCount)
+    let isInMemory = !overflow && total <= memoryLimit
+    return Double(bytes) * (isInMemory ? Self.keptByte : Self.spilledByte)
+  }
+
+  /// Reading a value that is kept (or part of the data) once more.
+  func reading(_ value: Value.ID) -> Double? {
+    guard let bytes = byteCount(of: value) else { return nil }
+    return Double(bytes) * (model[value].isGraphInput ? Self.sampleByte : Self.readByte)
+  }
+
+  /// Running `node` once more; nil where nobody knows.
+  func running(_ node: Node.ID) -> Double? {
+    let record = model[node]
+    guard record.bodies.isEmpty, model.function(calledBy: node) == nil else { return nil }
+    var bytes = 0
+    for case let output? in record.outputs where !model[output].uses.isEmpty {
+      guard let count = byteCount(of: output) else { return nil }
+      bytes += count
+    }
+    let inputs = record.inputs.compactMap { $0.flatMap(byteCount) }
+    let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
+    guard let work = multiplications(record) else { return nil }
+    return Self.step + max(touched, work * Self.multiplication)
+  }
+
+  /// Multiplications of an operator that does more than a few for each element.
+  private func multiplications(_ node: Node) -> Double? {
+    switch node.opType {
+    case "Conv", "ConvTranspose", "Gemm", "MatMul":
+      guard node.inputs.count > 1, case (let x?, let weights?) = (node.inputs[0], node.inputs[1]),
+        let y = node.outputs.first.flatMap(\.self), let filters = shape(of: weights),
+        let counted = elementCount(of: node.opType == "ConvTranspose" ? x : y)
+      else { return nil }
+      // One output element takes all weights of its channel.
+      let axis = node.opType == "Gemm" || node.opType == "MatMul" ? filters.count - 1 : 0
+      guard axis >= 0, filters[axis] > 0 else { return nil }
+      return Double(counted) * Double(filters.reduce(1, *) / filters[axis])
+    case "LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv", "Scan", "Loop", "If": return nil
+    default: return 0
+    }
+  }
+
+  private func elementCount(of value: Value.ID) -> Int? {
+    shape(of: value).flatMap { sizes in
+      var count = 1
+      for size in sizes {
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        if overflow { return nil }
+        count = product
+      }
+      return count
+    }
+  }
+
+  private func shape(of value: Value.ID) -> [Int]? {
+    model[value].initializer?.shape ?? types.shape(value)?.sizes
+  }
+}
