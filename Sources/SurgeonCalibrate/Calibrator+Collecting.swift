@@ -33,8 +33,10 @@ extension Calibrator {
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
-    let schedule = try schedule(for: samples)
-    let store = FrontierStore(memoryLimit: options.memoryLimit, directory: options.workspace)
+    let costs = try costs(for: samples)
+    let schedule = SequentialSchedule(plan, in: model, costs: costs)
+    let store = FrontierStore(
+      sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
     let pool = BufferPool(limit: Self.poolLimit, arena: Arena())
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
@@ -45,21 +47,31 @@ extension Calibrator {
       if !isDone || !stage.part.outputs.isEmpty {
         let run = try StageRun(
           stage, of: current, types: types, options: options.session, pool: pool)
-        for index in 0..<samples.count {
+        let width = try width(of: stage.part, costs)
+        var next = 0
+        while next < samples.count {
           if options.isInterrupted() {
             // A group that was measured in part is worth nothing without its frontier.
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
-          let inputs = try inputs(of: stage, samples, index, store)
+          var range = next..<min(next + width, samples.count)
+          var inputs = try inputs(of: stage, samples, range, store, run.session)
+          if inputs == nil {
+            range = next..<next + 1
+            inputs = try self.inputs(of: stage, samples, range, store, run.session)
+          }
           let outputs =
             isDone
-            ? try run.compute(inputs) : try run.measure(inputs, sample: index, into: &statistics)
-          for (name, value) in outputs { try store.put(value, of: name, sample: index) }
-          progress(Double(group * samples.count + index + 1) / steps)
+            ? try run.compute(inputs ?? [:])
+            : try run.measure(inputs ?? [:], samples: Array(range), into: &statistics)
+          for (name, value) in outputs { try store.put(value, of: name, samples: range) }
+          for value in stage.lastUses { store.release(model[value].name, range) }
+          next = range.upperBound
+          progress(Double(group * samples.count + next) / steps)
         }
       }
-      store.drop(stage.lastUses.map { model[$0].name })
+      for value in stage.lastUses { store.drop(model[value].name) }
       // The next group has values of other sizes, which take the same pages.
       pool.drain()
       if isDone { continue }
@@ -78,37 +90,70 @@ extension Calibrator {
     return statistics
   }
 
-  private func schedule(
-    for samples: any SampleSource
-  ) throws(SurgeonError) -> SequentialSchedule {
-    let sample = try samples.sample(0)
-    let given = sample.compactMapValues { datum in
+  /// What nodes and values cost, with the shapes of the first sample; nil where it does not fit the
+  /// model, which the run will say.
+  private func costs(for samples: any SampleSource) throws(SurgeonError) -> StageCosts? {
+    let given = try samples.sample(0).compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }
-    // Where the sample does not fit, the run says so.
     let types = try? ShapeInference.infer(
       model, inputs: given, dimensions: options.session.dimensions)
-    let costs = types.map {
+    return types.map {
       StageCosts(
         model, types: $0, sampleCount: samples.count, memoryLimit: options.memoryLimit)
     }
-    return SequentialSchedule(plan, in: model, costs: costs)
   }
 
-  /// What a stage takes of one sample: graph inputs, and what stages before it kept.
+  /// How many samples run as one.
+  private func width(of part: GraphPart, _ costs: StageCosts?) throws(SurgeonError) -> Int {
+    guard let costs, options.session.precision == .single, options.session.engine == .fast else {
+      return 1
+    }
+    let width = costs.width(of: part)
+    guard width > 1 else { return 1 }
+    let isFree = try SampleIndependence.holds(
+      for: part, constants: { plan.isConstant($0, in: model) }, in: model, types: costs.types)
+    return isFree ? width : 1
+  }
+
+  /// What a stage takes of some samples: graph inputs, and what stages before it kept. Nil where
+  /// these cannot be put into one.
   private func inputs(
-    of stage: CalibrationStage, _ samples: any SampleSource, _ index: Int, _ store: FrontierStore
-  ) throws(SurgeonError) -> [String: RuntimeValue] {
+    of stage: CalibrationStage, _ samples: any SampleSource, _ range: Range<Int>,
+    _ store: FrontierStore, _ session: Session
+  ) throws(SurgeonError) -> [String: RuntimeValue]? {
     var result: [String: RuntimeValue] = [:]
-    var sample: [String: Datum]?
-    for input in stage.part.inputs {
+    for input in stage.part.inputs where !model[input].isGraphInput {
       let name = model[input].name
-      if model[input].isGraphInput {
-        if sample == nil { sample = try Self.checkedSample(samples, index) }
-        result[name] = sample?[name].map { .datum($0) }
+      guard range.count == 1 || store.isUniform(name, range) else { return nil }
+      result[name] = try store.get(name, range) { (values) throws(SurgeonError) in
+        try session.stack(values)
+      }
+    }
+    let fed = stage.part.inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
+    guard !fed.isEmpty else { return result }
+    guard let given = try self.given(fed, samples, Array(range), session) else { return nil }
+    return result.merging(given) { first, _ in first }
+  }
+
+  /// Inputs of the graph for some samples; nil where these cannot be put into one.
+  private func given(
+    _ names: [String], _ samples: any SampleSource, _ indices: [Int], _ session: Session
+  ) throws(SurgeonError) -> [String: RuntimeValue]? {
+    var values: [String: [RuntimeValue]] = [:]
+    for index in indices {
+      let sample = try Self.checkedSample(samples, index)
+      for name in names {
+        if let datum = sample[name] { values[name, default: []].append(.datum(datum)) }
+      }
+    }
+    var result: [String: RuntimeValue] = [:]
+    for (name, list) in values {
+      if indices.count == 1 {
+        result[name] = list[0]
       } else {
-        result[name] = try store.get(
-          name, sample: index, isLast: stage.lastUses.contains(input))
+        guard list.count == indices.count, let value = try session.stack(list) else { return nil }
+        result[name] = value
       }
     }
     return result
@@ -143,14 +188,22 @@ extension Calibrator {
       stage, of: try model(withCompleteGroupsOf: statistics), types: types,
       options: options.session, pool: BufferPool())
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    for position in min(statistics.samples, mine.count)..<mine.count {
+    let width = try width(of: stage.part, try costs(for: samples))
+    let names = stage.part.inputs.map { model[$0].name }
+    var next = min(statistics.samples, mine.count)
+    while next < mine.count {
       if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
-      let sample = try Self.checkedSample(samples, mine[position])
-      let inputs = sample.mapValues { RuntimeValue.datum($0) }
-      _ = try run.measure(inputs, sample: mine[position], into: &statistics)
-      statistics.samples = position + 1
+      var indices = Array(mine[next..<min(next + width, mine.count)])
+      var inputs = try given(names, samples, indices, run.session)
+      if inputs == nil {
+        indices = [mine[next]]
+        inputs = try given(names, samples, indices, run.session)
+      }
+      _ = try run.measure(inputs ?? [:], samples: indices, into: &statistics)
+      next += indices.count
+      statistics.samples = next
       if clock.isDue { try checkpoint(statistics) }
-      progress(Double(position + 1) / Double(mine.count))
+      progress(Double(next) / Double(mine.count))
     }
     statistics.isPartComplete = true
     if shard == nil { statistics.finishGroup() }

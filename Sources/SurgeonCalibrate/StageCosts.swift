@@ -1,12 +1,13 @@
 internal import SurgeonIR
+internal import SurgeonRuntime
 internal import SurgeonShapes
 
 /// What running a node and keeping a value cost for one sample, in nanoseconds: rough numbers of a
 /// processor with two cores, good enough to choose between the two.
 struct StageCosts {
   private let model: Model
-  private let types: TypeTable
-
+  /// With the shapes of one sample.
+  let types: TypeTable
   /// Samples to keep values of, and how many bytes of them stay in memory.
   private let sampleCount: Int
   private let memoryLimit: Int
@@ -23,6 +24,8 @@ struct StageCosts {
   private static let touchedByte = 0.04
   private static let multiplication = 0.0133
   private static let step = 5_000.0
+  private static let maximalWidth = 16
+  private static let cachedBytes = 1 << 20
 
   /// - Parameter types: of the whole model with the shapes of a sample.
   init(_ model: Model, types: TypeTable, sampleCount: Int, memoryLimit: Int) {
@@ -30,6 +33,16 @@ struct StageCosts {
     self.types = types
     self.sampleCount = sampleCount
     self.memoryLimit = memoryLimit
+  }
+
+  /// How many samples to run as one, where the operators allow that: as many as the caches hold
+  /// the values of.
+  func width(of part: GraphPart) -> Int {
+    let values = part.inputs + part.nodes.flatMap { model[$0].outputs.compactMap(\.self) }
+    guard let largest = values.compactMap(byteCount).max() else { return 1 }
+    var width = Self.maximalWidth
+    while width > 1, width * largest > Self.cachedBytes { width /= 2 }
+    return width
   }
 
   /// The bytes of a sample's value; nil where its shape is not known.

@@ -3,10 +3,10 @@ internal import SurgeonRules
 internal import SurgeonRuntime
 internal import SurgeonShapes
 
-/// A stage made ready to run, sample by sample.
+/// A stage made ready to run, on one sample or on several as one.
 struct StageRun {
   private let stage: CalibrationStage
-  private let session: Session
+  let session: Session
   private let wanted: Set<String>
   private let sites: [Value.ID: [CalibrationSite]]
 
@@ -25,7 +25,7 @@ struct StageRun {
     wanted = Set(session.inputs.map(\.name))
   }
 
-  /// Runs the stage on one sample and measures nothing.
+  /// Runs the stage and measures nothing.
   ///
   /// - Returns: the outputs of the stage, by name.
   func compute(
@@ -35,19 +35,19 @@ struct StageRun {
     return try session.run(layouts: inputs, observing: []) { (_, _) throws(SurgeonError) in }
   }
 
-  /// Runs the stage on one sample and adds what its sites see, while it is still in the caches.
+  /// Runs the stage and adds what its sites see, while it is still in the caches.
   ///
   /// - Returns: the outputs of the stage, by name.
   /// - Throws: `invalidData` where what a site sees is not finite.
   func measure(
-    _ inputs: [String: RuntimeValue], sample: Int, into statistics: inout CollectedStatistics
+    _ inputs: [String: RuntimeValue], samples: [Int], into statistics: inout CollectedStatistics
   ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
     var seen: Set<Value.ID> = []
     let outputs = try session.run(
       layouts: inputs.filter { wanted.contains($0.key) }, observing: Set(sites.keys)
     ) { (id, value) throws(SurgeonError) in
       seen.insert(id)
-      try measure(value, at: sites[id] ?? [], sample: sample, into: &statistics)
+      try measure(value, at: sites[id] ?? [], samples: samples, into: &statistics)
     }
     if let missing = stage.sites.first(where: { !seen.contains($0.norm.input) }) {
       throw SurgeonError(.broken, "the input of '\(missing.name)' was not computed")
@@ -56,23 +56,43 @@ struct StageRun {
   }
 
   private func measure(
-    _ value: RuntimeValue, at sites: [CalibrationSite], sample: Int,
+    _ value: RuntimeValue, at sites: [CalibrationSite], samples: [Int],
     into statistics: inout CollectedStatistics
   ) throws(SurgeonError) {
     guard let first = sites.first else { return }
     let moments: Moments
     do throws(SurgeonError) {
-      let measured = try ChannelMoments(of: value, threads: session.options.threads)
-      moments = Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+      moments = try self.moments(of: value)
     } catch {
-      throw error.within("node '\(first.name)'").within("sample \(sample)")
+      throw error.within("node '\(first.name)'").within("sample \(samples[0])")
     }
-    guard moments.mean.allSatisfy(\.isFinite), moments.m2.allSatisfy(\.isFinite) else {
+    guard moments.isFinite else {
       throw SurgeonError(
         .invalidData, "the input of a BatchNormalization is not finite",
-        at: ["sample \(sample)", "node '\(first.name)'"],
+        at: ["sample \(try notFinite(value, samples))", "node '\(first.name)'"],
         detail: "its numbers are too large or NaN, though those of the sample are finite")
     }
     for site in sites { statistics.add(moments, to: site.name, group: site.group) }
   }
+
+  private func moments(of value: RuntimeValue) throws(SurgeonError) -> Moments {
+    let measured = try ChannelMoments(of: value, threads: session.options.threads)
+    return Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+  }
+
+  /// Which of the samples in `value` is not finite.
+  private func notFinite(
+    _ value: RuntimeValue, _ samples: [Int]
+  ) throws(SurgeonError) -> Int {
+    let rows = (value.shape?.first ?? 0) / samples.count
+    for (index, sample) in samples.enumerated().dropLast() {
+      guard let part = value.rows(index * rows..<(index + 1) * rows) else { break }
+      if try !moments(of: part).isFinite { return sample }
+    }
+    return samples.last ?? 0
+  }
+}
+
+extension Moments {
+  fileprivate var isFinite: Bool { mean.allSatisfy(\.isFinite) && m2.allSatisfy(\.isFinite) }
 }

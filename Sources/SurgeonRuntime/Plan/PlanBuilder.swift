@@ -92,8 +92,8 @@ struct PlanBuilder {
       }
       inputs.append(
         GraphPlan.Input(
-          name: record.name, slot: work.declare(value), type: record.type,
-          defaultValue: initializer))
+          name: record.name, slot: work.declare(value),
+          type: part == nil ? record.type : record.type?.withAnyRows, defaultValue: initializer))
     }
     return inputs
   }
@@ -243,6 +243,15 @@ struct PlanBuilder {
       !node.usesOutput[slot] || (slot < outputs.count && outputs[slot] != nil)
     }
     return areComplete ? outputs : nil
+  }
+}
+
+extension ValueType {
+  /// The type with an open first dimension: a part of a graph may run on several samples as one.
+  fileprivate var withAnyRows: ValueType {
+    guard case .tensor(let elementType, var shape?) = kind, shape.rank > 0 else { return self }
+    shape.dimensions[0] = .unknown
+    return ValueType(.tensor(elementType, shape), denotation: denotation)
   }
 }
 
