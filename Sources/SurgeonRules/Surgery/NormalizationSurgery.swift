@@ -31,51 +31,26 @@ public struct NormalizationSurgery: Sendable {
     on model: inout Model, observing observer: (any SampleObserver)? = nil
   ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
-    var spelled: Set<String> = []
+    var left = NodesLeftAlone()
     while true {
       var result = model
-      let report = try perform(on: &result, keepingSpelled: spelled, observer)
-      // What was made one node again and then went no further would only have changed its spelling.
-      let pointless = report.rows.filter { $0.isRecomposed && !$0.isRewritten }.map(\.name)
-      guard pointless.contains(where: { !spelled.contains($0) }) else {
+      var report = try attempt(on: &result, leaving: left, observer)
+      guard left.learn(from: report) else {
+        left.complete(&report)
         model = result
         return report
       }
-      spelled.formUnion(pointless)
     }
-  }
-
-  /// - Parameter spelled: names of normalisations in elementwise operators that stay as they are.
-  private func perform(
-    on model: inout Model, keepingSpelled spelled: Set<String>, _ observer: (any SampleObserver)?
-  ) throws(SurgeonError) -> SurgeryReport {
-    var result = model
-    var report = try attempt(on: &result, leaving: [], spelled, observer)
-    // Freezing prepares a node in training mode for the rule of its target. Where that rule then
-    // declined, the node has to stay the function that it was.
-    let stranded = report.rows.filter { report.isStranded($0) }
-    if !stranded.isEmpty {
-      let decided = report.plan
-      result = model
-      report = try attempt(on: &result, leaving: Set(stranded.map(\.node)), spelled, observer)
-      let declined = Dictionary(
-        stranded.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
-      report.rows = report.rows.map { declined[$0.node] ?? $0 }
-      report.plan = decided
-    }
-    model = result
-    return report
   }
 
   /// - Parameter leaving: nodes that stay as they are, whatever the plan has for them.
   private func attempt(
-    on result: inout Model, leaving left: Set<Node.ID>, _ spelled: Set<String>,
-    _ observer: (any SampleObserver)?
+    on result: inout Model, leaving left: NodesLeftAlone, _ observer: (any SampleObserver)?
   ) throws(SurgeonError) -> SurgeryReport {
     var report = SurgeryReport()
     try turnBack(&result, &report)
-    try recompose(&result, &report, leaving: spelled)
-    let sites = NormalizationSite.all(in: result, plan: plan, leaving: left)
+    try recompose(&result, &report, leaving: left.spelled)
+    let sites = NormalizationSite.all(in: result, plan: plan, leaving: left.stranded)
     let facts = SiteFacts(model: result)
     let frozen = try frozen(facts.model, sites)
     var groups = try decideGroups(sites, facts, frozen, observer)
