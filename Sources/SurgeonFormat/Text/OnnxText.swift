@@ -31,6 +31,8 @@ public enum OnnxText {
     /// Constants with more elements are written `{}`, which a parser reads as a constant without its
     /// numbers.
     public var largestConstant = 16
+    /// Constants of other files are written like all others, not as their place.
+    var inlinesExternalData = false
     /// What a comment says of a constant whose numbers are left out; nil for no comment.
     public var describe: @Sendable (Tensor) -> String?
 

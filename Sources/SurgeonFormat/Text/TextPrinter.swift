@@ -196,13 +196,16 @@ struct TextPrinter {
 
   private func typedConstant(_ tensor: Tensor) -> String {
     // Without the sign the place of external data would be read as the shape's end.
-    "\(TextWords.type(tensor)) \(tensor.isExternal ? "= " : "")\(constant(tensor))"
+    let isPlace = tensor.isExternal && !options.inlinesExternalData
+    return "\(TextWords.type(tensor)) \(isPlace ? "= " : "")\(constant(tensor))"
   }
 
   /// The elements in braces; none where they are too many or cannot be read; the place of those in
   /// another file.
   private func constant(_ tensor: Tensor) -> String {
-    if case .deferred(let elements as ExternalData) = tensor.storage {
+    if !options.inlinesExternalData,
+      case .deferred(let elements as ExternalData) = tensor.storage
+    {
       let pairs = elements.entries.map {
         "\(TextWords.quoted($0.key)): \(TextWords.quoted($0.value))"
       }

@@ -34,16 +34,28 @@ public enum ModelWriter {
   /// Other readers use protobuf, which refuses messages from 2 GiB on.
   private static let portableLimit = 1 << 31
 
-  /// Writes a model to `path`, which may name the file it was read from.
+  /// Writes a model to `path`, which may name the file it was read from. One that ends in `.onnxtxt`
+  /// gets the textual syntax, with every constant in full; what that cannot say (documentation and
+  /// metadata of single nodes and values) is left out.
   ///
   /// The file appears complete or not at all. External data that stays outside is left in place
   /// where the output shares the input's directory; otherwise it is linked or copied there.
   ///
-  /// - Throws: `io` where a file cannot be written, `malformedModel` where external data is missing.
+  /// - Throws: `io` where a file cannot be written, `malformedModel` where external data is missing,
+  ///   `impossible` for the ending of a text format that is not written.
   @discardableResult
   public static func write(
     _ model: Model, to path: String, options: Options = .init()
   ) throws(SurgeonError) -> Report {
+    try checkEnding(of: path)
+    if isText(path) {
+      guard !options.externalData else {
+        throw SurgeonError(
+          .impossible, "text holds its constants itself",
+          hint: "leave out --external-data, or give the output a name that ends in .onnx")
+      }
+      return try writeText(model, to: path)
+    }
     let dataName = fileName(of: path) + ".data"
     var encoder = ModelEncoder(
       model, sink: options.externalData ? ExternalSink(location: dataName) : nil)
