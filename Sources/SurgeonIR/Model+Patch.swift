@@ -5,6 +5,9 @@ public struct PatchEffect: Sendable {
   public var removedNodes: [Node.ID] = []
   /// Nodes that stay but read or hold something else now, each once.
   public var changedNodes: [Node.ID] = []
+  /// Values that were there before and whose producer computes another value now, by which their
+  /// readers know them.
+  public var movedDefinitions: [Value.ID: Value.ID] = [:]
   /// Values that nothing computes or reads any more, constants included. They are still there, and
   /// a later patch may use them again: remove them together, once, with `Model.removeValues`, when
   /// no more patches follow.

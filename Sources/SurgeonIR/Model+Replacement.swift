@@ -23,6 +23,7 @@ extension Model {
         replaceUses(of: old, with: new, keepingUsesFrom: firstNewNode, into: &effect)
       }
     }
+    effect.movedDefinitions = moved
     return released
   }
 

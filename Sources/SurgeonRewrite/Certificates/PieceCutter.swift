@@ -51,7 +51,14 @@ struct PieceCutter {
   }
 
   /// The replacement; nil where it cannot be cut out.
-  func after(in model: borrowing Model) throws(SurgeonError) -> Model? {
+  ///
+  /// - Parameter effect: what the application did.
+  mutating func after(
+    _ effect: PatchEffect, in model: borrowing Model
+  ) throws(SurgeonError) -> Model? {
+    for index in inputs.indices {
+      while let moved = effect.movedDefinitions[inputs[index].value] { inputs[index].value = moved }
+    }
     var outputs: [Value.ID] = []
     for reader in readers {
       switch reader {

@@ -138,7 +138,11 @@ struct RewriteRun {
           at: ["node '\(subjectName)'"], detail: broken.joined(separator: "; "))
       }
     }
-    if let certificate, try !holds(certificate, of: rule, match, subjectName) { return false }
+    if var certificate {
+      let after =
+        certificate.obstacle == nil ? try certificate.cutter.after(effect, in: model) : nil
+      if try !holds(certificate, after, of: rule, match, subjectName) { return false }
+    }
     types.update(model, after: effect)
     orphans += effect.orphanedValues
     report.applications.append(
@@ -188,16 +192,15 @@ struct RewriteRun {
 
   /// Judges an application that has been made, and undoes it where it breaks its rule's promise.
   private mutating func holds(
-    _ certificate: Certificate, of rule: Int, _ match: Match, _ subjectName: String
+    _ certificate: Certificate, _ after: Model?, of rule: Int, _ match: Match,
+    _ subjectName: String
   ) throws(SurgeonError) -> Bool {
     guard let certifier = options.certifier else { return true }
     let name = rules[rule].name
     let verdict: CertificateVerdict
     if let obstacle = certificate.obstacle {
       verdict = .unchecked(obstacle)
-    } else if let before = certificate.cutter.before,
-      let after = try certificate.cutter.after(in: model)
-    {
+    } else if let before = certificate.cutter.before, let after {
       verdict = try certifier.certify(
         CertificatePiece(
           rule: name, fidelity: rules[rule].fidelity, before: before, after: after))
