@@ -14,9 +14,11 @@ outputs, a word per input, `>`, a word per output, `;`, a word per attribute. Th
 is its type variable, a colon and the element types as bits in hexadecimal (`-` where other values
 than tensors may stand there), then `?` where it may be left out, `*` where it repeats and `~` where
 it repeats with another type each time. The word of an attribute is its name, its type in one letter,
-and `!` where it must be given. A deprecated version is its name, its operator set and `-`.
+and `!` where it must be given, or a colon and its default where that is a number or a string. A
+deprecated version is its name, its operator set and `-`.
 """
 
+import numpy as np
 import onnx
 from onnx import defs
 
@@ -46,14 +48,25 @@ def arity(low, high):
     return f"{low}-{'' if high == UNBOUNDED else high}"
 
 
+def attribute(a):
+    word = f"{a.name}={LETTERS[a.type.name]}"
+    if a.required:
+        return word + "!"
+    match a.default_value.type:
+        case onnx.AttributeProto.INT:
+            return f"{word}:{a.default_value.i}"
+        case onnx.AttributeProto.FLOAT:
+            return f"{word}:{np.float32(a.default_value.f)!s}"
+        case onnx.AttributeProto.STRING:
+            return f"{word}:{a.default_value.s.decode()}"
+    return word
+
+
 def line(schema):
     name = f"{schema.domain}:{schema.name}" if schema.domain else schema.name
     if schema.deprecated:
         return f"{name} {schema.since_version} -"
-    attributes = [
-        f"{a.name}={LETTERS[a.type.name]}{'!' if a.required else ''}"
-        for _, a in sorted(schema.attributes.items())
-    ]
+    attributes = [attribute(a) for _, a in sorted(schema.attributes.items())]
     words = [name, str(schema.since_version)]
     words += [arity(schema.min_input, schema.max_input)]
     words += [arity(schema.min_output, schema.max_output)]

@@ -35,7 +35,8 @@ extension Model {
   /// undefined, until `removeValues` or until another node defines them.
   public mutating func removeNode(_ id: Node.ID) {
     precondition(isAlive(id))
-    for body in self[id].bodies { removeContents(of: body) }
+    // A body that another node has taken over stays.
+    for body in self[id].bodies where self[body].owner == .node(id) { removeContents(of: body) }
     for (slot, input) in self[id].inputs.enumerated() {
       if let input { _values[Int(input.raw)].uses.remove(.node(id, input: slot)) }
     }
@@ -89,7 +90,7 @@ extension Model {
 
   public mutating func removeAttribute(_ name: String, of node: Node.ID) {
     if let old = self[node].attribute(name) {
-      for body in old.graphs { removeContents(of: body) }
+      for body in old.graphs where self[body].owner == .node(node) { removeContents(of: body) }
     }
     _nodes[Int(node.raw)].attributes.removeAll { $0.name == name }
     touch(node)

@@ -42,7 +42,17 @@ struct RuleFileParser {
       parser.scanner.skipSpace()
       let place = parser.scanner.position
       switch try parser.scanner.expectIdentifier("match, where, replace or fidelity") {
-      case "match": rule.match += try parser.nodes()
+      case "match":
+        guard rule.match.isEmpty else {
+          throw parser.scanner.error(
+            "a rule has one 'match'", at: place,
+            hint: "other ways to write the same stand after it: match { ... } or { ... }")
+        }
+        rule.match = try pattern()
+        while parser.scanner.peekIdentifier() == "or" {
+          _ = parser.scanner.identifier()
+          rule.alternatives.append(try pattern())
+        }
       case "where": rule.conditions += try conditions()
       case "replace": rule.replacement += try parser.nodes()
       case "fidelity":
@@ -64,10 +74,27 @@ struct RuleFileParser {
     return rule
   }
 
+  private mutating func pattern() throws(SurgeonError) -> [GraphText.NodeText] {
+    parser.scanner.skipSpace()
+    let place = parser.scanner.position
+    let nodes = try parser.nodes()
+    guard !nodes.isEmpty else { throw parser.scanner.error("a pattern has nodes", at: place) }
+    return nodes
+  }
+
   private mutating func name(_ what: String) throws(SurgeonError) -> GraphText.Name {
     parser.scanner.skipSpace()
     let place = parser.scanner.position
     return GraphText.Name(text: try parser.scanner.expectQuotableIdentifier(what), place: place)
+  }
+
+  /// `@axis`: the name that a pattern gives an attribute.
+  private mutating func attributeName() throws(SurgeonError) -> GraphText.Name {
+    parser.scanner.skipSpace()
+    let place = parser.scanner.position
+    try parser.scanner.expect("@")
+    let name = try parser.scanner.expectQuotableIdentifier("the name of an attribute")
+    return GraphText.Name(text: "@\(name)", place: place)
   }
 
   private mutating func names() throws(SurgeonError) -> [GraphText.Name] {
@@ -91,8 +118,11 @@ struct RuleFileParser {
   private mutating func condition() throws(SurgeonError) -> ConditionText {
     parser.scanner.skipSpace()
     let place = parser.scanner.position
-    switch try parser.scanner.expectIdentifier("a condition") {
+    let word = try parser.scanner.expectIdentifier("a condition")
+    switch word {
     case "constant": return ConditionText(kind: .constant, names: try names(), place: place)
+    case "not_constant":
+      return ConditionText(kind: .notConstant, names: try names(), place: place)
     case "optional": return ConditionText(kind: .optional, names: try names(), place: place)
     case "used_once": return ConditionText(kind: .usedOnce, names: try names(), place: place)
     case "used_only_inside":
@@ -100,6 +130,21 @@ struct RuleFileParser {
     case "rank":
       let names = try names()
       return ConditionText(kind: .rank(try range(upTo: 64)), names: names, place: place)
+    case "shape":
+      let names = try names()
+      return ConditionText(kind: .shape(try sizes()), names: names, place: place)
+    case "same_shape", "same_type":
+      let names = try names()
+      guard names.count > 1 else {
+        throw parser.scanner.error("',' and another name expected")
+      }
+      return ConditionText(
+        kind: word == "same_shape" ? .sameShape : .sameType, names: names, place: place)
+    case "inverse":
+      let first = try attributeName()
+      try parser.scanner.expect(",")
+      return ConditionText(
+        kind: .inverse, names: [first, try attributeName()], place: place)
     case "type":
       let name = try name("the name of a value")
       var types: [String] = []
@@ -114,6 +159,11 @@ struct RuleFileParser {
       } while parser.scanner.accept(",")
       return ConditionText(kind: .elementType(types), names: [name], place: place)
     case "equals":
+      if parser.scanner.isNext("@") {
+        let name = try attributeName()
+        return ConditionText(
+          kind: .attributeEquals(try parser.attributeValue()), names: [name], place: place)
+      }
       let name = try name("the name of a constant")
       let number = try parser.scanner.double()
       var tolerance: Double?
@@ -132,12 +182,29 @@ struct RuleFileParser {
       return ConditionText(
         kind: .perChannel(of: try name("the name of a value")), names: names, place: place)
     case "opset": return ConditionText(kind: .opset(try range(upTo: 1000)), place: place)
-    case let word:
+    default:
+      let words = [
+        "constant", "not_constant", "optional", "equals", "inverse", "used_once",
+        "used_only_inside", "rank", "shape", "type", "same_shape", "same_type", "per_channel",
+        "opset",
+      ]
       throw parser.scanner.error(
         "'\(word)' is no condition", at: place,
-        hint: "constant, optional, used_once, used_only_inside, rank, type, equals, per_channel,"
-          + " opset")
+        hint: OperatorSchemas.nearest(word, among: words).map { "do you mean '\($0)'?" }
+          ?? words.joined(separator: ", "))
     }
+  }
+
+  /// `[2, ?, 3]`
+  private mutating func sizes() throws(SurgeonError) -> [Int?] {
+    var sizes: [Int?] = []
+    try parser.scanner.expect("[")
+    if parser.scanner.accept("]") { return sizes }
+    repeat {
+      sizes.append(parser.scanner.accept("?") ? nil : Int(try parser.scanner.int()))
+    } while parser.scanner.accept(",")
+    try parser.scanner.expect("]")
+    return sizes
   }
 
   /// `4`, `2 to 5`, or `9 up`.

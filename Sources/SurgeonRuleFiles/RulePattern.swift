@@ -4,26 +4,27 @@ internal import SurgeonRewrite
 
 /// The pattern of a rule file: nodes become nested calls, from the roots backwards.
 struct RulePattern {
-  let compiler: RuleCompiler
-  let producers: RuleCompiler.Producers
-  private var rule: RuleText { compiler.rule }
+  private let variant: RuleVariant
+  private var compiler: RuleCompiler { variant.compiler }
+  private var producers: [String: (node: Int, output: Int)] { variant.producers }
+  private var rule: RuleText { variant.rule }
 
-  init(compiler: RuleCompiler, producers: RuleCompiler.Producers) throws(SurgeonError) {
-    self.compiler = compiler
-    self.producers = producers
-    for (index, node) in compiler.rule.match.enumerated() {
+  init(_ variant: RuleVariant) { self.variant = variant }
+
+  /// A pattern for each root.
+  ///
+  /// - Throws: `syntax` where the nodes do not hang together.
+  func patterns() throws(SurgeonError) -> [Pattern] {
+    for (index, node) in rule.match.enumerated() {
       for input in node.inputs {
         guard let producer = producers[input.text], producer.node >= index else { continue }
         throw compiler.scanner.error(
           "'\(input.text)' is read before it is computed", at: input.place)
       }
     }
-  }
-
-  func patterns(forRoots roots: [Int]) throws(SurgeonError) -> [Pattern] {
     var patterns: [Pattern] = []
     var covered: Set<String> = []
-    for root in roots {
+    for root in variant.roots {
       let names = names(under: root)
       if !patterns.isEmpty, covered.isDisjoint(with: names) {
         throw compiler.scanner.error(
@@ -71,38 +72,31 @@ struct RulePattern {
       let location = compiler.location(node.place)
       if case .reference(let name, _) = payload {
         pattern = pattern.attribute(attribute.name, anyPayload: "@\(name)", at: location)
-      } else if let binding = Self.binding(payload) {
-        pattern = pattern.attribute(attribute.name, equals: binding, at: location)
+      } else if let binding = Binding(literal: payload) {
+        pattern = pattern.attribute(
+          attribute.name, equals: binding,
+          defaults: AttributeSource(node, attribute.name).defaults, at: location)
       } else {
         throw compiler.scanner.error(
           "a pattern cannot compare the attribute '\(attribute.name)'", at: attribute.place)
       }
     }
-    return pattern
-  }
-
-  private static func binding(_ payload: Attribute.Payload) -> Binding? {
-    switch payload {
-    case .float(let number): .float(number)
-    case .int(let number): .int(Int(number))
-    case .string(let bytes): .string(String(decoding: bytes, as: UTF8.self))
-    case .floats(let numbers): .floats(numbers)
-    case .ints(let numbers): .ints(numbers.map { Int($0) })
-    default: nil
+    if let others = node.otherAttributes {
+      pattern = pattern.as(Capture<Node.ID>("\(others.text)..."))
     }
+    return pattern
   }
 
   private func pattern(of input: GraphText.Name) throws(SurgeonError) -> Pattern {
     guard !input.text.isEmpty else { return Op.absent }
     switch input.operand {
     case .number(let number): return Op.number(number).at(compiler.location(input.place))
-    case .numbers:
-      throw compiler.scanner.error(
-        "a pattern compares with one number, which every element is", at: input.place,
-        hint: "give the constant a name and a condition")
+    case .numbers(let numbers):
+      let location = compiler.location(input.place)
+      return Op.anything.at(location).demanding(.elements(numbers), at: location)
     case .rest:
       return Capture<[Value.ID]>(input.text, at: compiler.location(input.place)).pattern
-    case nil: break
+    case .nested, nil: break
     }
     if let producer = producers[input.text] {
       let pattern = try call(rule.match[producer.node]).output(producer.output)
@@ -126,6 +120,8 @@ struct RulePattern {
     for condition in rule.conditions where condition.names.contains(where: { $0.text == name }) {
       let location = compiler.location(condition.place)
       switch condition.kind {
+      case .notConstant: pattern = pattern.demanding(.notConstant, at: location)
+      case .shape(let sizes): pattern = pattern.demanding(.shape(sizes), at: location)
       case .usedOnce: pattern = pattern.demanding(.usedOnce, at: location)
       case .usedOnlyInside: pattern = pattern.demanding(.usedOnlyInside, at: location)
       case .rank(let ranks): pattern = pattern.demanding(.rank(ranks), at: location)
@@ -134,7 +130,9 @@ struct RulePattern {
           .elementType(names.compactMap { ElementType(name: $0) }), at: location)
       case .equals(let number, let tolerance):
         pattern = pattern.demanding(.equals(number, tolerance: tolerance), at: location)
-      case .constant, .optional, .perChannel, .opset: break
+      case .constant, .optional, .attributeEquals, .inverse, .perChannel, .sameShape, .sameType,
+        .opset:
+        break
       }
     }
     return pattern

@@ -11,7 +11,11 @@ struct RuleTemplate: Sendable {
     var domain: String
     var inputs: [Operand]
     var outputs: [String]
+    /// The last part of the names of the node and its first result.
+    var name: String?
     var attributes: [(name: String, payload: Attribute.Payload)]
+    /// The node of the pattern whose other attributes this one takes over.
+    var otherAttributes: String?
   }
 
   enum Operand: Sendable {
@@ -23,13 +27,20 @@ struct RuleTemplate: Sendable {
   let steps: [Step]
   /// The values that are replaced.
   let outputs: [String]
+  /// Where captured attributes come from, and by the name of `<others...>` those that are none of
+  /// the others.
+  let sources: [String: AttributeSource]
+  let named: [String: Set<String>]
   let evaluator: any ConstantEvaluator
 
   init(
     nodes: [GraphText.NodeText], schemas: SchemaCheck, outputs: [String],
+    sources: [String: AttributeSource], named: [String: Set<String>],
     evaluator: any ConstantEvaluator
   ) {
     self.outputs = outputs
+    self.sources = sources
+    self.named = named
     self.evaluator = evaluator
     steps = nodes.map { node in
       Step(
@@ -41,13 +52,18 @@ struct RuleTemplate: Sendable {
           case .numbers(let numbers):
             .number(LiteralNumber(numbers, shape: [numbers.count], type()))
           case .rest: .rest(input.text)
-          case nil: .name(input.text)
+          case .nested, nil: .name(input.text)
           }
         },
         outputs: node.outputs.map(\.text),
+        // The operator names what is replaced, the author of the rule what leads there.
+        name: node.outputs.first.flatMap {
+          $0.isNested || outputs.contains($0.text) ? nil : $0.text
+        },
         attributes: node.attributes.compactMap {
           if case .plain(let payload) = $0.payload { ($0.name, payload) } else { nil }
-        })
+        },
+        otherAttributes: node.otherAttributes?.text)
     }
   }
 
@@ -75,7 +91,9 @@ struct RuleTemplate: Sendable {
       case .value(let value): return value
       case .absent: return nil
       case .computed(let tensor):
-        let value = patch.constant(tensor, name: name)
+        let step = steps.first { $0.outputs.first == name }
+        let value = patch.constant(
+          tensor, name: step.map { $0.name ?? $0.opType.lowercased() } ?? name)
         sources[name] = .value(value)
         return value
       }
@@ -106,8 +124,8 @@ struct RuleTemplate: Sendable {
         outputs.contains(name) ? Value.ID.read(match.binding(name)).flatMap(context.type) : nil
       }
       let results = patch.ops(
-        step.opType, domain: step.domain, inputs, try attributes(of: step, match),
-        name: step.outputs.first, outputTypes: types)
+        step.opType, domain: step.domain, inputs,
+        try attributes(of: step, match, context, computed), name: step.name, outputTypes: types)
       for (name, result) in zip(step.outputs, results) { sources[name] = .value(result) }
     }
     let replacements = outputs.map { ($0, value($0)) }
@@ -128,19 +146,6 @@ struct RuleTemplate: Sendable {
     let functions = context.model.functions.filter { Model.canonical($0.domain) == step.domain }
     guard functions.isEmpty || functions.contains(where: { $0.name == step.opType }) else {
       throw Decline("the model has no function '\(step.opType)' in its domain '\(step.domain)'")
-    }
-  }
-
-  private func attributes(of step: Step, _ match: Match) throws -> [Attribute] {
-    try step.attributes.compactMap { attribute in
-      guard case .reference(let name, _) = attribute.payload else {
-        return Attribute(attribute.name, attribute.payload)
-      }
-      switch match.binding("@\(name)") {
-      case .payload(let payload): return Attribute(attribute.name, payload)
-      case .absent: return nil
-      default: throw Decline("the attribute '@\(name)' is not captured")
-      }
     }
   }
 
@@ -166,6 +171,11 @@ struct RuleTemplate: Sendable {
     }
     var names: [String] = []
     for step in steps where step.domain.isEmpty && step.opType != "Identity" {
+      // An attribute that is computed here is known only afterwards.
+      let isLate = step.attributes.contains {
+        if case .reference(let name, _) = $0.payload { names.contains(name) } else { false }
+      }
+      if isLate { continue }
       var inputs: [Value.ID?] = []
       var isConstant = true
       for operand in step.inputs {
@@ -192,7 +202,7 @@ struct RuleTemplate: Sendable {
       }
       small.addNode(
         step.opType, inputs: inputs, outputs: outputs,
-        attributes: try attributes(of: step, match), in: graph)
+        attributes: try attributes(of: step, match, context, [:]), in: graph)
       for (name, output) in zip(step.outputs, outputs) {
         guard let output else { continue }
         values[name] = output

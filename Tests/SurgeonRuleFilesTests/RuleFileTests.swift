@@ -138,12 +138,231 @@ private func errorText(_ text: String) -> String {
     ("used_once y;", "used_once y; type k string;", "and 'k' is string"),
     ("g2 = Mul", "g2 = Mul | Div", "a replacement has one operator"),
     ("(x, g2, b2, mean, var)", "(x, g2, b2, mean, var...)", "does not stand for several values"),
-    ("z = Mul (y, k)", "z = Mul (y, k) w = Mul (y, [1, 2])", "a pattern compares with one number"),
+    ("(gamma, k1)", "(gamma, Sqrt (k2))", "nothing defines 'k2'"),
+    ("(gamma, k1)", "(gamma, Sqrt (k1, k1))", "Sqrt has 1 input, not 2"),
+    ("<epsilon = @eps> (x, g2", "<epsilon = @x> (x, g2", "'x' is not a constant"),
+    ("<epsilon = @eps> (x, g2", "<others...> (x, g2", "the pattern has no '<others...>'"),
+    ("<epsilon = @eps> (x, gamma", "<epsilon = @eps, epsilon = 1.0> (x, gamma", "given twice"),
+    ("used_once y", "inverse @eps, @axis", "captures no attribute '@axis'"),
+    ("used_once y", "same_shape y", "',' and another name expected"),
+    ("used_once y", "not_konstant y", "hint: do you mean 'not_constant'?"),
+    ("  where {", "  or { z = Mul (x, k) w = Neg (x) }  where {", "has one result"),
+    ("  where {", "  or { w = Mul (x, k) }  where {", "which computes 'z'"),
+    ("  where {", "  or { z = Mul (x, k) }  where {", "not every alternative has 'y'"),
+    ("  where {", "  match { z = Mul (x, k) }  where {", "a rule has one 'match'"),
+    ("  where {", "  or { }  where {", "a pattern has nodes"),
   ])
   func `mistakes are found before a model is touched`(
     correct: String, wrong: String, message: String
   ) {
     #expect(errorText(absorbScale.replacing(correct, with: wrong)).contains(message))
+  }
+
+  // MARK: Attributes
+
+  @Test func `an attribute with its default's value need not be given`() throws {
+    let text = """
+      rule log_softmax "one operator, and a stable one" {
+        match { y = Log (Softmax <axis = -1> (x)) }
+        replace { y = LogSoftmax <axis = -1> (x) }
+        fidelity rounding
+      }
+      """
+    func applications(opset: Int, _ attributes: String = "") throws -> Int {
+      var model = try OnnxText.parse(
+        """
+        <ir_version: 8, opset_import: ["" : \(opset)]>
+        g (float[2, 3] x) => (float[2, 3] y) { p = Softmax \(attributes)(x) y = Log (p) }
+        """)
+      return try Rewriter(try rules(text)).rewrite(&model).applications.count
+    }
+    #expect(try applications(opset: 13) == 1)
+    #expect(try applications(opset: 13, "<axis = -1> ") == 1)
+    #expect(try applications(opset: 13, "<axis = 0> ") == 0)
+    // Up to operator set 12 the default was 1.
+    #expect(try applications(opset: 12) == 0)
+  }
+
+  @Test func `a left out attribute becomes its default where another operator needs it`() throws {
+    let text = """
+      rule fold "a BatchNormalization goes into the Conv before it" {
+        match {
+          c = Conv <others...> (x, w)
+          y = BatchNormalization <epsilon = @e> (c, gamma, beta, mean, var)
+        }
+        where { constant w, gamma, beta, mean, var;  used_once c;  rank w 4 }
+        replace {
+          k = Div (gamma, Sqrt (Add (var, Constant <value_float = @e> ())))
+          y = Conv <others...> (x, Mul (w, Reshape (k, [-1, 1, 1, 1])), Sub (beta, Mul (mean, k)))
+        }
+        fidelity rounding
+      }
+      """
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[1, 1, 4, 4] x) => (float[1, 1, 2, 2] y)
+      <float[1, 1, 1, 1] w = {3}, float[1] s = {2}, float[1] b = {5}, float[1] m = {1},
+       float[1] v = {0.99999}> {
+        c = Conv <strides = [2, 2]> (x, w)
+        y = BatchNormalization (c, s, b, m, v)
+      }
+      """)
+    try Rewriter(try rules(text)).rewrite(&model)
+    let conv = model[model.allNodes[0]]
+    #expect(model.allNodes.count == 1)
+    #expect(conv.ints("strides") == [2, 2])
+    let numbers = try [1, 2].map { slot in
+      try conv.input(slot).flatMap { try model.constant($0)?.elements(as: Float.self) }
+    }
+    #expect(numbers == [[6], [3]])
+  }
+
+  @Test func `a constant becomes an attribute`() throws {
+    let text = """
+      rule layer_norm "the parts of a LayerNormalization are one" {
+        match {
+          d = Sub (x, ReduceMean <axes = [-1]> (x))
+          v = ReduceMean <axes = [-1]> (Pow (d, 2))
+          y = Add (Mul (Div (d, Sqrt (Add (v, eps))), gamma), beta)
+        } or {
+          d = Sub (x, ReduceMean (x, [-1]))
+          v = ReduceMean (Pow (d, 2), [-1])
+          y = Add (Mul (Div (d, Sqrt (Add (v, eps))), gamma), beta)
+        }
+        where { constant eps, gamma, beta;  shape gamma, beta [?] }
+        replace { y = LayerNormalization <axis = -1, epsilon = @eps> (x, gamma, beta) }
+        fidelity rounding
+      }
+      """
+    for (opset, mean) in [(17, "ReduceMean <axes = [-1]> (Z)"), (18, "ReduceMean (Z, last)")] {
+      var model = try OnnxText.parse(
+        """
+        <ir_version: 8, opset_import: ["" : \(opset)]>
+        g (float[2, 3] x) => (float[2, 3] y)
+        <float e = {0.25}, float two = {2}, float[3] s = {1, 2, 3}, float[3] b = {4, 5, 6},
+         int64[1] last = {-1}> {
+          m = \(mean.replacing("Z", with: "x")) d = Sub (x, m) p = Pow (d, two)
+          v = \(mean.replacing("Z", with: "p")) a = Add (e, v) r = Sqrt (a) n = Div (d, r)
+          g = Mul (s, n) y = Add (g, b)
+        }
+        """)
+      try Rewriter(try rules(text)).rewrite(&model)
+      #expect(model.allNodes.map { model[$0].opType } == ["LayerNormalization"])
+      #expect(model[model.allNodes[0]].float("epsilon") == 0.25)
+    }
+  }
+
+  @Test func `conditions speak of attributes, shapes and types`() throws {
+    let text = """
+      rule twice "two transpositions that undo each other" {
+        match { y = Transpose <perm = @q> (Transpose <perm = @p> (x)) }
+        where { inverse @p, @q }
+        replace { y = Identity (x) }
+        fidelity exact
+      }
+      rule reshape "a Reshape that changes nothing" {
+        match { y = Reshape (x, s) }
+        where { same_shape x, y;  not_constant x }
+        replace { y = Identity (x) }
+        fidelity exact
+      }
+      rule cast "a Cast that changes nothing" {
+        match { y = Cast (x) }
+        where { same_type x, y }
+        replace { y = Identity (x) }
+        fidelity exact
+      }
+      rule flat "along the last axis" {
+        match { y = Softmax <axis = @axis> (x) }
+        where { equals @axis -1 }
+        replace { y = Hardmax (x) }
+        fidelity approximate
+      }
+      """
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[2, 3, 4] x) => (y) <int64[3] s = {0, 3, 4}, int64[1] all = {-1}> {
+        a = Transpose <perm = [1, 2, 0]> (x)  b = Transpose <perm = [2, 0, 1]> (a)
+        c = Reshape (b, s)  d = Cast <to = 1> (c)  e = Softmax (d)  f = Softmax <axis = 1> (e)
+        h = Transpose <perm = [1, 2, 0]> (f)  i = Transpose <perm = [1, 2, 0]> (h)
+        j = Reshape (i, all)  y = Cast <to = 11> (j)
+      }
+      """)
+    try Rewriter(try rules(text)).rewrite(&model)
+    #expect(
+      model.allNodes.map { model[$0].opType } == [
+        "Hardmax", "Softmax", "Transpose", "Transpose", "Reshape", "Cast",
+      ])
+    let reasons = try Rewriter(try rules(text)).explain(model).flatMap { $0.blockers.map(\.reason) }
+    #expect(
+      Set(reasons) == [
+        "not so: @p and @q undo each other", "not so: x and y have the same shape",
+        "not so: x and y have the same element type", "@axis is 1, the rule wants -1",
+      ])
+  }
+
+  @Test func `a body is taken over whole`() throws {
+    let text = """
+      rule branches "the branches of an If with a negated condition change places" {
+        match { y = If <then_branch = @yes, else_branch = @no> (Not (c)) }
+        replace { y = If <then_branch = @no, else_branch = @yes> (c) }
+        fidelity exact
+      }
+      """
+    let source = """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[2] x, bool c) => (float[2] y) {
+        n = Not (c)
+        y = If (n) <then_branch = t () => (a) { b = Neg (x)  a = Abs (b) },
+                    else_branch = e () => (d) { d = Neg (x) }>
+      }
+      """
+    var model = try OnnxText.parse(source)
+    var options = RewriteOptions(certifier: RuntimeCertifier())
+    options.checksInvariants = true
+    let report = try Rewriter(try rules(text), options: options).rewrite(&model)
+    #expect(report.certified == 1)
+    #expect(model.allNodes.map { model[$0].opType } == ["If", "Neg", "Abs", "Neg"])
+    #expect(
+      errorText(text.replacing("else_branch = @yes> (c)", with: "else_branch = @no> (c)"))
+        .contains("'@no' is a body, which stands in one node alone"))
+    #expect(
+      errorText(text.replacing("else_branch = @no>", with: "else_branch = e () => (d) {}>"))
+        .contains("a pattern looks into no bodies\n  at my.rules > line 2"))
+  }
+
+  @Test func `nodes in a body match, and see what is outside as values alone`() throws {
+    let text = """
+      rule swish "x * sigmoid(x)" {
+        match { y = Mul (x, Sigmoid (x)) }
+        replace { y = Neg (x) }
+        fidelity approximate
+      }
+      """
+    func listing(_ inner: String, _ outer: String) throws -> (Model, [String]) {
+      var model = try OnnxText.parse(
+        """
+        <ir_version: 8, opset_import: ["" : 15]>
+        g (float[2] x, bool c) => (float[2] y) {
+          \(outer)
+          y = If (c) <then_branch = t () => (a) { \(inner) },
+                      else_branch = e () => (d) { d = Neg (x) }>
+        }
+        """)
+      let before = model
+      try Rewriter(try rules(text)).rewrite(&model)
+      return (before, model.allNodes.map { model[$0].opType })
+    }
+    #expect(try listing("s = Sigmoid (x) a = Mul (s, x)", "").1 == ["If", "Neg", "Neg"])
+    let crossing = try listing("a = Mul (s, x)", "s = Sigmoid (x)")
+    #expect(crossing.1 == ["Sigmoid", "If", "Mul", "Neg"])
+    let trace = try #require(try Rewriter(try rules(text)).explain(crossing.0).first)
+    #expect(
+      trace.blockers.map(\.reason) == [
+        "Sigmoid 's' stands outside of the body, where a rule takes values and constants alone"
+      ])
   }
 
   // MARK: Numbers, alternatives, any number of inputs
@@ -220,6 +439,27 @@ private func errorText(_ text: String) -> String {
     #expect(
       trace.blockers.map(\.reason)
         == ["the model does not import 'my', which the replacement needs"])
+  }
+
+  @Test func `a list stands for a constant of these elements`() throws {
+    let text = """
+      rule flat "a flat copy of what is flat" {
+        match { y = Reshape (x, [-1]) }
+        where { rank x 1 }
+        replace { y = Identity (x) }
+        fidelity exact
+      }
+      """
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[6] x) => (float[2, 3] y, float[6] z)
+      <int64[1] flat = {-1}, int64[2] square = {2, -1}> {
+        a = Reshape (x, flat)  y = Reshape (a, square)  z = Neg (a)
+      }
+      """)
+    try Rewriter(try rules(text)).rewrite(&model)
+    #expect(model.allNodes.map { model[$0].opType } == ["Reshape", "Neg"])
   }
 
   @Test func `one of several operators, and all further inputs`() throws {

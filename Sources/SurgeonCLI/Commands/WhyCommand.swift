@@ -47,11 +47,17 @@ struct WhyCommand: Subcommand {
     let asked = rules.isEmpty ? try selection.known(context) : try selection.selected(context)
     let rewriter = Rewriter(
       asked, options: RewriteOptions(policy: RewritePolicy(trustsDefaults: trustDefaults)))
-    let traces = try rewriter.explain(model, nodes: try selectedNodes(of: model))
+    let own = try selection.added(context).map(\.name)
+    let insisting = Set(rules.isEmpty ? own : rules)
+    let traces = try rewriter.explain(
+      model, nodes: try selectedNodes(of: model), insistingOn: insisting)
     if output.json {
       context.console.printJSON(WhyDocument(model: self.model, traces), command: "why")
     } else {
-      WhyText(traces: traces).print(to: context.console)
+      let silent = asked.filter { rule in
+        insisting.contains(rule.name) && !traces.contains { $0.rule == rule.name }
+      }
+      WhyText(traces: traces, silent: silent).print(to: context.console)
     }
     return .success
   }

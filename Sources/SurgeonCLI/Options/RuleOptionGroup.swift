@@ -62,7 +62,8 @@ struct RuleSelection {
     return known.filter { names.contains($0.name) }
   }
 
-  private func added(_ context: CommandContext) throws(SurgeonError) -> [RewriteRule] {
+  /// The rules of the tool and of the files.
+  func added(_ context: CommandContext) throws(SurgeonError) -> [RewriteRule] {
     var rules = context.rules
     for file in files {
       rules += try RuleFile.read(path: file, evaluator: RuntimeEvaluator())

@@ -3,9 +3,16 @@ internal import SurgeonRewrite
 /// Near misses as text: a rule at a place, then everything in its way.
 struct WhyText {
   let traces: [MatchTrace]
+  /// Rules that were asked for and have no place in the model.
+  var silent: [RewriteRule] = []
 
   func print(to console: Console) {
+    for rule in silent {
+      console.print(
+        "\(console.style.bold(rule.name)) finds nothing like \(rule.patternDescription) here")
+    }
     guard !traces.isEmpty else {
+      if !silent.isEmpty { return }
       console.print(
         "no near miss: every place that a rule is about was rewritten, or there is none")
       return

@@ -23,6 +23,8 @@ package struct GraphText {
     case numbers([Double])
     /// `x...`: this input and all that follow.
     case rest
+    /// The result of a node that is written where it is read: `Sqrt (Add (x, y))`.
+    case nested
   }
 
   package struct TypedName {
@@ -58,6 +60,8 @@ package struct GraphText {
     package var inputs: [Name] = []
     package var outputs: [Name] = []
     package var attributes: [AttributeText] = []
+    /// In a rule file: `<others...>`, all attributes that are not named.
+    package var otherAttributes: Name?
   }
 
   package var name = ""

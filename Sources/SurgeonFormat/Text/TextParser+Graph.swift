@@ -64,8 +64,15 @@ extension TextParser {
 
   package mutating func nodes() throws(SurgeonError) -> [GraphText.NodeText] {
     var nodes: [GraphText.NodeText] = []
+    let outer = nestedNodes
+    nestedNodes = []
+    defer { nestedNodes = outer }
     try scanner.expect("{")
-    while !scanner.accept("}") { nodes.append(try node()) }
+    while !scanner.accept("}") {
+      let node = try node()
+      nodes += nestedNodes + [node]
+      nestedNodes = []
+    }
     return nodes
   }
 
@@ -78,6 +85,12 @@ extension TextParser {
     }
     node.outputs = try names()
     try scanner.expect("=")
+    try call(&node)
+    return node
+  }
+
+  /// Operator, attributes and inputs.
+  private mutating func call(_ node: inout GraphText.NodeText) throws(SurgeonError) {
     scanner.skipSpace()
     node.opPlace = scanner.position
     var word = try scanner.expectIdentifier("an operator")
@@ -95,13 +108,18 @@ extension TextParser {
         .init(text: try scanner.expectIdentifier("an operator"), place: place))
     }
     if scanner.accept(":") { node.overload = try scanner.expectIdentifier("an overload") }
-    node.attributes = try attributes()
+    try attributes(of: &node)
     try scanner.expect("(")
     node.inputs = isRuleFile ? try operands() : try names()
     try scanner.expect(")")
     // Attributes may stand before or after the inputs.
-    if node.attributes.isEmpty { node.attributes = try attributes() }
-    return node
+    if node.attributes.isEmpty, node.otherAttributes == nil { try attributes(of: &node) }
+  }
+
+  private mutating func attributes(of node: inout GraphText.NodeText) throws(SurgeonError) {
+    var others: GraphText.Name?
+    node.attributes = try attributes(others: &others)
+    node.otherAttributes = others
   }
 
   /// Names with commas between them. One that is left out is an empty name, but not after the last
@@ -128,13 +146,11 @@ extension TextParser {
     repeat {
       scanner.skipSpace()
       let place = scanner.position
-      if let name = try scanner.quotableIdentifier() {
+      if isCallNext() {
+        result.append(try nestedCall(at: place))
+      } else if let name = try scanner.quotableIdentifier() {
         var operand = GraphText.Name(text: name, place: place)
-        if scanner.accept(".") {
-          try scanner.expect(".")
-          try scanner.expect(".")
-          operand.operand = .rest
-        }
+        if try acceptEllipsis() { operand.operand = .rest }
         result.append(operand)
       } else if scanner.isNext(",") {
         result.append(.init(text: "", place: place))
@@ -151,6 +167,36 @@ extension TextParser {
     return result
   }
 
+  /// `...`
+  private mutating func acceptEllipsis() throws(SurgeonError) -> Bool {
+    guard scanner.accept(".") else { return false }
+    try scanner.expect(".")
+    try scanner.expect(".")
+    return true
+  }
+
+  /// True before the name of an operator, which its inputs, attributes or domain give away.
+  private mutating func isCallNext() -> Bool {
+    let place = scanner.position
+    defer { scanner.rewind(to: place) }
+    guard !scanner.identifier().isEmpty else { return false }
+    if scanner.isNext("(") || scanner.isNext("<") || scanner.isNext("|") { return true }
+    return scanner.accept(".") && !scanner.isNext(".")
+  }
+
+  /// A node that is written where it is read. It comes before the one that reads it.
+  private mutating func nestedCall(at place: Int) throws(SurgeonError) -> GraphText.Name {
+    var node = GraphText.NodeText(place: place)
+    try nested { (parser) throws(SurgeonError) in try parser.call(&node) }
+    // A place is never a name, so it can stand where names stand.
+    var name = GraphText.Name(text: "\(node.opType) at \(place)", place: place)
+    name.operand = .nested
+    node.outputs = [name]
+    nestedNodes.append(node)
+    name.operand = nil
+    return name
+  }
+
   private mutating func numbers() throws(SurgeonError) -> [Double] {
     var result: [Double] = []
     try scanner.expect("[")
@@ -162,13 +208,23 @@ extension TextParser {
 
   // MARK: Attributes
 
-  mutating func attributes() throws(SurgeonError) -> [GraphText.AttributeText] {
+  /// - Parameter others: in a rule file, the name in `<name...>`.
+  mutating func attributes(
+    others: inout GraphText.Name?
+  ) throws(SurgeonError) -> [GraphText.AttributeText] {
     var result: [GraphText.AttributeText] = []
     guard scanner.accept("<") else { return result }
     repeat {
       scanner.skipSpace()
       let place = scanner.position
       let name = try scanner.expectIdentifier("an attribute")
+      if isRuleFile, try acceptEllipsis() {
+        others = .init(text: name, place: place)
+        break
+      }
+      guard !isRuleFile || !result.contains(where: { $0.name == name }) else {
+        throw scanner.error("attribute '\(name)' is given twice", at: place)
+      }
       var attribute = try attribute(named: name)
       attribute.place = place
       result.append(attribute)
@@ -200,6 +256,22 @@ extension TextParser {
       throw scanner.error("the value of '\(name)' is of another type than declared", at: place)
     }
     return .init(name: name, payload: payload)
+  }
+
+  /// In a condition of a rule file: a number, a string or a list of either.
+  package mutating func attributeValue() throws(SurgeonError) -> Attribute.Payload {
+    scanner.skipSpace()
+    let place = scanner.position
+    let value = scanner.isNext("[") ? try list(of: nil) : try single(of: nil)
+    switch value {
+    case .plain(.float(let number)): return .float(number)
+    case .plain(.int(let number)): return .int(number)
+    case .plain(.string(let text)): return .string(text)
+    case .plain(.floats(let numbers)): return .floats(numbers)
+    case .plain(.ints(let numbers)): return .ints(numbers)
+    case .plain(.strings(let texts)): return .strings(texts)
+    default: throw scanner.error("a number, a string or a list of them expected", at: place)
+    }
   }
 
   private mutating func list(

@@ -6,9 +6,11 @@ package struct TextParser {
   package var scanner: TextScanner
   /// Graphs and types around the one being read.
   private var depth = 0
-  /// Whether nodes are those of a rule file: inputs may be numbers or the rest of the inputs, and
-  /// operators may have alternatives.
+  /// Whether nodes are those of a rule file: inputs may be numbers, other nodes or the rest of the
+  /// inputs, and operators may have alternatives.
   let isRuleFile: Bool
+  /// Nodes that are written where they are read, in the order of execution.
+  var nestedNodes: [GraphText.NodeText] = []
   /// Where external data are found.
   let externalFiles: ExternalFiles
 

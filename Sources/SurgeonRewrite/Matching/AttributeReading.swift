@@ -33,9 +33,10 @@ enum AttributeReading {
         return .mismatch(.ofAnotherType)
       }
       return .bound(binding)
-    case .equals(let value, let defaultValue):
+    case .equals(let value, let defaults):
       guard let attribute else {
-        guard let defaultValue else { return .mismatch(.missing) }
+        let opset = model.opset(model[node].domain, in: model[node].graph)
+        guard let defaultValue = defaults.value(at: opset) else { return .mismatch(.missing) }
         return Matcher.agree(value, defaultValue, model)
           ? .bound(value) : .mismatch(.differs(from: value, is: defaultValue))
       }

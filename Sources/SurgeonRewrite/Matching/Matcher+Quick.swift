@@ -17,8 +17,12 @@ extension Matcher {
     switch target {
     case .value(let value): return mayMatch(element, value, Self.reach, model)
     case .node(let node):
-      guard case .op(let op) = pattern.elements[element].kind else { return true }
-      return mayMatch(op, node, Self.reach, model)
+      switch pattern.elements[element].kind {
+      case .op(let op): return mayMatch(op, node, Self.reach, model)
+      case .either(let alternatives):
+        return alternatives.contains { mayMatch($0, target, model) }
+      default: return true
+      }
     }
   }
 

@@ -144,6 +144,9 @@ extension Matcher {
     case .equals(let number, let tolerance):
       let tensor = try? constant(value, model)
       return (try? tensor?.isUniformly(number, tolerance: tolerance)) ?? false
+    case .elements(let numbers):
+      let tensor = try? constant(value, model)
+      return (try? tensor?.holds(numbers)) ?? false
     case .constant: return model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     case .notConstant: return !model.isConstant(value, trustsDefaults: policy.trustsDefaults)
     }

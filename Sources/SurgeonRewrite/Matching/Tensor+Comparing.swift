@@ -27,6 +27,15 @@ extension Tensor {
     return true
   }
 
+  /// True where the elements are these, within two units in the last place of the type.
+  func holds(_ numbers: [Double]) throws(SurgeonError) -> Bool {
+    guard count == numbers.count, elementType != .string else { return false }
+    if let found = try float64Elements() {
+      return zip(found, numbers).allSatisfy { abs($0 - $1) <= 2 * unitRoundoff * abs($1) }
+    }
+    return try intElements()?.elementsEqual(numbers) { Double($0) == $1 } ?? false
+  }
+
   private static let blockSize = 1 << 14
 
   private func holdsOnly(_ number: Double, tolerance: Double?) throws(SurgeonError) -> Bool {

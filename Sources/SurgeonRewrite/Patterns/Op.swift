@@ -26,6 +26,11 @@ public enum Op {
     Pattern(.either(alternatives.map(\.pattern)), at: SourceLocation(file, line))
   }
 
+  /// The same for alternatives in an array, as rule files have them.
+  public static func either(_ alternatives: [Pattern], at location: SourceLocation) -> Pattern {
+    Pattern(.either(alternatives), at: location)
+  }
+
   /// `inner` behind any number of nodes with one data input each, as `Cast` or `Dropout` (which
   /// counts only where it does nothing, as in inference).
   public static func chain(

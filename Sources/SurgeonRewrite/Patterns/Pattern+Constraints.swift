@@ -31,7 +31,7 @@ extension Pattern {
     file: StaticString = #fileID, line: UInt = #line
   ) -> Pattern {
     attribute(
-      name, .equals(value.binding, defaultValue: defaultValue?.binding),
+      name, .equals(value.binding, defaults: AttributeDefaults(always: defaultValue?.binding)),
       SourceLocation(file, line))
   }
 
@@ -84,9 +84,10 @@ extension Pattern {
 
   /// Demands an attribute, for a rule that is made from data.
   package func attribute(
-    _ name: String, equals value: Binding, at location: SourceLocation
+    _ name: String, equals value: Binding, defaults: AttributeDefaults,
+    at location: SourceLocation
   ) -> Pattern {
-    attribute(name, .equals(value, defaultValue: nil), location)
+    attribute(name, .equals(value, defaults: defaults), location)
   }
 
   private func attribute(

@@ -65,7 +65,7 @@ struct OutputPattern: Sendable {
 struct AttributePattern: Sendable {
   enum Demand: Sendable {
     case capture(String, AttributeKind, isOptional: Bool, defaultValue: Binding?)
-    case equals(Binding, defaultValue: Binding?)
+    case equals(Binding, defaults: AttributeDefaults)
     case absent
   }
   var name: String
@@ -83,6 +83,8 @@ package struct Constraint: Sendable {
     case shape([Int?])
     /// A constant whose every element is this number.
     case equals(Double, tolerance: Double?)
+    /// A constant of these elements, whatever its shape.
+    case elements([Double])
     case constant
     case notConstant
   }

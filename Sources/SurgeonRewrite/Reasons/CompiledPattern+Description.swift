@@ -63,6 +63,11 @@ extension CompiledPattern {
   }
 }
 
+extension RewriteRule {
+  /// What the rule looks for, as a call: `Mul(x, Sigmoid(x))`.
+  public var patternDescription: String { compiled.describe(compiled.roots[0]) }
+}
+
 extension Binding {
   /// The binding in words.
   var text: String {

@@ -7,9 +7,12 @@ extension Rewriter {
   ///   - nodes: nodes of interest: every rule that has a place for such a node says what is in its
   ///     way, however far it is from matching, and rules that apply are listed without blockers. nil:
   ///     all near misses of the model.
+  ///   - insisting: rules of which something is to be said in any case: where there is no near miss
+  ///     of theirs, the nearest of all places, or where they apply.
   ///   - limit: the most traces that are returned.
   public func explain(
-    _ model: borrowing Model, nodes: [Node.ID]? = nil, limit: Int = .max
+    _ model: borrowing Model, nodes: [Node.ID]? = nil, insistingOn insisting: Set<String> = [],
+    limit: Int = .max
   ) throws(SurgeonError) -> [MatchTrace] {
     let types = TypeSource(table: options.types)
     var traces: [MatchTrace] = []
@@ -20,10 +23,17 @@ extension Rewriter {
           traces += try Self.traces(of: tracer, about: node, in: model)
         }
       } else if !rule.compiled.isForEveryNode {
+        var nearest: MatchTrace?
+        var isMissed = false
         for root in model.allNodes where Self.mayBeRoot(root, of: rule, in: model) {
           let trace = try tracer.trace(at: root, in: model)
-          if trace.isNearMiss { traces.append(trace) }
+          if trace.isNearMiss {
+            traces.append(trace)
+            isMissed = true
+          }
+          if nearest.map({ MatchTrace.isNearer(trace, $0) }) ?? true { nearest = trace }
         }
+        if let nearest, !isMissed, insisting.contains(rule.name) { traces.append(nearest) }
       }
     }
     let selected = traces.filter { options.selection.contains($0.subjectName) }

@@ -66,8 +66,10 @@ extension Tracer {
       node = producer.node
       if model[node].graph != model[state.roots[0]].graph {
         block(
-          element, "\(model.words(node)) stands outside of the body", .constraint, &state, model,
-          node: node)
+          element,
+          "\(model.words(node)) stands outside of the body, where a rule takes values and"
+            + " constants alone", .constraint, &state, model, node: node,
+          remedy: "move the node into the body, or write the rule for what stands inside")
       }
       if let output = op.output, output != producer.output {
         block(

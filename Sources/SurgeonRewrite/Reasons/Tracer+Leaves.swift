@@ -155,6 +155,9 @@ extension Tracer {
       reason = "the shape of '\(name)' \(found), the rule wants [\(sizes)]"
       remedy = type?.shape == nil ? unknown : nil
     case .equals(let number, _): reason = "'\(name)' is not \(CompiledPattern.text(number))"
+    case .elements(let numbers):
+      reason =
+        "'\(name)' is not [\(numbers.map(CompiledPattern.text).joined(separator: ", "))]"
     case .constant:
       reason = "'\(name)' is not a constant: \(model.origin(of: value))"
       remedy = model.remedyForVariable(value)

@@ -82,11 +82,12 @@ struct Tracer {
     _ root: Node.ID?, _ subject: Node.ID, _ nodes: [Node.ID], missing: Int,
     _ blockers: [Blocker], _ model: borrowing Model
   ) -> MatchTrace {
-    let total = pattern.roots.reduce(0) { $0 + pattern.operatorCount(under: $1) }
+    // Of alternatives, those operators count that were looked for.
+    let total = nodes.count + missing
     return MatchTrace(
       rule: rule.name, summary: rule.summary, root: root, subject: subject,
       subjectName: model.label(of: subject), subjectOperator: model[subject].opType, nodes: nodes,
-      foundOperators: max(0, total - missing), operators: total,
+      foundOperators: nodes.count, operators: total,
       blockers: blockers.enumerated().sorted {
         $0.element.kind != $1.element.kind
           ? $0.element.kind > $1.element.kind : $0.offset < $1.offset

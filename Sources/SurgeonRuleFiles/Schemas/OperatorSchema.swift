@@ -15,6 +15,8 @@ struct OperatorSchema {
     /// The letter of the table: `i`, `F`, `t`.
     var type: Character
     var isRequired: Bool
+    /// What stands for it where it is not given; nil where that is nothing, or no single value.
+    var defaultValue: Attribute.Payload?
   }
 
   /// The first operator set that has this version.
@@ -70,9 +72,22 @@ struct OperatorSchema {
   }
 
   private static func attribute(_ word: Substring) -> AttributeSchema {
-    let parts = word.split(separator: "=", maxSplits: 1)
-    let type = parts.count > 1 ? parts[1].first ?? "?" : "?"
-    return AttributeSchema(name: parts[0], type: type, isRequired: word.hasSuffix("!"))
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let rest = parts.count > 1 ? parts[1] : ""
+    let type = rest.first ?? "?"
+    let tail = rest.dropFirst()
+    return AttributeSchema(
+      name: parts[0], type: type, isRequired: tail == "!",
+      defaultValue: tail.first == ":" ? payload(tail.dropFirst(), type) : nil)
+  }
+
+  private static func payload(_ word: Substring, _ type: Character) -> Attribute.Payload? {
+    switch type {
+    case "i": Int64(word).map { .int($0) }
+    case "f": Float(word).map { .float($0) }
+    case "s": .string(Array(word.utf8))
+    default: nil
+    }
   }
 }
 
