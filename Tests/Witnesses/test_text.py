@@ -1,8 +1,12 @@
 """surgeon reads the texts that onnx.parser reads, as the same model, and refuses what it refuses."""
 
+import warnings
+
+import numpy as np
 import onnx
 import onnx.parser
 import pytest
+from onnx.backend.test.case.node import collect_testcases
 
 HEADER = '<ir_version: 8, opset_import: ["" : 17]>\n'
 
@@ -168,3 +172,73 @@ def test_refusals(surgeon, tmp_path, text):
     assert result.code == 2, result.out
     assert "at " + str(tmp_path / "model.onnxtxt") + " > line " in result.err
     assert result.err.splitlines()[-1].strip() == "^" or "hint: " in result.err
+
+
+def cases():
+    """One model of the standard's own suite for each operator, with whatever bodies it has."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {}
+        for case in collect_testcases(None):
+            if case.model is not None:
+                found.setdefault(case.model.graph.node[-1].op_type, case.model)
+    return found
+
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("operator", CASES)
+def test_shown_models_of_the_suite_are_read_as_they_were(surgeon, tmp_path, operator):
+    model = CASES[operator]
+    onnx.save(model, tmp_path / "model.onnx")
+    result = surgeon("show", tmp_path / "model.onnx", "--elements", 10**9)
+    assert result.code == 0, result.err
+    shown = onnx.parser.parse_model(result.out)
+    expected = plain(unsaid(model))
+    assert plain(unsaid(shown)) == expected, result.out
+
+
+def unsaid(model):
+    """A copy without what the syntax has no words for: documentation and metadata of single nodes and
+    values, and the names of tensors in attributes."""
+    copy = onnx.ModelProto.FromString(model.SerializeToString())
+    graphs = [copy.graph]
+    nodes = [node for function in copy.functions for node in function.node]
+    while graphs or nodes:
+        for graph in graphs:
+            nodes += graph.node
+            graph.doc_string = ""
+            for value in [*graph.input, *graph.output, *graph.value_info]:
+                value.doc_string = ""
+        graphs = []
+        for node in nodes:
+            node.doc_string = ""
+            for attribute in node.attribute:
+                attribute.doc_string = ""
+                if attribute.HasField("t"):
+                    attribute.t.name = ""
+                for graph in [attribute.g] if attribute.HasField("g") else attribute.graphs:
+                    graphs.append(graph)
+        nodes = []
+    return copy
+
+
+def test_a_model_written_as_text_is_the_same_model(surgeon, tmp_path):
+    text = HEADER + (
+        "g (float[1, 2, 2] x) => (float[1, 2, 2] y) <float[2] s = {1, 2}, float[2] b = {3, 4}, "
+        "float[2] m = {0, 1}, float[2] v = {1, 3}> { y = BatchNormalization(x, s, b, m, v) }")
+    onnx.save(onnx.parser.parse_model(text), tmp_path / "model.onnx")
+    for name in ["out.onnx", "out.onnxtxt"]:
+        result = surgeon("rewrite", tmp_path / "model.onnx", "-o", tmp_path / name)
+        assert result.code == 0, result.err
+    written = onnx.load(tmp_path / "out.onnxtxt")
+    assert (tmp_path / "out.onnxtxt").read_text().startswith("<\n  ir_version: 8")
+    binary = onnx.load(tmp_path / "out.onnx")
+    assert [n.op_type for n in written.graph.node] == [n.op_type for n in binary.graph.node]
+    for a, b in zip(written.graph.initializer, binary.graph.initializer, strict=True):
+        left, right = onnx.numpy_helper.to_array(a), onnx.numpy_helper.to_array(b)
+        assert a.name == b.name and left.shape == right.shape and np.array_equal(left, right)
+    refused = surgeon("rewrite", tmp_path / "model.onnx", "-o", tmp_path / "out.json")
+    assert refused.code == 2 and "models are not written as .json" in refused.err
+    assert not (tmp_path / "out.json").exists()
