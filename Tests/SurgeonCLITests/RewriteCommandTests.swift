@@ -27,6 +27,27 @@ struct RewriteCommandTests {
     #expect(written.allNodes.map { written[$0].opType } == ["Mul", "Add", "Relu"])
   }
 
+  @Test func `running statistics say what is fed back, and how far they reach`() throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let state =
+      "state: 2 inputs with a default, each with an output NAME.next that the caller feeds back "
+      + "(surgeon run --repeat-state); the statistics are those of the last "
+    let welford = CommandRun("rewrite", path, "--to", "welford", "--max-count", "64")
+    #expect(welford.output.contains(state + "64 samples or so\n"))
+    let running = CommandRun("rewrite", path, "--to", "running")
+    #expect(running.output.contains(state + "10 samples or so\n"))
+  }
+
+  @Test func `damage says what it was predicted from`() throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let noise = CommandRun("rewrite", path, "--to", "layernorm")
+    #expect(noise.output.contains("original network runs on 2 samples of noise"))
+    let blind = CommandRun("rewrite", path, "--to", "layernorm", "--no-verify", "--json")
+    #expect(blind.output.contains(#""damage_source" : "statistics""#))
+    let seen = CommandRun("rewrite", path, "--to", "layernorm", "--json")
+    #expect(seen.output.contains(#""damage_samples" : 2"#))
+  }
+
   @Test func `in Float64 nothing is left of the difference`() throws {
     let path = try folder.write(Self.normalized, as: "m.onnx")
     let run = CommandRun("rewrite", path, "--precision", "double", "--form", "split", "--json")

@@ -20,6 +20,7 @@ struct RewriteText {
           + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
       for line in table(report.rows).lines(console.style) { console.print("  " + line) }
     }
+    printState(to: console)
     printOutputDamage(to: console)
     for failure in report.failures {
       console.print(
@@ -130,6 +131,24 @@ struct RewriteText {
       lines.append("damage in the network: predicted \(NumberText.short(predicted))\(measured)")
     }
     return lines
+  }
+
+  private func printState(to console: Console) {
+    let report = outcome.report
+    let rows = report.rows.filter {
+      $0.isRewritten && [.welford, .running].contains($0.options.target)
+    }
+    guard !rows.isEmpty, report.stateCount > 0 else { return }
+    var text =
+      "state: \(NumberText.count(report.stateCount, "input")) with a default, each with an output "
+      + "NAME.next that the caller feeds back (surgeon run --repeat-state)"
+    let memories = rows.compactMap(\.memory)
+    if let least = memories.min(), let most = memories.max(), most.isFinite {
+      let numbers = Set([least, most].map { Int(min($0, 1e9).rounded()) }).sorted()
+      let range = numbers.map { "\($0)" }.joined(separator: " to ")
+      text += "; the statistics are those of the last \(range) samples or so"
+    }
+    console.print(text)
   }
 
   private func printOutputDamage(to console: Console) {

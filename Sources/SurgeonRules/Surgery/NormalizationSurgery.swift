@@ -71,6 +71,7 @@ public struct NormalizationSurgery: Sendable {
     report.rows = try rows.make()
     report.outputDamage = groups.outputs
     report.damageSamples = groups.sampleCount
+    report.stateCount = StatePairs.find(in: result).count
     report.plan = NormalizationPlan(decidedFor: report.rows)
     return report
   }

@@ -36,6 +36,9 @@ public struct SurgeryReport: Sendable {
     public var outcome: Outcome
     /// What else is to be said: that the function changes, why not into a neighbour.
     public var notes: [String] = []
+    /// About how many samples statistics that keep running remember; nil for others, and where
+    /// elements are counted.
+    public var memory: Double?
     /// Whether the node was spelled in elementwise operators before.
     public var isRecomposed = false
     /// Of a node that became a group normalisation.
@@ -70,6 +73,8 @@ public struct SurgeryReport: Sendable {
   public internal(set) var rows: [Row] = []
   /// What group normalisations did to the outputs on sample data.
   public internal(set) var outputDamage: [Damage] = []
+  /// How many state tensors the model has: inputs with a default, whose followers are outputs.
+  public internal(set) var stateCount = 0
   /// How many samples the damage was predicted from, and measured on; nil where it was predicted
   /// from the running statistics alone.
   public internal(set) var damageSamples: Int?

@@ -37,6 +37,7 @@ struct SurgeryRows {
         row.isRecomposed = true
         row.notes.append("it was spelled in elementwise operators, and is one node again first")
       }
+      if row.isRewritten { row.memory = memory(of: site) }
       if case .rewritten = row.outcome, rules.contains("freeze-training-mode") {
         row.notes.append(
           "frozen: it was in training mode (\(site.trainingEvidence ?? "")), so its function "
@@ -60,6 +61,17 @@ struct SurgeryRows {
       rows.append(row)
     }
     return rows
+  }
+
+  /// The samples that make up the statistics, more or less: as many as are counted, or 1 over the
+  /// weight of the newest.
+  private func memory(of site: NormalizationSite) -> Double? {
+    let options = site.options
+    switch options.target {
+    case .welford: return options.welford.unit == .samples ? options.welford.maximum : nil
+    case .running: return (options.momentum ?? site.norm?.momentum).map { 1 / (1 - $0) }
+    default: return nil
+    }
   }
 
   /// Whether the rules brought the node to its target.
