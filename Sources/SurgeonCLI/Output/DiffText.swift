@@ -7,7 +7,9 @@ struct DiffText {
   let after: String
 
   /// A section longer than this is cut; --json has everything.
-  private static let longest = 200
+  static let longest = 200
+  /// More inputs or outputs than this, added or removed, are not listed one by one.
+  private static let longestOfOneKind = 8
 
   func print(to console: Console) {
     printVerdict(to: console)
@@ -88,7 +90,7 @@ struct DiffText {
   }
 
   /// Words after `title`, broken between two of them where the terminal ends.
-  private func printWrapped(_ title: String, _ words: [String], to console: Console) {
+  func printWrapped(_ title: String, _ words: [String], to console: Console) {
     let indentation = String(repeating: " ", count: min(title.count, 20))
     var line = title
     // A long subject has its line to itself.
@@ -110,30 +112,22 @@ struct DiffText {
   private func printHeader(to console: Console) {
     guard !report.header.isEmpty else { return }
     title("outside the nodes", report.header.count, to: console)
-    for change in report.header.prefix(Self.longest) {
-      let subject =
-        change.subject.isEmpty ? "" : " '\(TerminalTable.shortened(change.subject, to: 40))'"
-      console.print("  \(change.kind.rawValue)\(subject): \(sides(change.before, change.after))")
-    }
-  }
-
-  private func printReplacements(to console: Console) {
-    guard !report.replaced.isEmpty else { return }
-    title("replaced", report.replaced.count, to: console)
-    for group in report.replaced.prefix(Self.longest) {
-      let place = group.removed.first?.place.map { " (\($0))" } ?? ""
-      let subject = "  " + words(group.removed) + place
-      if group.added.isEmpty {
-        printWrapped(
-          subject + " went into ",
-          group.absorbing.count > 2 ? [words(group.absorbing)] : group.absorbing.map(word),
-          to: console)
-      } else {
-        let absorbing = group.absorbing.isEmpty ? [] : ["and " + words(group.absorbing)]
-        printWrapped(subject + " became ", operators(group.added) + absorbing, to: console)
+    var remaining = report.header[...]
+    while let first = remaining.first {
+      // Stateful normalisations bring ports by the hundred.
+      let alike = remaining.prefix { $0.isAlike(first) }
+      let shown = alike.count > Self.longestOfOneKind ? alike.prefix(3) : alike
+      for change in shown {
+        let subject =
+          change.subject.isEmpty ? "" : " '\(TerminalTable.shortened(change.subject, to: 40))'"
+        console.print("  \(change.kind.rawValue)\(subject): \(sides(change.before, change.after))")
       }
+      if shown.count < alike.count {
+        let count = NumberText.count(alike.count - shown.count)
+        console.print("  ... and \(count) more of this kind (--json has all)")
+      }
+      remaining = remaining.dropFirst(alike.count)
     }
-    more(report.replaced.count, to: console)
   }
 
   private func printNodes(
@@ -221,28 +215,28 @@ struct DiffText {
     }
   }
 
-  private func title(_ text: String, _ count: Int, to console: Console) {
+  func title(_ text: String, _ count: Int, to console: Console) {
     console.print()
     console.print(console.style.bold("\(text) (\(NumberText.count(count)))"))
   }
 
-  private func more(_ count: Int, to console: Console) {
+  func more(_ count: Int, to console: Console) {
     if count > Self.longest {
       console.print("  ... and \(NumberText.count(count - Self.longest)) more (--json has all)")
     }
   }
 
-  private func word(_ node: DiffReport.NodeLabel) -> String {
+  func word(_ node: DiffReport.NodeLabel) -> String {
     "\(node.opType) '\(TerminalTable.shortened(node.name, to: 60))'"
   }
 
-  private func words(_ nodes: [DiffReport.NodeLabel]) -> String {
+  func words(_ nodes: [DiffReport.NodeLabel]) -> String {
     guard nodes.count > 2 else { return nodes.map(word).joined(separator: ", ") }
     return word(nodes[0]) + " to " + word(nodes[nodes.count - 1]) + " (\(nodes.count) nodes)"
   }
 
   /// Operators in order of first occurrence: `Reshape × 2`, `Sub`.
-  private func operators(_ nodes: [DiffReport.NodeLabel]) -> [String] {
+  func operators(_ nodes: [DiffReport.NodeLabel]) -> [String] {
     var counts: [(name: String, count: Int)] = []
     for node in nodes {
       if let index = counts.firstIndex(where: { $0.name == node.opType }) {
@@ -265,5 +259,13 @@ struct DiffText {
 
   private func short(_ text: String) -> String {
     TerminalTable.shortened(text.isEmpty ? "''" : text, to: 38)
+  }
+}
+
+extension HeaderChange {
+  /// True where both were added, removed or changed.
+  fileprivate func isAlike(_ other: HeaderChange) -> Bool {
+    kind == other.kind && (before == nil) == (other.before == nil)
+      && (after == nil) == (other.after == nil)
   }
 }
