@@ -8,14 +8,15 @@
 
 SURGEON := .build/release/surgeon
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+# A test that is skipped is named at the end, with the reason.
+PYTEST := $(PYTHON) -m pytest -q -rs -p no:cacheprovider
 RELEASE := -c release --disable-testable-imports
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
 DEMO := .build/demo
 SUITE := .build-conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help build test conformance examples check demo format lint bench performance system unit witnesses clean
+.PHONY: help build test conformance examples check demo format lint bench performance system browser unit witnesses clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,10 +44,13 @@ lint: ## Check the format
 system: # The system libraries that are missing
 	@tools/install-system-packages.sh
 
+browser: # What the tests of the HTML page run in
+	@tools/install-browser.sh
+
 unit: system # The tests of every Swift target
 	swift test $(RELEASE)
 
-witnesses: system .venv/installed # The tests that ask onnx, ONNX Runtime and NumPy
+witnesses: system browser .venv/installed # The tests that ask onnx, ONNX Runtime and NumPy
 	swift build -c release --product surgeon
 	$(PYTEST) Tests/Witnesses
 

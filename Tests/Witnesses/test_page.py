@@ -12,9 +12,12 @@ from conftest import FIXTURES
 from onnx import helper, numpy_helper
 from test_blind_edits import with_bodies
 
-# Nothing installs a browser: these tests run where there is one.
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+# `make witnesses` installs one where it can.
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="NO BROWSER: nothing tested what the HTML page does"
+)
 UNET = FIXTURES / "unet3d_mni_op13.onnx"
 
 # Clicks the first replaced node and leaves what the page shows where --dump-dom finds it.
