@@ -16,6 +16,9 @@ public struct TrainEvalGap: Sendable {
     public var count: Double
     /// RMS over channels and batches of (batch mean - running mean) / running sigma.
     public var meanDistance: Double
+    /// RMS over channels of (mean over all batches - running mean) / running sigma: what of
+    /// `meanDistance` the batches have in common.
+    public var shift: Double
     /// RMS over channels and batches of ln(batch sigma / running sigma).
     public var deviationDistance: Double
     /// The difference that this node alone makes at its own output.
@@ -114,6 +117,8 @@ private struct SiteMeter {
   private var batches = 0
   private var count = 0.0
   private var meanDistance = 0.0
+  /// By channel, the sum over batches of (batch mean - running mean) / running sigma.
+  private var shifts: [Double]
   private var deviationDistance = 0.0
   private var error = 0.0
   private var reference = 0.0
@@ -121,6 +126,7 @@ private struct SiteMeter {
   init(name: String, parameters: BatchNormalizationParameters) {
     self.name = name
     self.parameters = parameters
+    shifts = Array(repeating: 0, count: parameters.channelCount)
   }
 
   mutating func add(_ measured: ChannelMoments) {
@@ -135,6 +141,7 @@ private struct SiteMeter {
       let (m, v) = (moments.mean[channel], batchVariance[channel])
       let (sigma, s) = ((variance + epsilon).squareRoot(), (v + epsilon).squareRoot())
       meanDistance += (m - mean) * (m - mean) / (sigma * sigma)
+      shifts[channel] += (m - mean) / sigma
       deviationDistance += logarithm(s / sigma) * logarithm(s / sigma)
       // Both outputs are affine in x, so their difference is known from its first two moments.
       let gamma = parameters.gamma[channel]
@@ -153,9 +160,11 @@ private struct SiteMeter {
   var site: TrainEvalGap.Site? {
     guard batches > 0 else { return nil }
     let terms = Double(batches * parameters.channelCount)
+    let square = shifts.reduce(0) { $0 + $1 * $1 } / Double(batches * batches)
     return TrainEvalGap.Site(
       name: name, channels: parameters.channelCount, count: count / Double(batches),
       meanDistance: (meanDistance / terms).squareRoot(),
+      shift: (square / Double(parameters.channelCount)).squareRoot(),
       deviationDistance: (deviationDistance / terms).squareRoot(),
       gap: TrainEvalGap.ratio(max(0, error), reference))
   }

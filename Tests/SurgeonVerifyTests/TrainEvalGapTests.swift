@@ -45,4 +45,29 @@ struct TrainEvalGapTests {
     #expect(gap.sites[0].meanDistance == 0.5)
     #expect(abs(gap.sites[0].deviationDistance - 0.693_147_18) < 1e-6)
   }
+
+  private struct TwoSamples: SampleSource {
+    let means: [Float]
+    var count: Int { means.count }
+    func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
+      let numbers = [-1, 1, -1, 1].map { means[index] + $0 }
+      return ["x": .tensor(Tensor(numbers, shape: [1, 1, 4]))]
+    }
+  }
+
+  @Test(arguments: [([3, -3] as [Float], 3.0, 0.0), ([3, 1], 5.0.squareRoot(), 2.0)])
+  func `what all batches have in common is told from what sets them apart`(
+    _ means: [Float], _ distance: Double, _ shift: Double
+  ) throws {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 7, opset_import: ["": 13]>
+      g (float[1, 1, 4] x) => (float[1, 1, 4] y)
+      <float[1] one = {1}, float[1] zero = {0}>
+      { y = BatchNormalization<epsilon = 0.0>(x, one, zero, zero, one) }
+      """)
+    let gap = try TrainEvalGap(model, samples: TwoSamples(means: means))
+    #expect(gap.sites.map(\.meanDistance) == [distance])
+    #expect(gap.sites.map(\.shift) == [shift])
+  }
 }

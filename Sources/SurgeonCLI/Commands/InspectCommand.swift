@@ -88,7 +88,9 @@ struct InspectCommand: Subcommand {
       for problem in inspection.problems { Diagnostics.warn(problem.warning, to: context.console) }
       if let gap {
         let size = Self.batchSize(of: inspection) ?? batchSize
-        TrainEvalGapText(gap: gap, path: self.model, batchSize: size).print(to: context.console)
+        TrainEvalGapText(
+          gap: gap, path: self.model, dataPath: dataPath ?? "", batchSize: size
+        ).print(to: context.console)
       }
     }
     return .success

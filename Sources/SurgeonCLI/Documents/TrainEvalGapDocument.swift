@@ -7,6 +7,7 @@ struct TrainEvalGapDocument: Encodable {
     var channels: Int
     var positions: Double
     var meanDistance: Double
+    var shift: Double
     var deviationDistance: Double
     var gap: Double
   }
@@ -28,7 +29,7 @@ struct TrainEvalGapDocument: Encodable {
     batchNormalizations = gap.sites.map {
       Site(
         node: $0.name, channels: $0.channels, positions: $0.count, meanDistance: $0.meanDistance,
-        deviationDistance: $0.deviationDistance, gap: $0.gap)
+        shift: $0.shift, deviationDistance: $0.deviationDistance, gap: $0.gap)
     }
     skipped = gap.skipped.map { SkippedShape(node: $0.name, reason: $0.reason) }
   }
