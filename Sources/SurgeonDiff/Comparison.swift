@@ -210,7 +210,33 @@ struct Comparison {
     where (a.output(slot) == nil) != (b.output(slot) == nil) {
       change.outputs.append(slot)
     }
+    change.types = changedTypes(a, b)
     return change.isEmpty ? nil : change
+  }
+
+  /// Where types part: behind it everything has another type, which would say nothing new. Outputs of
+  /// the model are told of with the model's.
+  private func changedTypes(_ a: Node, _ b: Node) -> [Int] {
+    let haveInputsOneType = zip(a.inputs, b.inputs).allSatisfy { x, y in
+      guard let x, let y, before[x].initializer == nil, after[y].initializer == nil else {
+        return true
+      }
+      guard let type = before[x].type, let other = after[y].type else { return false }
+      return !TypeConflict.exists(type, other)
+    }
+    guard haveInputsOneType else { return [] }
+    return zip(a.outputs, b.outputs).enumerated().compactMap { slot, outputs in
+      guard let x = outputs.0, let y = outputs.1, !isModelOutput(x),
+        TypeConflict.exists(before[x].type, after[y].type)
+      else { return nil }
+      return slot
+    }
+  }
+
+  private func isModelOutput(_ value: Value.ID) -> Bool {
+    before[value].uses.contains { use in
+      if case .graphOutput(before.mainGraph, _) = use { true } else { false }
+    }
   }
 
   private func readsTheSame(_ x: Value.ID?, _ y: Value.ID?) throws(SurgeonError) -> Bool {
@@ -266,7 +292,9 @@ extension StructuralDiff.Replacement {
 }
 
 extension StructuralDiff.NodeChange {
-  fileprivate var isEmpty: Bool { attributes.isEmpty && inputs.isEmpty && outputs.isEmpty }
+  fileprivate var isEmpty: Bool {
+    attributes.isEmpty && inputs.isEmpty && outputs.isEmpty && types.isEmpty
+  }
 }
 
 extension Model {

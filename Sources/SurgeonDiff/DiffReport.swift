@@ -27,6 +27,8 @@ public struct DiffReport: Sendable {
     public var inputs: [Change]
     /// Likewise: `output 1`.
     public var outputs: [Change]
+    /// Recorded types of outputs: `type of output 0`.
+    public var types: [Change]
   }
 
   public struct Replacement: Sendable {
@@ -98,6 +100,14 @@ public struct DiffReport: Sendable {
             subject: "output \(slot)",
             before: before[change.before].output(slot).map { before[$0].name },
             after: after[change.after].output(slot).map { after[$0].name })
+        },
+        types: change.types.map { slot in
+          Change(
+            subject: "type of output \(slot)",
+            before: before[change.before].output(slot).map {
+              HeaderChange.describe(before[$0].type)
+            },
+            after: after[change.after].output(slot).map { HeaderChange.describe(after[$0].type) })
         })
     }
     added = diff.added.map(second.label)

@@ -153,7 +153,7 @@ public struct HeaderChange: Sendable, Hashable {
     return describe(model[value].type) + (hasDefault ? " with a default" : "")
   }
 
-  private static func describe(_ type: ValueType?) -> String {
+  static func describe(_ type: ValueType?) -> String {
     guard let type else { return "untyped" }
     guard case .tensor(let element, let shape) = type.kind else { return "\(type.kind)" }
     guard let shape else { return "\(element.name) of any shape" }

@@ -14,6 +14,8 @@ public struct StructuralDiff: Sendable {
     public var inputs: [Int] = []
     /// Output slots that one of the two alone has.
     public var outputs: [Int] = []
+    /// Output slots whose recorded types contradict each other, while those of the inputs agree.
+    public var types: [Int] = []
   }
 
   /// A group of nodes whose place another group has taken: the same readers, other operators.

@@ -33,6 +33,7 @@ window.addEventListener('load', () => {
     partners: document.querySelectorAll('#after .partner').length,
     verdict: document.querySelector('.verdict').textContent,
     points: document.querySelectorAll('.plot circle').length,
+    legend: [...document.querySelectorAll('.legend li:not([hidden])')].map(e => e.textContent),
   });
   document.body.append(found);
 });
@@ -77,6 +78,7 @@ def test_a_click_shows_a_node_and_nothing_goes_wrong(page):
     assert "epsilon" in shown["details"] and "relative error" in shown["details"]
     assert shown["verdict"] == "different: 10 groups replaced"
     assert shown["partners"] == 2
+    assert shown["legend"] == ["replaced 30"]
     assert shown["histograms"] >= 4
     assert shown["points"] == 37
 

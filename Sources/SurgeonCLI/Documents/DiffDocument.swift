@@ -44,6 +44,7 @@ struct DiffDocument: Encodable {
     var attributes: [ChangeShape]
     var inputs: [ChangeShape]
     var outputs: [ChangeShape]
+    var types: [ChangeShape]
   }
 
   struct Replacement: Encodable {
@@ -139,7 +140,7 @@ struct DiffDocument: Encodable {
       NodeChange(
         before: NodeShape($0.before), after: NodeShape($0.after),
         attributes: $0.attributes.map(ChangeShape.init), inputs: $0.inputs.map(ChangeShape.init),
-        outputs: $0.outputs.map(ChangeShape.init))
+        outputs: $0.outputs.map(ChangeShape.init), types: $0.types.map(ChangeShape.init))
     }
     added = report.added.map(NodeShape.init)
     removed = report.removed.map(NodeShape.init)

@@ -147,7 +147,7 @@ struct DiffText {
     title("changed", report.changed.count, to: console)
     for change in report.changed.prefix(Self.longest) {
       console.print("  " + word(change.before) + (change.before.place.map { " (\($0))" } ?? ""))
-      for detail in change.attributes + change.inputs + change.outputs {
+      for detail in change.attributes + change.inputs + change.outputs + change.types {
         console.print("      \(detail.subject): \(sides(detail.before, detail.after))")
       }
     }

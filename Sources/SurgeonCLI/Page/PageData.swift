@@ -18,8 +18,9 @@ struct PageData: Encodable {
     /// Ids on the other side: the counterpart, or the group that took its place.
     var partners: [String]
     var attributes: [[String]]
-    var inputs: [String]
-    var outputs: [String]
+    /// Each a name and, where it is known, a type.
+    var inputs: [[String]]
+    var outputs: [[String]]
     var weights: [Weight]
     /// What changed, in words.
     var changes: [String]

@@ -1,6 +1,7 @@
 internal import SurgeonDiff
 internal import SurgeonIR
 internal import SurgeonRules
+internal import SurgeonShapes
 internal import SurgeonVerify
 
 /// Collects what a page shows of each node.
@@ -29,10 +30,11 @@ struct PageDataBuilder {
       diff.changed.map { ($0.before, $0) }, uniquingKeysWith: { first, _ in first })
     var entries: [PageData.Entry] = []
     var tour: [String] = []
+    let types = (try ShapeInference.infer(before), try ShapeInference.infer(after))
     for node in before.allNodes {
       let partner = diff.correspondence.after(node).map { [idAfter($0)] }
       let entry = try entry(
-        node, idBefore(node), status.before[node], in: before, other: after,
+        node, idBefore(node), status.before[node], in: before, types.0, other: after,
         partner ?? partnersBefore[node] ?? [], changes[node]
       ) { diff.correspondence.after($0) }
       if !["same", "renamed"].contains(entry.status) { tour.append(entry.id) }
@@ -41,7 +43,7 @@ struct PageDataBuilder {
     for node in after.allNodes {
       let partner = diff.correspondence.before(node)
       let entry = try entry(
-        node, idAfter(node), status.after[node], in: after, other: before,
+        node, idAfter(node), status.after[node], in: after, types.1, other: before,
         partner.map { [idBefore($0)] } ?? partnersAfter[node] ?? [], partner.flatMap { changes[$0] }
       ) { diff.correspondence.before($0) }
       if entry.status == "added" { tour.append(entry.id) }
@@ -51,7 +53,8 @@ struct PageDataBuilder {
   }
 
   private func entry(
-    _ node: Node.ID, _ id: String, _ status: String?, in model: Model, other: Model,
+    _ node: Node.ID, _ id: String, _ status: String?, in model: Model, _ types: TypeTable,
+    other: Model,
     _ partners: [String], _ change: StructuralDiff.NodeChange?,
     counterpart: (Value.ID) -> Value.ID?
   ) throws(SurgeonError) -> PageData.Entry {
@@ -76,9 +79,20 @@ struct PageDataBuilder {
       place: model.place(of: record.graph),
       partners: partners,
       attributes: record.attributes.map { [$0.name, $0.payload.summary] },
-      inputs: record.inputs.map { $0.map { model[$0].name } ?? "(left out)" },
-      outputs: record.outputs.map { $0.map { model[$0].name } ?? "(left out)" },
+      inputs: record.inputs.map { describe($0, in: model, types) },
+      outputs: record.outputs.map { describe($0, in: model, types) },
       weights: weights, changes: words(change))
+  }
+
+  private func describe(
+    _ value: Value.ID?, in model: Model, _ types: TypeTable
+  ) -> [String] {
+    guard let value else { return ["(left out)"] }
+    // Constants are shown with their weights.
+    guard model[value].initializer == nil, let type = types[value] else {
+      return [model[value].name]
+    }
+    return [model[value].name, TypeText.text(type)]
   }
 
   private func words(_ change: StructuralDiff.NodeChange?) -> [String] {
@@ -98,6 +112,12 @@ struct PageDataBuilder {
       words.append(
         "output \(slot): \(x.map { before[$0].name } ?? "(absent)") → "
           + (y.map { after[$0].name } ?? "(absent)"))
+    }
+    for slot in change.types {
+      let (x, y) = (before[change.before].output(slot), after[change.after].output(slot))
+      words.append(
+        "type of output \(slot): \(TypeText.text(x.flatMap { before[$0].type })) → "
+          + TypeText.text(y.flatMap { after[$0].type }))
     }
     return words
   }

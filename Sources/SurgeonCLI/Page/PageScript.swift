@@ -25,24 +25,33 @@ enum PageScript {
         ? number.toExponential(1) : String(Number(number.toPrecision(3)));
     }
 
-    function histogram(weight) {
+    // Ids of the first model's nodes start with b, those of the second's with a.
+    const side = node => node.id[0] === 'b' ? 'before' : 'after';
+
+    function histogram(weight, here) {
       const box = element('div');
+      const {low, high} = weight.histogram;
+      if (low === high) {
+        box.append(element('p', 'every number is ' + short(low), 'note'));
+        return box;
+      }
+      const sides = here === 'before' ? ['before', 'after'] : ['after', 'before'];
       const svg = shape('svg', {class: 'hist', viewBox: '0 0 240 56', preserveAspectRatio: 'none'});
       const all = [weight.histogram, weight.other].filter(Boolean);
       const top = Math.max(1, ...all.flatMap(each => each.counts));
-      all.forEach((each, side) => each.counts.forEach((count, index) => {
+      all.forEach((each, place) => each.counts.forEach((count, index) => {
         const height = 54 * count / top;
         svg.append(shape('rect', {x: index * 10, y: 56 - height, width: 9, height,
-          class: side === 0 ? 'first' : 'second'}));
+          class: sides[place]}));
       }));
       const range = element('div', undefined, 'range');
-      range.append(element('span', short(weight.histogram.low)));
+      range.append(element('span', short(low)));
       if (weight.other) {
         const key = element('span', undefined, 'key');
-        key.append(element('i', '■ here ', 'first'), element('i', '■ in the other model', 'second'));
+        key.append(element('i', '■ before ', 'before'), element('i', '■ after', 'after'));
         range.append(key);
       }
-      range.append(element('span', short(weight.histogram.high)));
+      range.append(element('span', short(high)));
       box.append(svg, range);
       return box;
     }
@@ -50,18 +59,21 @@ enum PageScript {
     function describe(node) {
       const box = element('div');
       box.append(element('h3', node.op + ' ' + node.name));
+      box.append(element('span', side(node), 'side'));
       box.append(element('span', node.status, 'badge ' + node.status));
       if (node.place) box.append(element('p', 'in the ' + node.place, 'note'));
       for (const change of node.changes) box.append(element('p', change, 'change'));
       const table = element('table');
-      const row = (key, value) => {
+      const row = (key, value, type) => {
         const line = element('tr');
-        line.append(element('td', key), element('td', value));
+        const cell = element('td', value);
+        if (type) cell.append(element('div', type, 'type'));
+        line.append(element('td', key), cell);
         table.append(line);
       };
       node.attributes.forEach(([key, value]) => row(key, value));
-      node.inputs.forEach((name, index) => row('input ' + index, name));
-      node.outputs.forEach((name, index) => row('output ' + index, name));
+      node.inputs.forEach(([name, type], index) => row('input ' + index, name, type));
+      node.outputs.forEach(([name, type], index) => row('output ' + index, name, type));
       const point = drift.get(node.id);
       if (point) {
         row('max abs error', short(point.max_absolute));
@@ -73,7 +85,7 @@ enum PageScript {
       box.append(table);
       for (const weight of node.weights) {
         box.append(element('h3', weight.name + ' ' + weight.type, 'weight'));
-        if (weight.histogram) box.append(histogram(weight));
+        if (weight.histogram) box.append(histogram(weight, side(node)));
       }
       return box;
     }
@@ -146,7 +158,7 @@ enum PageScript {
       const start = all.indexOf(selected) + 1;
       const found = [...all.slice(start), ...all.slice(0, start)].find(id => {
         const node = nodes.get(id);
-        return (node.op + ' ' + node.name + ' ' + node.outputs.join(' ')).toLowerCase()
+        return (node.op + ' ' + node.name + ' ' + node.outputs.map(([name]) => name).join(' ')).toLowerCase()
           .includes(wanted);
       });
       if (found) select(found, true);
@@ -198,6 +210,12 @@ enum PageScript {
       axis.textContent = 'place in the order of execution';
       svg.append(axis);
       holder.append(svg);
+    }
+    // The legend tells how many nodes of each kind there are, and names none that is not there.
+    for (const entry of document.querySelectorAll('.legend li')) {
+      const count = data.nodes.filter(node => node.status === entry.className).length;
+      entry.hidden = count === 0;
+      entry.textContent += ' ' + count;
     }
     plot();
     walk(1);

@@ -25,6 +25,8 @@ enum PageStyle {
     #place { min-width: 5.5em; text-align: center; color: var(--quiet); }
     .legend { display: flex; gap: 6px; list-style: none; margin: 0; padding: 0; font-size: 12px; }
     .legend li, .badge { padding: 0 8px; border-radius: 4px; border: 1px solid #0002; }
+    .side { margin-right: 6px; color: var(--quiet); }
+    .legend li[hidden] { display: none; }
     .legend .replaced, .badge.replaced { background: var(--replaced); }
     .legend .changed, .badge.changed { background: var(--changed); }
     .legend .added, .badge.added { background: var(--added); }
@@ -48,17 +50,18 @@ enum PageStyle {
     table { border-collapse: collapse; width: 100%; font-size: 13px; margin-top: 6px; }
     td { vertical-align: top; padding: 1px 10px 1px 0; overflow-wrap: anywhere; }
     td:first-child { color: var(--quiet); white-space: nowrap; width: 1%; }
+    .type { color: var(--quiet); font-size: 12px; }
     .change { margin: 6px 0; padding: 2px 8px; border-left: 3px solid var(--changed); }
     .note { color: var(--quiet); margin: 4px 0; }
     details { margin-top: 18px; }
     pre { font-size: 11px; overflow: auto; }
     .hist { display: block; width: 100%; height: 56px; }
-    .hist .first { fill: var(--first); opacity: .6; }
-    .hist .second { fill: var(--second); opacity: .6; }
+    .hist .before { fill: var(--first); opacity: .6; }
+    .hist .after { fill: var(--second); opacity: .6; }
     .range { display: flex; justify-content: space-between; font-size: 11px; color: var(--quiet);
              border-top: 1px solid var(--line); }
     .key { font-size: 11px; } .key i { font-style: normal; }
-    .key .first { color: var(--first); } .key .second { color: var(--second); }
+    .key .before { color: var(--first); } .key .after { color: var(--second); }
     .axis { font-size: 10px; fill: var(--quiet); }
     .plot { width: 100%; height: 190px; display: block; }
     .plot circle { fill: var(--first); cursor: pointer; }
