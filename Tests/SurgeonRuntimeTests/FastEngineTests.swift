@@ -84,6 +84,24 @@ import Testing
         }
         """),
     Network(
+      name: "group, instance and layer normalisation",
+      inputs: [
+        ("x", [2, 6, 12, 11]), ("w", [20, 6, 3, 3]), ("s", [20]), ("o", [20]), ("v", [20, 1, 1]),
+        ("u", [20, 12, 11]),
+      ],
+      text: """
+        <ir_version: 8, opset_import: ["" : 21]>
+        g (float[2,6,12,11] x, float[20,6,3,3] w, float[20] s, float[20] o, float[20,1,1] v,
+           float[20,12,11] u) => (float[2,20,12,11] y) {
+          c = Conv <pads = [1, 1, 1, 1]> (x, w)
+          a = GroupNormalization <num_groups = 5> (c, s, o)
+          b = InstanceNormalization (c, s, o)
+          d = LayerNormalization <axis = 1> (c, v, v)
+          e = LayerNormalization <axis = 1> (c, u)
+          y = Sum (a, b, d, e)
+        }
+        """),
+    Network(
       name: "split, concat, pools and resize",
       inputs: [("x", [1, 4, 10, 12]), ("w", [8, 4, 3, 3])],
       text: """
