@@ -92,25 +92,8 @@ enum { ROW = 16 };
 typedef float row __attribute__((vector_size(64)));
 typedef float unaligned_row __attribute__((vector_size(64), aligned(4)));
 
-#define TARGET
-#define NAME(x) JOIN(x, portable)
-#include "Elementwise.h"
-#undef TARGET
-#undef NAME
-
-#if defined(__x86_64__)
-#define TARGET __attribute__((target("avx2,fma")))
-#define NAME(x) JOIN(x, avx2)
-#include "Elementwise.h"
-#undef TARGET
-#undef NAME
-
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
-#define NAME(x) JOIN(x, avx512)
-#include "Elementwise.h"
-#undef TARGET
-#undef NAME
-#endif
+#define KERNELS "Elementwise.h"
+#include "InstructionSets.h"
 
 void ck_chain(const ck_step *steps, int32_t count, int64_t rows, int64_t columns, const float *x,
               int64_t x_row_stride, float *y, int64_t y_row_stride) {

@@ -1,5 +1,5 @@
-// One variant of the elementwise kernels, included like Variant.h; NAME and TARGET as there. The
-// loops are plain C that the compiler turns into vectors of the variant's width.
+// One variant of the elementwise kernels, included by InstructionSets.h; NAME and TARGET as in
+// Variant.h. The loops are plain C that the compiler turns into vectors of the variant's width.
 
 // An element is read before its place is written, and nobody else reads it: the loops are safe to
 // make vectors of where a result replaces its operand, which the compiler cannot know.

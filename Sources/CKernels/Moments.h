@@ -1,4 +1,4 @@
-// One variant of the moments kernel, included like Variant.h; NAME and TARGET as there.
+// One variant of the moments kernel, included by InstructionSets.h; NAME and TARGET as in Variant.h.
 
 TARGET static void NAME(moments)(int64_t rows, int64_t columns, const float *restrict x,
                                  int64_t row_stride, const float *restrict shift,
