@@ -12,6 +12,8 @@ public struct HeaderChange: Sendable, Hashable {
     case inputName = "input-name"
     case outputName = "output-name"
     case function
+    /// A function that computes the same under another name.
+    case functionName = "function-name"
   }
 
   public let kind: Kind
@@ -23,7 +25,9 @@ public struct HeaderChange: Sendable, Hashable {
   public let after: String?
 
   /// True where the two sides are the same but for a name.
-  public var isNameOnly: Bool { kind == .inputName || kind == .outputName }
+  public var isNameOnly: Bool {
+    kind == .inputName || kind == .outputName || kind == .functionName
+  }
 
   static func all(_ a: Model, _ b: Model, _ matching: Correspondence) -> [HeaderChange] {
     var changes: [HeaderChange] = []
@@ -53,7 +57,7 @@ public struct HeaderChange: Sendable, Hashable {
         model.functions.map { function in
           let body = model[function.body]
           return (
-            "\(function.domain).\(function.name)",
+            function.fullName,
             "\(body.inputs.count) inputs, \(body.outputs.count) outputs"
           )
         },

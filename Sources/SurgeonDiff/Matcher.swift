@@ -36,9 +36,7 @@ struct Matcher {
 
   private mutating func matchFunctions() {
     for function in before.functions {
-      let counterpart = after.functions.first {
-        $0.name == function.name && $0.domain == function.domain && $0.overload == function.overload
-      }
+      let counterpart = after.functions.first { $0.isNamesake(of: function) }
       if let counterpart { match(function.body, counterpart.body) }
     }
   }

@@ -60,9 +60,11 @@ public struct StructuralDiff: Sendable {
   ///
   /// - Throws: what reading a constant throws.
   public init(_ before: Model, _ after: Model) throws(SurgeonError) {
-    let matcher = try Matcher(before, after)
-    var comparison = try Comparison(before, after, matcher.result)
+    let functions = try FunctionNames(before, after)
+    let matcher = try Matcher(before, functions.after)
+    var comparison = try Comparison(before, functions.after, matcher.result)
     self = try comparison.diff()
+    header += functions.changes
   }
 
   init(correspondence: Correspondence) { self.correspondence = correspondence }

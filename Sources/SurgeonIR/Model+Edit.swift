@@ -17,6 +17,26 @@ extension Model {
     functions.append(function)
   }
 
+  /// Gives the function with this body another name, and all its calls with it.
+  public mutating func renameFunction(
+    _ body: Graph.ID, to name: String, domain: String, overload: String
+  ) {
+    guard let index = functions.firstIndex(where: { $0.body == body }) else { return }
+    let calls = graphs.flatMap { graph in
+      nodes(of: graph).filter { function(calledBy: $0)?.body == body }
+    }
+    functions[index].name = name
+    functions[index].domain = domain
+    functions[index].overload = overload
+    for node in calls {
+      updateNode(node) {
+        $0.opType = name
+        $0.domain = domain
+        $0.overload = overload
+      }
+    }
+  }
+
   /// Takes out the function with this body. Nothing may call it any more.
   public mutating func removeFunction(_ body: Graph.ID) {
     guard let index = functions.firstIndex(where: { $0.body == body }) else { return }

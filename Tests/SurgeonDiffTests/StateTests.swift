@@ -49,4 +49,31 @@ struct StateTests {
     #expect(diff.added.isEmpty)
     #expect(diff.header.map(\.kind) == [.opset, .function])
   }
+
+  /// `Outer` calls `Inner`, under whichever names.
+  private func nested(inner: String, outer: String, last: String = "Relu") -> String {
+    """
+    <ir_version: 8, opset_import: ["": 17, "own": 1]>
+    g (float[2] x) => (float[2] y) { a = own.\(outer)(x) y = own.\(inner)(a) }
+    <domain: "own", opset_import: ["": 17]>
+    \(inner) (p) => (q) { r = Exp(p) q = \(last)(r) }
+    <domain: "own", opset_import: ["": 17, "own": 1]>
+    \(outer) (s) => (t) { u = own.\(inner)(s) t = Neg(u) }
+    """
+  }
+
+  @Test func `a function with another name is the same function`() throws {
+    let (diff, _, _) = try diff(
+      nested(inner: "Inner", outer: "Outer"), nested(inner: "A", outer: "B"))
+    #expect(diff.isSameStructure && !diff.isIdentical)
+    let lines = diff.header.map { "\($0.kind.rawValue) \($0.before ?? "-") \($0.after ?? "-")" }
+    #expect(lines == ["function-name own.Inner own.A", "function-name own.Outer own.B"])
+  }
+
+  @Test func `a function that computes something else under another name is another one`() throws {
+    let (diff, _, _) = try diff(
+      nested(inner: "Inner", outer: "Outer"), nested(inner: "A", outer: "B", last: "Abs"))
+    #expect(!diff.isSameStructure)
+    #expect(diff.header.map(\.kind) == [.function, .function, .function, .function])
+  }
 }
