@@ -94,7 +94,7 @@ struct StageCosts {
       let axis = node.opType == "Gemm" || node.opType == "MatMul" ? filters.count - 1 : 0
       guard axis >= 0, filters[axis] > 0 else { return nil }
       return Double(counted) * Double(filters.reduce(1, *) / filters[axis])
-    case "LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv", "Scan", "Loop", "If": return nil
+    case "LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv": return nil
     default: return 0
     }
   }

@@ -42,7 +42,7 @@ extension RuleTemplate {
     }
     let isNeeded =
       step.opType == "Constant"
-      || OperatorSchemas.versions(of: step.opType, domain: Model.canonical(step.domain)).last?
+      || OperatorSchemas.newest(of: step.opType, domain: step.domain)?
         .attribute(name)?.isRequired == true
     guard isNeeded else { return nil }
     throw Decline("\(capture) is left out and has no default, and \(step.opType) needs it")
@@ -52,9 +52,8 @@ extension RuleTemplate {
   private static func payload(
     of tensor: Tensor, _ name: String, as attribute: String, of step: Step
   ) throws -> Attribute.Payload {
-    let schema = OperatorSchemas.versions(
-      of: step.opType, domain: Model.canonical(step.domain)
-    ).last?.attribute(attribute)
+    let schema = OperatorSchemas.newest(of: step.opType, domain: step.domain)?
+      .attribute(attribute)
     let floats = try tensor.float64Elements()?.map { Float($0) }
     let ints = try tensor.intElements()?.map { Int64($0) }
     let isScalar = tensor.count == 1
@@ -79,8 +78,7 @@ extension RuleTemplate {
     guard let name = step.otherAttributes, let node = Node.ID.read(match.binding("\(name)..."))
     else { return [] }
     let excluded = (named[name] ?? []).union(step.attributes.map(\.name))
-    let schema = OperatorSchemas.versions(of: step.opType, domain: Model.canonical(step.domain))
-      .last
+    let schema = OperatorSchemas.newest(of: step.opType, domain: step.domain)
     return try context.model[node].attributes.filter { !excluded.contains($0.name) }.map {
       attribute throws(Decline) in
       guard schema.map({ $0.attribute(attribute.name) != nil }) ?? true else {

@@ -1,3 +1,5 @@
+internal import SurgeonIR
+
 /// Looks operators up in the table of the standard.
 enum OperatorSchemas {
   /// Whether the table holds the operators of a domain.
@@ -12,6 +14,11 @@ enum OperatorSchemas {
       OperatorSchema(
         words: $0.utf8.split(separator: UInt8(ascii: " ")).dropFirst().map(Substring.init))
     }
+  }
+
+  /// The newest version of the operator that a node of a replacement names.
+  static func newest(of opType: String, domain: String) -> OperatorSchema? {
+    versions(of: opType, domain: Model.canonical(domain)).last
   }
 
   /// The operator whose name is nearest, if that is near enough to have been meant.

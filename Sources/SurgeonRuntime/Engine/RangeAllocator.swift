@@ -4,8 +4,8 @@ package struct RangeAllocator: Sendable {
   /// In order; no two of them touch.
   private var gaps: [Range<Int>]
 
-  /// - Parameter size: of the space; `Int.max` where it grows as it is used.
-  package init(size: Int = .max) { gaps = [0..<size] }
+  /// - Parameter size: of the space.
+  package init(size: Int) { gaps = [0..<size] }
 
   /// The start of `count` units that are free, which then are taken; nil where there is no such gap.
   package mutating func allocate(_ count: Int) -> Int? {

@@ -31,12 +31,14 @@ struct ConvolutionShape {
   init(_ call: KernelCall, _ x: [Int], _ weights: [Int]) throws(SurgeonError) {
     let node = call.node
     groups = node.int("group", default: 1)
-    guard x.count >= 3, weights.count == x.count, groups > 0, groups <= max(1, x[1]) else {
+    guard x.count >= 3, weights.count == x.count else {
       throw call.failure("an input of shape \(x) and weights of \(weights) make no convolution")
     }
     batch = x[0]
     inputChannels = weights[1]
-    guard x[1] == inputChannels * groups, weights[0] % groups == 0 else {
+    guard Sizes.splits(x[1], into: groups), x[1] / groups == inputChannels,
+      weights[0] % groups == 0
+    else {
       throw call.failure(
         "\(x[1]) channels do not fit weights of shape \(weights) in \(groups) groups")
     }
@@ -80,8 +82,8 @@ enum ConvTranspose: RealOperator {
     let node = call.node
     let groups = node.int("group", default: 1)
     let rank = x.count - 2
-    guard rank >= 1, weights.count == x.count, groups > 0, groups <= max(1, x[1]),
-      x[1] == weights[0], x[1] % groups == 0
+    guard rank >= 1, weights.count == x.count, x[1] == weights[0],
+      Sizes.splits(x[1], into: groups)
     else {
       throw call.failure("an input of shape \(x) and weights of \(weights) make no convolution")
     }

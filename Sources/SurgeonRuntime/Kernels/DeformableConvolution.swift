@@ -16,11 +16,11 @@ enum DeformConv: RealOperator {
     let strides = node.ints("strides") ?? [1, 1]
     let dilations = node.ints("dilations") ?? [1, 1]
     let pads = node.ints("pads") ?? [0, 0, 0, 0]
-    guard x.shape.count == 4, w.shape.count == 4, offset.shape.count == 4, groups > 0,
-      offsetGroups > 0, strides.count == 2, dilations.count == 2, pads.count == 4,
-      max(groups, offsetGroups) <= max(1, x.shape[1]),
+    guard x.shape.count == 4, w.shape.count == 4, offset.shape.count == 4, strides.count == 2,
+      dilations.count == 2, pads.count == 4,
       (strides + dilations + pads).allSatisfy({ $0.magnitude < 1 << 31 }),
-      x.shape[1] == w.shape[1] * groups, w.shape[0] % groups == 0, x.shape[1] % offsetGroups == 0
+      Sizes.splits(x.shape[1], into: groups), x.shape[1] / groups == w.shape[1],
+      w.shape[0] % groups == 0, Sizes.splits(x.shape[1], into: offsetGroups)
     else {
       throw call.failure("DeformConv has kernels for [N, C, H, W] with matching groups only")
     }

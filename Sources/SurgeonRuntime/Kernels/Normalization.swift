@@ -33,9 +33,7 @@ enum GroupNormalization: RealOperator {
   static func run<T: Real>(_ call: KernelCall, as type: T.Type) throws(SurgeonError) -> [Datum?] {
     let x = try call.tensor(0).view(as: T.self)
     let groups = call.node.int("num_groups", default: 0)
-    guard x.shape.count >= 2, groups > 0, groups <= max(1, x.shape[1]),
-      x.shape[1] % groups == 0
-    else {
+    guard x.shape.count >= 2, Sizes.splits(x.shape[1], into: groups) else {
       throw call.failure("an input of shape \(x.shape) does not split into \(groups) groups")
     }
     return [

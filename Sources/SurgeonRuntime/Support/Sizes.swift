@@ -62,6 +62,12 @@ enum Sizes {
     return result
   }
 
+  /// True where so many channels fall into `groups` groups of one size. No number of groups beyond
+  /// that of the channels passes, so that products with it do not overflow.
+  static func splits(_ channels: Int, into groups: Int) -> Bool {
+    groups > 0 && groups <= max(1, channels) && channels % groups == 0
+  }
+
   /// Elements before, along and after an axis: a tensor seen as three nested loops.
   static func split(_ shape: [Int], at axis: Int) -> (outer: Int, size: Int, inner: Int) {
     (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
