@@ -100,10 +100,6 @@ void ck_chain(const ck_step *steps, int32_t count, int64_t rows, int64_t columns
   DISPATCH(chain, (steps, count, rows, columns, x, x_row_stride, y, y_row_stride))
 }
 
-void ck_sum_rows(int64_t rows, int64_t columns, const float *x, int64_t row_stride, float *sums) {
-  DISPATCH(sum_rows, (rows, columns, x, row_stride, sums))
-}
-
 void ck_mix(int64_t columns, int32_t count, const int64_t *offsets, const float *weights,
             const float *x, float *y) {
   DISPATCH(mix, (columns, count, offsets, weights, x, y))

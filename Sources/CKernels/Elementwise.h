@@ -120,20 +120,6 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
   }
 }
 
-// Sums of `columns` columns over `rows` rows, four rows at a time: one order for every machine.
-TARGET static void NAME(sum_rows)(int64_t rows, int64_t columns, const float *x, int64_t x_stride,
-                                  float *restrict y) {
-  for (int64_t j = 0; j < columns; j++) y[j] = 0;
-  int64_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const float *in = x + r * x_stride;
-    for (int64_t j = 0; j < columns; j++)
-      y[j] += (in[j] + in[j + x_stride]) + (in[j + 2 * x_stride] + in[j + 3 * x_stride]);
-  }
-  for (; r < rows; r++)
-    for (int64_t j = 0; j < columns; j++) y[j] += x[r * x_stride + j];
-}
-
 TARGET static void NAME(mix)(int64_t columns, int32_t count, const int64_t *offsets,
                              const float *weights, const float *x, float *restrict y) {
   if (count == 2) {

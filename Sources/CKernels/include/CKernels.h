@@ -147,9 +147,31 @@ void ck_chain(const ck_step *_Nonnull steps, int32_t count, int64_t rows, int64_
               const float *_Nonnull x, int64_t x_row_stride, float *_Nonnull y,
               int64_t y_row_stride);
 
-/// sums[j] = the sum over i of x[i row_stride + j].
-void ck_sum_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
-                 float *_Nonnull sums);
+typedef enum ck_reduction {
+  CK_SUM,
+  CK_SUM_MAGNITUDES,
+  CK_SUM_SQUARES,
+  CK_LARGEST,
+  CK_SMALLEST,
+} ck_reduction;
+
+/// results[j] = the reduction over i of x[i row_stride + j], in Float64.
+void ck_reduce_rows(ck_reduction reduction, int64_t rows, int64_t columns, const float *_Nonnull x,
+                    int64_t row_stride, double *_Nonnull results);
+
+/// results[i] = the reduction over j of x[i line_stride + j], in Float64.
+void ck_reduce_lines(ck_reduction reduction, int64_t lines, int64_t columns,
+                     const float *_Nonnull x, int64_t line_stride, double *_Nonnull results);
+
+/// Mean and population variance of each line, in two passes, in Float64.
+void ck_line_moments(int64_t lines, int64_t columns, const float *_Nonnull x, int64_t line_stride,
+                     double *_Nonnull means, double *_Nonnull variances);
+
+/// y = (x - mean) / sqrt(variance + epsilon) scale + bias for each line, or with the mean of the
+/// squares for the variance and no mean. Lines follow each other; one scale and bias serve all.
+void ck_normalize_lines(int64_t lines, int64_t columns, const float *_Nonnull x, double epsilon,
+                        int32_t subtracts_mean, const float *_Nonnull scale,
+                        const float *_Nullable bias, float *_Nonnull y);
 
 /// sums[j] = the sum over i of x[i row_stride + j] - shift[j], squares[j] = that of its square: two
 /// moments of every column in one pass, in Float64.

@@ -21,7 +21,10 @@ public enum RuntimeValue: Sendable {
   /// The value without the copies in other layouts that kernels have asked it for: what to keep of
   /// a value that waits.
   public func withoutCopies() -> RuntimeValue {
-    guard case .layout(let layout) = self, let x = layout as? StridedTensor else { return self }
+    guard case .layout(let layout) = self, let x = layout as? StridedTensor else {
+      if case .layout(let layout) = self { layout.share() }
+      return self
+    }
     return .layout(x.view(shape: x.shape, strides: x.strides))
   }
 
@@ -50,4 +53,6 @@ public protocol EngineLayout: AnyObject, Sendable {
   /// The elements in row-major order. Called more than once where several plain kernels read the
   /// value: an implementation keeps the result.
   func plainTensor() throws(SurgeonError) -> Tensor
+  /// Says that somebody may keep the value: its memory must not become another's.
+  func share()
 }

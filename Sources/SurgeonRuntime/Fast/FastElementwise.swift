@@ -12,10 +12,7 @@ struct FastUnary: FastKernel {
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard let x = try call.strided(0) else { return nil }
-    let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
-    let chain = ElementwiseChain(steps: [step])
-    let place = call.place(of: 0, x, shape: x.shape, arrangement)
-    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context, into: place))]
+    return [.layout(try call.changed(x, [step]))]
   }
 
   /// The operation of a node, nil where its parameters are not known before it runs.
@@ -88,11 +85,23 @@ struct FastBinary: FastKernel {
   }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    if let (whole, operands) = try GroupedTensor.operands(call) {
+      guard let y = try apply(operands, call),
+        let grouped = GroupedTensor(y, shape: whole.shape)
+      else { return nil }
+      return [.layout(grouped)]
+    }
     var operands: [StridedTensor] = []
     for slot in call.inputs.indices {
       guard let operand = try call.strided(slot) else { return nil }
       operands.append(operand)
     }
+    return try apply(operands, call).map { [.layout($0)] }
+  }
+
+  private func apply(
+    _ operands: [StridedTensor], _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor? {
     guard var shape = operands.first?.shape else { return nil }
     for operand in operands.dropFirst() {
       shape = try Sizes.broadcast(shape, operand.shape)
@@ -104,15 +113,11 @@ struct FastBinary: FastKernel {
       // What is repeated is better read as the second operand.
       if operands[0].shape != shape || (place == nil && other != nil) {
         let chain = ElementwiseChain(steps: [.init(op: exchanged, operand: operands[0])])
-        return [
-          .layout(try chain.run(operands[1], shape: shape, arrangement, call.context, into: other))
-        ]
+        return try chain.run(operands[1], shape: shape, arrangement, call.context, into: other)
       }
     }
     let steps = operands.dropFirst().map { ElementwiseChain.Step(op: op, operand: $0) }
     let chain = ElementwiseChain(steps: steps.isEmpty ? [.init(op: CK_COPY)] : steps)
-    return [
-      .layout(try chain.run(operands[0], shape: shape, arrangement, call.context, into: place))
-    ]
+    return try chain.run(operands[0], shape: shape, arrangement, call.context, into: place)
   }
 }

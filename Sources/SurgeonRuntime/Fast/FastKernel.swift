@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 internal import Synchronization
 
 /// A kernel of the fast engine: Float32 in channels-last or row-major arrangement.
@@ -36,7 +37,9 @@ extension KernelCall {
   func strided(_ slot: Int) throws(SurgeonError) -> StridedTensor? {
     guard slot < inputs.count, let value = inputs[slot] else { return nil }
     switch value {
-    case .layout(let layout): return layout as? StridedTensor
+    case .layout(let layout):
+      if let grouped = layout as? GroupedTensor { return try grouped.rowMajor() }
+      return layout as? StridedTensor
     case .datum(.tensor(let tensor)): return try StridedTensor(tensor, context)
     case .datum: return nil
     }
@@ -57,15 +60,37 @@ extension KernelCall {
     return value.shape
   }
 
+  /// True where nobody reads input `slot` after this node.
+  func ownsInput(_ slot: Int) -> Bool { slot < consumes.count && consumes[slot] }
+
   /// Memory for a result of `shape` in place of input `slot`, where that fits and nobody reads the
   /// input after this node; nil otherwise.
   func place(
     of slot: Int, _ x: StridedTensor, shape: [Int], _ arrangement: Arrangement
   ) -> StridedTensor? {
-    guard slot < consumes.count, consumes[slot], case .layout(let layout)? = inputs[slot],
-      layout === x, x.shape == shape, x.matches(arrangement)
+    guard ownsInput(slot), case .layout(let layout)? = inputs[slot],
+      layout === x || (layout as? GroupedTensor)?.source === x, x.shape == shape,
+      x.matches(arrangement)
     else { return nil }
     return x.successor()
+  }
+
+  /// Elementwise steps applied to the first input, in its place where nobody else reads it.
+  ///
+  /// - Parameter x: that input, as it stands or rearranged.
+  func changed(
+    _ x: StridedTensor, _ steps: [ElementwiseChain.Step]
+  ) throws(SurgeonError) -> StridedTensor {
+    let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
+    return try ElementwiseChain(steps: steps).run(
+      x, shape: x.shape, arrangement, context,
+      into: place(of: 0, x, shape: x.shape, arrangement))
+  }
+
+  /// Calls `body` for every index below `count`, on several threads where so many elements pay for
+  /// it.
+  func share(_ count: Int, elements: Int, _ body: (Int) -> Void) {
+    ThreadPool.shared.run(count: count, threads: elements < 1 << 14 ? 1 : threads, body)
   }
 
   /// An uninitialised result.

@@ -12,7 +12,7 @@ struct FastPassThrough: FastKernel {
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     // A node without its input is left to the other engine, which says so.
     guard call.has(0) else { return nil }
-    if case .layout(let layout as StridedTensor)? = call.inputs[0] { layout.share() }
+    if case .layout(let layout)? = call.inputs[0] { layout.share() }
     return [call.inputs[0]]
   }
 }
@@ -126,20 +126,30 @@ struct FastTranspose: FastKernel {
 }
 
 /// Reshape of values that are not row-major, where it keeps channels fastest: splitting channels
-/// into groups is a view, and joining them again copies once, into a channels-last value.
+/// into groups is a view, and joining them again copies once, into a channels-last value. Joining a
+/// group's channels and positions copies nothing either, see `GroupedTensor`.
 ///
 /// Flatten, Squeeze and Unsqueeze are other ways to say a shape.
 struct FastReshape: FastKernel {
   init?(_ node: NodeDescription) {}
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard call.has(0), case .layout? = call.inputs[0], let x = try call.strided(0), x.count > 0,
-      !x.matches(.rowMajor)
+    guard call.has(0), case .layout(let layout)? = call.inputs[0] else { return nil }
+    if let grouped = layout as? GroupedTensor {
+      guard try Self.shape(call, of: grouped.shape) == grouped.source.shape else { return nil }
+      if !call.ownsInput(0) { grouped.share() }
+      return [.layout(grouped.source)]
+    }
+    guard let x = layout as? StridedTensor, x.count > 0, !x.matches(.rowMajor),
+      let shape = try Self.shape(call, of: x.shape)
     else { return nil }
-    guard let shape = try Self.shape(call, of: x.shape) else { return nil }
     guard shape.allSatisfy({ $0 > 0 }), shape.reduce(1, *) == x.count else { return nil }
     if let strides = Self.strides(x.shape, x.strides, under: shape) {
       return [.layout(x.view(shape: shape, strides: strides))]
+    }
+    if let grouped = GroupedTensor(x, shape: shape) {
+      if !call.ownsInput(0) { grouped.share() }
+      return [.layout(grouped)]
     }
     let whole = Arrangement.channelsLast.strides(for: shape)
     guard shape.count > 2, let strides = Self.strides(shape, whole, under: x.shape) else {

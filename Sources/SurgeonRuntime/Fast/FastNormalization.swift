@@ -3,20 +3,17 @@ internal import CKernels
 internal import SurgeonIR
 internal import SurgeonThreads
 
-/// BatchNormalization with the node's statistics: a factor and a summand for each channel.
+/// BatchNormalization: with the node's statistics a factor and a summand for each channel, in training
+/// mode with the moments of each channel.
 struct FastBatchNormalization: FastKernel {
+  private let isTraining: Bool
   private let hasConstantParameters: Bool
   private let epsilon: Double
   private var parameters: (scale: Tensor, shift: Tensor)?
 
   init?(_ node: NodeDescription) {
-    let isTraining =
-      switch node.opset {
-      case ..<7: !node.flag("is_test")
-      case ..<14: node.outputNames.dropFirst().contains { !$0.isEmpty }
-      default: node.flag("training_mode")
-      }
-    guard !isTraining, node.opset >= 9 || node.flag("spatial", default: true) else { return nil }
+    isTraining = BatchNormalization.isTraining(node)
+    guard node.opset >= 9 || node.flag("spatial", default: true) else { return nil }
     hasConstantParameters =
       node.constants.count >= 5 && node.constants[1...4].allSatisfy { $0 != nil }
     epsilon = node.float("epsilon", default: 1e-5)
@@ -27,6 +24,7 @@ struct FastBatchNormalization: FastKernel {
       return nil
     }
     let rank = x.shape.count
+    if isTraining { return try train(x, call) }
     if parameters == nil || !hasConstantParameters {
       guard let folded = try fold(call, channels: x.shape[1], rank: rank) else { return nil }
       parameters = folded
@@ -35,12 +33,41 @@ struct FastBatchNormalization: FastKernel {
       let scale = try StridedTensor(parameters.scale, call.context),
       let shift = try StridedTensor(parameters.shift, call.context)
     else { return nil }
-    let chain = ElementwiseChain(steps: [
-      .init(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
-    ])
-    let arrangement = ElementwiseChain.arrangement(of: [x], shape: x.shape)
-    let place = call.place(of: 0, x, shape: x.shape, arrangement)
-    return [.layout(try chain.run(x, shape: x.shape, arrangement, call.context, into: place))]
+    let steps = [
+      ElementwiseChain.Step(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
+    ]
+    return [.layout(try call.changed(x, steps))]
+  }
+
+  /// (x - mean) slope + bias with the moments of this batch, and the running statistics.
+  private func train(
+    _ given: StridedTensor, _ call: KernelCall
+  ) throws(SurgeonError) -> [RuntimeValue?]? {
+    let x = given.matches(.channelsLast) ? given : try given.arranged(.rowMajor)
+    let channels = x.shape[1]
+    var numbers: [[Double]] = []
+    for slot in 1...4 {
+      guard let list = try call.tensor(slot).float64Elements(), list.count == channels else {
+        return nil
+      }
+      numbers.append(list)
+    }
+    guard x.count > 0 else { return nil }
+    let found = GroupMoments.ofChannels(x, threads: call.threads)
+    let shape = [channels] + Array(repeating: 1, count: x.shape.count - 2)
+    func operand(_ numbers: [Double]) throws(SurgeonError) -> StridedTensor? {
+      try StridedTensor(Tensor(rounding: numbers, to: .float32, shape: shape), call.context)
+    }
+    let slopes = zip(numbers[0], found.variances).map { $0 / ($1 + epsilon).squareRoot() }
+    let steps = [
+      ElementwiseChain.Step(op: CK_SUBTRACT, operand: try operand(found.means)),
+      .init(op: CK_MULTIPLY, operand: try operand(slopes)),
+      .init(op: CK_ADD, operand: try operand(numbers[1])),
+    ]
+    let y = try call.changed(x, steps)
+    let running = try BatchNormalization.runningStatistics(
+      call, (found.means, found.variances), numbers[2], numbers[3])
+    return [.layout(y)] + running.map { $0.map(RuntimeValue.datum) }
   }
 
   private func fold(
@@ -56,7 +83,7 @@ struct FastBatchNormalization: FastKernel {
   func constantParameters(
     _ node: NodeDescription, rank: Int
   ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
-    guard hasConstantParameters, rank >= 2 else { return nil }
+    guard hasConstantParameters, !isTraining, rank >= 2 else { return nil }
     return try fold(node.constants[1...4].compactMap(\.self), rank: rank)
   }
 
@@ -143,67 +170,5 @@ struct FastSoftmax: FastKernel {
     let y = try call.result(x.shape, .rowMajor)
     try primitive.execute([source, y])
     return [.layout(y)]
-  }
-}
-
-/// GlobalAveragePool, and ReduceMean over all spatial dimensions of a channels-last value.
-struct FastSpatialMean: FastKernel {
-  private let axes: [Int]?
-  private let keepsDimensions: Bool
-  private let isReduction: Bool
-
-  init?(_ node: NodeDescription) throws(SurgeonError) {
-    isReduction = node.opType == "ReduceMean"
-    keepsDimensions = !isReduction || node.flag("keepdims", default: true)
-    guard isReduction else {
-      axes = nil
-      return
-    }
-    if let axes = node.ints("axes") {
-      self.axes = axes
-    } else if node.constants.count > 1, let constant = node.constants[1] {
-      axes = try constant.intElements()
-    } else {
-      return nil
-    }
-  }
-
-  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard let x = try call.strided(0), x.shape.count >= 3, x.count > 0,
-      x.matches(.channelsLast)
-    else { return nil }
-    let rank = x.shape.count
-    guard averagesPositions(rank: rank) else { return nil }
-    let kept = Array(repeating: 1, count: keepsDimensions ? rank - 2 : 0)
-    let y = try call.result(Array(x.shape[..<2]) + kept, .rowMajor)
-    Self.average(x, into: y.base, threads: call.threads)
-    return [.layout(y)]
-  }
-  /// True where what is averaged of a value of the given rank are its positions.
-  func averagesPositions(rank: Int) -> Bool {
-    guard isReduction else { return true }
-    return axes.map { axes in
-      axes.count == rank - 2
-        && (2..<rank).allSatisfy { axes.contains($0) || axes.contains($0 - rank) }
-    } ?? false
-  }
-
-  /// The mean of each channel of each image of a channels-last value.
-  static func average(_ x: StridedTensor, into y: UnsafeMutablePointer<Float>, threads: Int) {
-    let (images, channels) = (x.shape[0], x.shape[1])
-    let plane = x.count / (images * channels)
-    let width = 64
-    let blocks = (channels + width - 1) / width
-    ThreadPool.shared.run(count: images * blocks, threads: x.count < 1 << 14 ? 1 : threads) {
-      task in
-      let channel = task % blocks * width
-      let image = task / blocks
-      let count = min(width, channels - channel)
-      let target = y + image * channels + channel
-      ck_sum_rows(
-        Int64(plane), Int64(count), x.base + image * plane * channels + channel, Int64(channels),
-        target)
-      for index in 0..<count { target[index] /= Float(plane) }
-    }
   }
 }

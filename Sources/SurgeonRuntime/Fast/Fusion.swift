@@ -137,10 +137,8 @@ struct Fusion {
   }
 
   private func averagesPositions(_ step: GraphPlan.Step) throws(SurgeonError) -> Bool {
-    guard ["GlobalAveragePool", "ReduceMean"].contains(step.node.opType), let x = step.inputs[0],
-      let mean = try FastSpatialMean(step.node), let rank = types[values[x]]?.rank
-    else { return false }
-    return mean.averagesPositions(rank: rank)
+    guard let x = step.inputs.first ?? nil, let rank = types[values[x]]?.rank else { return false }
+    return try FastReduction.averagesPositions(step.node, rank: rank)
   }
 
   /// x times what two convolutions make of the average of x.

@@ -94,7 +94,7 @@ struct SqueezeExcitation: Sendable {
     let (images, channels) = (x.shape[0], x.shape[1])
     let ones = Array(repeating: 1, count: x.shape.count - 2)
     let gate = try call.result([images, channels] + ones, .rowMajor)
-    FastSpatialMean.average(x, into: gate.base, threads: call.threads)
+    try FastReduction.averages(x, into: gate, call)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: squeeze.outputs) { hidden in
       guard let hidden = hidden.baseAddress else { return }
       for image in 0..<images {

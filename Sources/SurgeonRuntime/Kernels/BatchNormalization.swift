@@ -62,7 +62,7 @@ enum BatchNormalization: RealOperator {
   }
 
   /// What decides changed with the versions: `is_test`, the number of outputs, `training_mode`.
-  private static func isTraining(_ node: NodeDescription) -> Bool {
+  static func isTraining(_ node: NodeDescription) -> Bool {
     switch node.opset {
     case ..<7: !node.flag("is_test")
     case ..<14: node.outputNames.dropFirst().contains { !$0.isEmpty }
@@ -99,7 +99,7 @@ enum BatchNormalization: RealOperator {
   }
 
   /// Outputs 2 and 3 (and 4 and 5 before version 14): new = old momentum + batch (1 - momentum).
-  private static func runningStatistics(
+  static func runningStatistics(
     _ call: KernelCall, _ batch: (mean: [Double], variance: [Double]), _ mean: [Double],
     _ variance: [Double]
   ) throws(SurgeonError) -> [Datum?] {

@@ -91,7 +91,7 @@ extension GraphPlan {
         throw SurgeonError(.invalidGraph, "output '\(output.name)' was not computed")
       }
       // Whoever gets it may keep it.
-      if case .layout(let layout as StridedTensor) = value { layout.share() }
+      if case .layout(let layout) = value { layout.share() }
       results.append(value)
     }
     return results
