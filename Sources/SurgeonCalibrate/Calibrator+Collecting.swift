@@ -37,7 +37,7 @@ extension Calibrator {
     let schedule = SequentialSchedule(plan, in: model, costs: costs)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
-    let pool = BufferPool(limit: Self.poolLimit, arena: Arena())
+    let pool = BufferPool()
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     let steps = Double(groupCount * samples.count)
@@ -72,8 +72,6 @@ extension Calibrator {
         }
       }
       for value in stage.lastUses { store.drop(model[value].name) }
-      // The next group has values of other sizes, which take the same pages.
-      pool.drain()
       if isDone { continue }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
@@ -221,9 +219,6 @@ extension Calibrator {
       .interrupted, "interrupted before all was measured",
       hint: "the same command goes on from what was kept")
   }
-
-  /// Memory of one group's values that waits for the next values of the same size.
-  private static let poolLimit = 256 << 20
 
   private func requireSamples(_ count: Int) throws(SurgeonError) {
     guard count > 0 else { throw SurgeonError(.invalidData, "there are no samples to measure") }

@@ -60,6 +60,17 @@ public struct TensorBytes: @unchecked Sendable {
     }
   }
 
+  /// Copies the bytes to `destination`. Those of a mapped file are read from the file, past the
+  /// mapping, so that its pages do not come into this process's memory.
+  public func copy(to destination: UnsafeMutableRawPointer) {
+    withUnsafeBytes { bytes in
+      if let owner = owner as? any MappedMemory, owner.copy(bytes, to: destination) { return }
+      if let start = bytes.baseAddress, count > 0 {
+        destination.copyMemory(from: start, byteCount: count)
+      }
+    }
+  }
+
   /// Says that the bytes will not be read soon: the pages of a mapped file leave this process's
   /// memory and come back when somebody reads them.
   public func discardPages() {
@@ -77,6 +88,8 @@ public struct TensorBytes: @unchecked Sendable {
 public protocol MappedMemory: AnyObject {
   /// Starts to fetch the pages that hold `bytes`.
   func readAhead(_ bytes: UnsafeRawBufferPointer)
+  /// Copies `bytes` without touching their pages; false where that is not possible.
+  func copy(_ bytes: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) -> Bool
   /// Takes the pages that lie within `bytes` out of memory; their contents stay what they are.
   func discardPages(_ bytes: UnsafeRawBufferPointer)
 }

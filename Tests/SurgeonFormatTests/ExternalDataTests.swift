@@ -9,15 +9,15 @@ import Testing
 
   init() throws { directory = try TemporaryDirectory() }
 
-  /// A model with one external initializer of three floats.
+  /// A model with one external initializer of `count` floats.
   private func model(
-    location: String = "w.data", offset: String = "0", length: String = "12"
+    location: String = "w.data", offset: String = "0", length: String = "12", count: Int = 3
   ) throws -> String {
     func entry(_ key: String, _ value: String) -> [UInt8] {
       Wire.field(13, Wire.field(1, key) + Wire.field(2, value))
     }
     let tensor =
-      Wire.field(1, int: 3) + Wire.field(2, int: 1) + Wire.field(8, "w")
+      Wire.field(1, int: count) + Wire.field(2, int: 1) + Wire.field(8, "w")
       + entry("location", location) + entry("offset", offset) + entry("length", length)
       + Wire.field(14, int: 1)
     let graph =
@@ -39,6 +39,22 @@ import Testing
   @Test func `elements are found at their offset`() throws {
     try write([0, 0, 0, 0] + twelveBytes, to: directory.file("w.data"))
     #expect(try elements(model(offset: "4")) == [1, 2, 3])
+  }
+
+  @Test func `bytes of a mapped file are copied from any place in it`() throws {
+    let count = 100_000
+    let numbers = (0..<count).map { Float($0) }
+    let bytes = numbers.withUnsafeBytes { Array($0) }
+    try write([9] + bytes + [9, 9], to: directory.file("w.data"))
+    let model = try ModelReader.read(
+      path: model(offset: "1", length: "\(4 * count)", count: count))
+    let value = try #require(model.localValue(named: "w", in: model.mainGraph))
+    let source = try #require(try model[value].initializer?.bytes())
+    var copy = [UInt8](repeating: 0, count: 4 * count)
+    copy.withUnsafeMutableBytes { target in
+      if let start = target.baseAddress { source.copy(to: start) }
+    }
+    #expect(copy == bytes)
   }
 
   @Test func `a missing file is an error when its elements are needed, not before`() throws {

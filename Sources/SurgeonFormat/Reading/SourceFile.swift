@@ -113,6 +113,19 @@ final class SourceFile: MappedMemory, @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_WILLNEED)
   }
 
+  func copy(_ bytes: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) -> Bool {
+    guard let descriptor, let start = bytes.baseAddress else { return false }
+    var done = 0
+    while done < bytes.count {
+      let count = pread(
+        descriptor, destination + done, bytes.count - done, off_t(start - base + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
   func discardPages(_ bytes: UnsafeRawBufferPointer) {
     guard descriptor != nil, let start = bytes.baseAddress else { return }
     let page = UInt(sysconf(Int32(_SC_PAGESIZE)))

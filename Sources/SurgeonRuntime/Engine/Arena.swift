@@ -10,57 +10,130 @@ internal import Synchronization
 
 /// Memory that is cut into blocks of any size and joined again.
 ///
-/// A fresh page costs as much as ten passes over it. Work whose blocks change their sizes as it goes
-/// on takes the pages of one arena again and again; they go back to the system with the arena.
+/// Addresses are reserved, and pages come when they are touched: in large ones where the system has
+/// them, because a fresh page of 4 KiB costs as much as ten passes over it. What is given back is
+/// given out again before the arena grows, so that an arena becomes as large as the most that was in
+/// use at a time, and a little.
 package final class Arena: Sendable {
-  private struct Slab: Sendable {
+  private struct Region: Sendable {
+    /// Where the reservation starts, and where the blocks do.
+    let reserved: UInt
+    let reservedSize: Int
     let start: UInt
-    let size: Int
+    /// Bytes from the start that may be touched.
+    var usable = 0
     var ranges: RangeAllocator
+
+    /// Addresses for blocks of `size` bytes together; nil where the system has none.
+    init?(size: Int) {
+      let (total, overflow) = size.addingReportingOverflow(largePage)
+      #if canImport(Darwin)
+        let flags = MAP_PRIVATE | MAP_ANON
+      #else
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+      #endif
+      guard !overflow, let mapping = mmap(nil, total, PROT_NONE, flags, -1, 0),
+        mapping != MAP_FAILED
+      else { return nil }
+      reserved = UInt(bitPattern: mapping)
+      reservedSize = total
+      start = (reserved + UInt(largePage) - 1) / UInt(largePage) * UInt(largePage)
+      ranges = RangeAllocator(size: size)
+      #if !canImport(Darwin)
+        madvise(UnsafeMutableRawPointer(bitPattern: start), size, MADV_HUGEPAGE)
+      #endif
+    }
+
+    /// A free block; nil where there is none, or the machine has not that much memory.
+    mutating func allocate(_ count: Int) -> UInt? {
+      guard let offset = ranges.allocate(count) else { return nil }
+      let end = offset + count
+      if end > usable {
+        // Changing what a page may be used for is a system call, so more is taken than is needed.
+        let wanted = min((end / growth + 1) * growth, reservedSize - Int(start - reserved))
+        let place = UnsafeMutableRawPointer(bitPattern: start + UInt(usable))
+        guard mprotect(place, wanted - usable, PROT_READ | PROT_WRITE) == 0 else {
+          ranges.release(start: offset, count: count)
+          return nil
+        }
+        usable = wanted
+      }
+      return start + UInt(offset)
+    }
+
+    /// Gives the pages that lie wholly in `range` back to the system.
+    func discard(_ range: Range<Int>) {
+      let first = (range.lowerBound + page - 1) / page * page
+      let end = min(range.upperBound, usable) / page * page
+      guard first < end else { return }
+      madvise(UnsafeMutableRawPointer(bitPattern: start + UInt(first)), end - first, MADV_DONTNEED)
+    }
   }
 
-  private let slabs = Mutex<[Slab]>([])
-  private static let slabSize = 64 << 20
+  private let regions = Mutex<[Region]>([])
+  /// Far more than networks need at a time.
+  private static let regionSize = 1 << 36
 
   package init() {}
 
   deinit {
-    for slab in slabs.withLock({ $0 }) { free(UnsafeMutableRawPointer(bitPattern: slab.start)) }
+    for region in regions.withLock({ $0 }) {
+      munmap(UnsafeMutableRawPointer(bitPattern: region.reserved), region.reservedSize)
+    }
   }
 
   /// `byteCount` bytes, a multiple of 64, aligned to 64; nil where the machine has not that much.
   func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-    slabs.withLock { slabs in
-      for index in slabs.indices {
-        if let offset = slabs[index].ranges.allocate(byteCount) {
-          return UnsafeMutableRawPointer(bitPattern: slabs[index].start + UInt(offset))
+    regions.withLock { regions in
+      for index in regions.indices {
+        if let address = regions[index].allocate(byteCount) {
+          return UnsafeMutableRawPointer(bitPattern: address)
         }
       }
-      let size = max(Self.slabSize, byteCount)
-      var base: UnsafeMutableRawPointer?
-      guard posix_memalign(&base, 4096, size) == 0, let base else { return nil }
-      var slab = Slab(
-        start: UInt(bitPattern: base), size: size, ranges: RangeAllocator(size: size))
-      _ = slab.ranges.allocate(byteCount)
-      slabs.append(slab)
-      return base
+      // Where addresses are limited, regions are no larger than what is needed.
+      let reserved = Region(size: max(Self.regionSize, byteCount))
+      let region = reserved ?? Region(size: max(growth, byteCount))
+      guard var region, let address = region.allocate(byteCount) else {
+        if let region {
+          munmap(UnsafeMutableRawPointer(bitPattern: region.reserved), region.reservedSize)
+        }
+        return nil
+      }
+      regions.append(region)
+      return UnsafeMutableRawPointer(bitPattern: address)
     }
   }
 
   /// Takes back what `allocate` gave.
-  func release(_ base: UnsafeMutableRawPointer, byteCount: Int) {
+  ///
+  /// - Parameter keepsPages: false where its memory goes back to the system at once.
+  func release(_ base: UnsafeMutableRawPointer, byteCount: Int, keepsPages: Bool) {
     let address = UInt(bitPattern: base)
-    slabs.withLock { slabs in
+    regions.withLock { regions in
       guard
-        let index = slabs.firstIndex(where: {
-          $0.start <= address && address < $0.start + UInt($0.size)
+        let index = regions.firstIndex(where: {
+          $0.start <= address && address < $0.start + UInt($0.usable)
         })
       else { return }
-      slabs[index].ranges.release(start: Int(address - slabs[index].start), count: byteCount)
-      // One block's own slab fits hardly any other block.
-      guard slabs[index].size > Self.slabSize, slabs[index].ranges.isEmpty(size: slabs[index].size)
-      else { return }
-      free(UnsafeMutableRawPointer(bitPattern: slabs.remove(at: index).start))
+      let start = Int(address - regions[index].start)
+      let gap = regions[index].ranges.release(start: start, count: byteCount)
+      guard !keepsPages else { return }
+      // The pages that the block shares with its neighbours, where these are free as well.
+      let around = start / page * page..<(start + byteCount + page - 1) / page * page
+      regions[index].discard(around.clamped(to: gap))
+    }
+  }
+
+  /// Gives the pages that no block is in back to the system.
+  func trim() {
+    regions.withLock { regions in
+      for region in regions {
+        for gap in region.ranges.gaps { region.discard(gap) }
+      }
     }
   }
 }
+
+private let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+private let largePage = 1 << 21
+private let growth = 1 << 26

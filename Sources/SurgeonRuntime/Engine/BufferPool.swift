@@ -9,117 +9,53 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// Blocks of memory that wait for the next value of their size.
+/// Where values take their memory from.
 ///
-/// A network allocates the same sizes in every run, and a fresh large block costs a page fault per
-/// 4 KiB. Blocks are kept by size rounded up to an eighth of a power of two, so that at most an
-/// eighth is wasted; small ones go straight to the allocator, which is good at them.
+/// Large blocks come from an arena: a value takes the place of those that are freed, whatever their
+/// sizes, in the cache and in pages that are there already. Small ones go straight to the
+/// allocator, which is good at them.
 public final class BufferPool: Sendable {
-  private struct State: ~Copyable {
-    var free: [Int: [UInt]] = [:]
-    var freeBytes = 0
-    var scratch: HeapBlock?
-    var isClosed = false
-  }
-
-  private let state = Mutex(State())
-  private let limit: Int
-  /// Where blocks come from and go to; nil: the system.
-  private let arena: Arena?
+  private let arena = Arena()
+  private let keepsPages: Atomic<Bool>
   private static let pooledFrom = 1 << 16
 
-  /// - Parameter limit: bytes that may wait; what comes back beyond them is freed.
-  public init(limit: Int = .max) {
-    self.limit = limit
-    arena = nil
-  }
-
-  /// A pool whose blocks are parts of an arena.
-  package init(limit: Int = .max, arena: Arena) {
-    self.limit = limit
-    self.arena = arena
-  }
-
-  deinit { drain() }
+  /// - Parameter keepsPages: false for blocks that live long: what comes back goes to the system
+  ///   at once instead of waiting for the next value.
+  public init(keepsPages: Bool = true) { self.keepsPages = Atomic(keepsPages) }
 
   /// A block of at least `byteCount` bytes, aligned to 64, with whatever was there before.
   ///
   /// - Throws: `impossible` where the machine has not that much memory.
   public func block(byteCount: Int) throws(SurgeonError) -> PooledBlock {
-    let size = Self.roundedUp(byteCount)
-    if size >= Self.pooledFrom,
-      let address = state.withLock({ state -> UInt? in
-        guard let address = state.free[size]?.popLast() else { return nil }
-        state.freeBytes -= size
-        return address
-      }), let base = UnsafeMutableRawPointer(bitPattern: address)
-    {
-      return PooledBlock(base: base, count: size, pool: self)
+    let (sum, overflow) = max(byteCount, 1).addingReportingOverflow(63)
+    let size = sum / 64 * 64
+    let isPooled = size >= Self.pooledFrom
+    var base: UnsafeMutableRawPointer?
+    if isPooled, !overflow {
+      base = arena.allocate(byteCount: size)
+    } else if !overflow, posix_memalign(&base, 64, size) != 0 {
+      base = nil
     }
-    guard size < Int.max / 2, let base = fresh(size) else {
+    guard let base else {
       throw SurgeonError(
         .impossible, "a value of \(byteCount) bytes does not fit into this machine's memory")
     }
-    return PooledBlock(base: base, count: size, pool: size >= Self.pooledFrom ? self : nil)
+    return PooledBlock(base: base, count: size, pool: isPooled ? self : nil)
   }
 
-  private func fresh(_ size: Int) -> UnsafeMutableRawPointer? {
-    if size >= Self.pooledFrom, let arena { return arena.allocate(byteCount: size) }
-    var base: UnsafeMutableRawPointer?
-    return posix_memalign(&base, 64, size) == 0 ? base : nil
-  }
+  /// Gives the memory that no block is in back to the system.
+  public func drain() { arena.trim() }
 
-  private func discard(_ base: UnsafeMutableRawPointer, size: Int) {
-    if let arena { arena.release(base, byteCount: size) } else { free(base) }
-  }
-
-  /// Calls `body` with memory for the moment: a block that grows and is kept for the next call.
-  func withScratch<Result>(
-    byteCount: Int, _ body: (HeapBlock) throws(SurgeonError) -> Result
-  ) throws(SurgeonError) -> Result {
-    let kept = state.withLock { $0.scratch.take() }
-    let block = kept.flatMap { $0.count >= byteCount ? $0 : nil } ?? HeapBlock(count: byteCount)
-    defer { state.withLock { $0.scratch = block } }
-    return try body(block)
-  }
-
-  /// Gives every waiting block back to the system, or to the arena.
-  public func drain() {
-    state.withLock { state in
-      for (size, addresses) in state.free {
-        for address in addresses {
-          guard let base = UnsafeMutableRawPointer(bitPattern: address) else { continue }
-          discard(base, size: size)
-        }
-      }
-      state.free = [:]
-      state.freeBytes = 0
-      state.scratch = nil
-    }
-  }
-
-  /// Gives every block back to the system, those that come back later too: for a pool whose session
+  /// Gives all free memory back to the system, also what comes back later: for a pool whose session
   /// is gone while somebody keeps a value of it.
   func close() {
-    state.withLock { $0.isClosed = true }
+    keepsPages.store(false, ordering: .relaxed)
     drain()
   }
 
   fileprivate func takeBack(_ base: UnsafeMutableRawPointer, count: Int) {
-    let isKept = state.withLock { state in
-      guard !state.isClosed, state.freeBytes + count <= limit else { return false }
-      state.free[count, default: []].append(UInt(bitPattern: base))
-      state.freeBytes += count
-      return true
-    }
-    if !isKept { discard(base, size: count) }
-  }
-
-  private static func roundedUp(_ byteCount: Int) -> Int {
-    guard byteCount > 64 else { return 64 }
-    let step = max(64, (1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount)) / 8)
-    let (sum, overflow) = byteCount.addingReportingOverflow(step - 1)
-    return overflow ? Int.max : sum / step * step
+    arena.release(
+      base, byteCount: count, keepsPages: keepsPages.load(ordering: .relaxed))
   }
 }
 

@@ -1,26 +1,32 @@
-/// Which ranges of a space are taken: the first gap that is large enough is given out, and
+/// Which ranges of a space are taken: the smallest gap that is large enough is given out, and
 /// neighbouring gaps become one.
 package struct RangeAllocator: Sendable {
   /// In order; no two of them touch.
-  private var gaps: [Range<Int>]
+  package private(set) var gaps: [Range<Int>]
 
   /// - Parameter size: of the space.
   package init(size: Int) { gaps = [0..<size] }
 
   /// The start of `count` units that are free, which then are taken; nil where there is no such gap.
   package mutating func allocate(_ count: Int) -> Int? {
-    guard let index = gaps.firstIndex(where: { $0.count >= count }) else { return nil }
-    let start = gaps[index].lowerBound
-    if gaps[index].count == count {
-      gaps.remove(at: index)
+    var best: Int?
+    for (index, gap) in gaps.enumerated() where gap.count >= count {
+      if let best, gaps[best].count <= gap.count { continue }
+      best = index
+    }
+    guard let best else { return nil }
+    let start = gaps[best].lowerBound
+    if gaps[best].count == count {
+      gaps.remove(at: best)
     } else {
-      gaps[index] = start + count..<gaps[index].upperBound
+      gaps[best] = start + count..<gaps[best].upperBound
     }
     return start
   }
 
-  /// Gives back what `allocate` gave.
-  package mutating func release(start: Int, count: Int) {
+  /// Gives back what `allocate` gave. Returns the gap that it is part of now.
+  @discardableResult
+  package mutating func release(start: Int, count: Int) -> Range<Int> {
     var new = start..<start + count
     var (low, high) = (0, gaps.count)
     while low < high {
@@ -37,8 +43,6 @@ package struct RangeAllocator: Sendable {
       replaced = low - 1..<replaced.upperBound
     }
     gaps.replaceSubrange(replaced, with: CollectionOfOne(new))
+    return new
   }
-
-  /// True where nothing of a space of `size` units is taken.
-  func isEmpty(size: Int) -> Bool { gaps == [0..<size] }
 }

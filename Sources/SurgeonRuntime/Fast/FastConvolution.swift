@@ -211,17 +211,12 @@ struct FastConvolution: FastKernel {
   /// The weights, each output channel's multiplied by its factor, as the primitive wants them.
   private func packed(
     _ weights: Tensor, rank: Int, for primitive: Primitive, _ call: KernelCall
-  ) throws(SurgeonError) -> PackedWeights? {
+  ) throws(SurgeonError) -> PackedWeights {
     guard let factors else {
       return try .shared(weights, rank: rank, for: primitive, as: kind, call.context)
     }
-    guard let plain = try StridedTensor(weights, call.context) else { return nil }
-    let shape = [factors.count] + Array(repeating: 1, count: weights.shape.count - 1)
-    let operand = try StridedTensor(Tensor(factors, shape: shape), call.context)
-    let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
-      .run(plain, shape: weights.shape, .rowMajor, call.context)
-    try weights.bytes().discardPages()
-    return try PackedWeights(scaled, rank: rank, for: primitive, as: kind, call.context)
+    return try .scaled(
+      weights, by: factors, rank: rank, for: primitive, as: kind, call.context)
   }
 }
 

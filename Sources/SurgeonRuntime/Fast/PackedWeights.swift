@@ -1,5 +1,7 @@
 internal import CDnnlLoader
+internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 internal import Synchronization
 
 /// Weights in the arrangement that a primitive chose.
@@ -26,7 +28,7 @@ struct PackedWeights: PrimitiveArgument {
     _ weights: StridedTensor, rank: Int, for primitive: Primitive, as kind: Kind,
     source: TensorBytes?, _ context: ExecutionContext
   ) throws(SurgeonError) {
-    let block = try context.allocate(byteCount: dl_weights_size(primitive.raw))
+    let block = try WeightPacking.memory.block(byteCount: dl_weights_size(primitive.raw))
     var (shape, strides) = (Array(weights.shape[..<rank]), Array(weights.strides[..<rank]))
     // Matrices have no groups.
     var (groups, swaps): (Int64, Int32) = (0, 0)
@@ -42,6 +44,7 @@ struct PackedWeights: PrimitiveArgument {
       throw SurgeonError(.broken, "oneDNN cannot rearrange weights of shape \(weights.shape)")
     }
     packing = WeightPacking(block: block, kind: kind, primitive: primitive, source: source)
+    OneDNN.use(threads: context.options.threads)
     try reorder.execute([weights, self])
   }
 
@@ -57,25 +60,52 @@ struct PackedWeights: PrimitiveArgument {
     if let packing = WeightPacking.known(bytes, kind: kind, for: primitive) {
       return PackedWeights(packing: packing)
     }
-    func pack(_ base: UnsafeMutableRawPointer, _ owner: AnyObject) throws(SurgeonError) -> Self {
-      let plain = StridedTensor(
-        shape: weights.shape, strides: Arrangement.rowMajor.strides(for: weights.shape),
-        base: base.assumingMemoryBound(to: Float.self), owner: owner, context: context)
-      return try PackedWeights(
-        plain, rank: rank, for: primitive, as: kind, source: bytes, context)
+    let packed = try withElements(of: weights, context) { plain throws(SurgeonError) in
+      try PackedWeights(plain, rank: rank, for: primitive, as: kind, source: bytes, context)
     }
-    let packed: PackedWeights
-    if UInt(bitPattern: bytes.base) % UInt(MemoryLayout<Float>.alignment) == 0 {
-      packed = try pack(UnsafeMutableRawPointer(mutating: bytes.base), bytes.owner)
-    } else {
-      packed = try context.pool.withScratch(byteCount: bytes.count) { place throws(SurgeonError) in
-        place.base.copyMemory(from: bytes.base, byteCount: bytes.count)
-        return try pack(place.base, place)
-      }
-    }
-    bytes.discardPages()
     packed.packing.announce()
     return packed
+  }
+
+  /// Constant weights, each output channel's multiplied by its factor.
+  static func scaled(
+    _ weights: Tensor, by factors: [Float], rank: Int, for primitive: Primitive, as kind: Kind,
+    _ context: ExecutionContext
+  ) throws(SurgeonError) -> PackedWeights {
+    try withElements(of: weights, context) { plain throws(SurgeonError) in
+      let shape = [factors.count] + Array(repeating: 1, count: weights.shape.count - 1)
+      let operand = try StridedTensor(shape: shape, .rowMajor, context)
+      operand.base.update(from: factors, count: factors.count)
+      let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
+        .run(plain, shape: weights.shape, .rowMajor, context, into: plain)
+      return try PackedWeights(scaled, rank: rank, for: primitive, as: kind, context)
+    }
+  }
+
+  /// Calls `body` with a copy of constant weights that it may change and that is gone afterwards.
+  ///
+  /// The copy is needed because weights stand anywhere in a file. It takes the place of values that
+  /// are gone or not yet there, and the file is read into it: the pages of the file itself stay out
+  /// of memory.
+  private static func withElements<Result>(
+    of weights: Tensor, _ context: ExecutionContext,
+    _ body: (StridedTensor) throws(SurgeonError) -> Result
+  ) throws(SurgeonError) -> Result {
+    let bytes = try weights.bytes()
+    let plain = try StridedTensor(shape: weights.shape, .rowMajor, context)
+    let piece = 1 << 20
+    let count = plain.count * MemoryLayout<Float>.stride
+    withExtendedLifetime(plain) {
+      ThreadPool.shared.run(
+        count: (count + piece - 1) / piece, threads: context.options.threads
+      ) { index in
+        let range = index * piece..<min(count, (index + 1) * piece)
+        bytes[range].copy(to: UnsafeMutableRawPointer(plain.base) + range.lowerBound)
+      }
+    }
+    let result = try body(plain)
+    bytes.discardPages()
+    return result
   }
 }
 
@@ -92,6 +122,9 @@ private final class WeightPacking: Sendable {
     let id: ObjectIdentifier
     weak var packing: WeightPacking?
   }
+
+  /// Sessions that have the same weights come and go.
+  static let memory = BufferPool(keepsPages: false)
 
   /// By the address of the weights.
   private static let known = Mutex<[UInt: [Reference]]>([:])
