@@ -16,6 +16,14 @@ import Testing
     geometry(groups: 4, 1, 3, [11, 13], kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
     geometry(
       groups: 2, 1, 2, [5, 6, 7], kernel: [3, 1, 3], dilation: [1, 1, 2], padding: [1, 0, 2]),
+    // A line and a plane longer than a block, and lines so short that a vector takes several.
+    geometry(groups: 1, 300, 3, [41, 23], kernel: [1, 1]),
+    geometry(groups: 1, 2, 7, [2, 900], kernel: [2, 5], padding: [1, 2]),
+    geometry(batch: 2, groups: 1, 30, 16, [4, 4, 3], kernel: [3, 3, 3], padding: [1, 1, 1]),
+    // Strides that skip elements, a dilation longer than a line, a kernel longer than the image.
+    geometry(groups: 1, 20, 21, [9, 10], kernel: [1, 1], stride: [2, 3]),
+    geometry(groups: 1, 3, 5, [20, 12], kernel: [3, 3], dilation: [6, 9], padding: [6, 9]),
+    geometry(groups: 2, 2, 4, [3, 4], kernel: [5, 7], stride: [2, 1], padding: [3, 4]),
   ]
 
   static func geometry(
@@ -55,6 +63,20 @@ import Testing
     let left = zip(forward, y).map(*).reduce(0, +)
     let right = zip(x, backward).map(*).reduce(0, +)
     #expect(left == right)
+  }
+
+  @Test(arguments: geometries.indices)
+  func `the number of threads changes no bit of a convolution`(index: Int) {
+    let g = Self.geometries[index]
+    let x = (0..<g.batch * g.groups * g.inputChannels * g.inputPlane).map { Double($0 % 97) / 7 }
+    let filters = (0..<g.groups * g.outputChannels * g.inputChannels * g.taps).map {
+      Double($0 % 89) / 11 - 4
+    }
+    let single = run(g, x: x, weights: filters, bias: nil, transposed: false, threads: 1)
+    for threads in [2, 3, 7] {
+      let other = run(g, x: x, weights: filters, bias: nil, transposed: false, threads: threads)
+      #expect(other == single)
+    }
   }
 
   private func check<T: ProductScalar>(_ g: ConvolutionGeometry, _ type: T.Type) {
@@ -101,7 +123,8 @@ import Testing
   }
 
   private func run<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: [T], weights: [T], bias: [T]?, transposed: Bool
+    _ g: ConvolutionGeometry, x: [T], weights: [T], bias: [T]?, transposed: Bool,
+    threads: Int = 2
   ) -> [T] {
     var y = [T](
       repeating: .nan, count: g.batch * g.groups * g.outputChannels * g.outputPlane)
@@ -113,11 +136,11 @@ import Testing
             if transposed {
               ConvolutionProduct.convolveTransposed(
                 g, x: x.baseAddress!, weights: weights.baseAddress!, bias: bias,
-                y: y.baseAddress!, threads: 2)
+                y: y.baseAddress!, threads: threads)
             } else {
               ConvolutionProduct.convolve(
                 g, x: x.baseAddress!, weights: weights.baseAddress!, bias: bias,
-                y: y.baseAddress!, threads: 2)
+                y: y.baseAddress!, threads: threads)
             }
           }
         }

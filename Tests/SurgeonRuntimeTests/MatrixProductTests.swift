@@ -12,7 +12,9 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
 }
 
 @Suite struct MatrixProductTests {
-  static let sizes = [(1, 1, 1), (3, 5, 7), (8, 24, 256), (17, 49, 257), (70, 210, 600), (4, 1, 9)]
+  static let sizes = [
+    (1, 1, 1), (3, 5, 7), (8, 24, 256), (17, 49, 257), (70, 210, 600), (4, 1, 9), (15, 1000, 3),
+  ]
 
   @Test(arguments: sizes)
   func `a product in Float64 agrees with three nested loops`(m: Int, n: Int, k: Int) {
@@ -28,34 +30,54 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     let a: [T] = smallIntegers(m * k, seed: 1)
     let b: [T] = smallIntegers(k * n, seed: 2)
     for (transposesA, transposesB) in [(false, false), (true, false), (false, true), (true, true)] {
-      var expected = [T](repeating: 3, count: m * n)
+      var expected = [T](repeating: 0, count: m * n)
       for i in 0..<m {
         for j in 0..<n {
           for p in 0..<k {
             let left = transposesA ? a[p * m + i] : a[i * k + p]
             let right = transposesB ? b[j * k + p] : b[p * n + j]
-            expected[i * n + j] += 2 * left * right
+            expected[i * n + j] += left * right
           }
         }
       }
-      var result = [T](repeating: 3, count: m * n)
+      var result = [T](repeating: .nan, count: m * n)
       a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
           result.withUnsafeMutableBufferPointer { result in
             MatrixProduct.multiply(
-              rows: m, columns: n, depth: k, alpha: 2,
+              rows: m, columns: n, depth: k,
               left: MatrixView(
                 base: a.baseAddress!, rowStride: transposesA ? 1 : k,
                 columnStride: transposesA ? m : 1),
               right: MatrixView(
                 base: b.baseAddress!, rowStride: transposesB ? 1 : n,
                 columnStride: transposesB ? k : 1),
-              into: result.baseAddress!, resultRowStride: n, accumulates: true, threads: 2)
+              into: result.baseAddress!, resultRowStride: n, threads: 2)
           }
         }
       }
       #expect(result == expected)
     }
+  }
+
+  @Test func `a stack of products shares factors and keeps results apart`() {
+    // [1 2; 3 4] and [5 6; 7 8], each times [1 0; 1 1].
+    let left: [Double] = [1, 2, 3, 4, 5, 6, 7, 8]
+    let right: [Double] = [1, 0, 1, 1]
+    var result = [Double](repeating: .nan, count: 8)
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        result.withUnsafeMutableBufferPointer { result in
+          MatrixProduct.multiply(
+            rows: 2, columns: 2, depth: 2,
+            left: MatrixView(base: left.baseAddress!, rowStride: 2, columnStride: 1),
+            right: MatrixView(base: right.baseAddress!, rowStride: 2, columnStride: 1),
+            into: result.baseAddress!, resultRowStride: 2,
+            stack: [.init(), .init(left: 4, right: 0, result: 4)], threads: 2)
+        }
+      }
+    }
+    #expect(result == [3, 2, 7, 4, 11, 6, 15, 8])
   }
 
   @Test func `the number of threads changes no bit of a product`() {

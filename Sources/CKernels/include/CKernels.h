@@ -15,91 +15,84 @@
 extern "C" {
 #endif
 
-/// Where a convolution's window reads: sizes outermost first, always three of them (a convolution
-/// in fewer dimensions has leading sizes of 1).
-typedef struct ck_window {
-  int64_t input[3];
-  int64_t kernel[3];
-  int64_t stride[3];
-  int64_t dilation[3];
-  /// Padding before the first element of each dimension.
-  int64_t padding[3];
-  int64_t output[3];
-} ck_window;
-
-/// How a variant cuts a product: tiles of `rows` x `columns` elements of the result are kept in
-/// registers, and `depth` summands are added before a tile goes back to memory.
-typedef struct ck_tile {
-  int64_t rows;
-  int64_t columns;
-  int64_t depth;
-} ck_tile;
-
 /// The name of the instruction set in use: "avx512", "avx2" or "portable".
 const char *_Nonnull ck_variant(void);
 
 /// Processors that this process may run on.
 int64_t ck_processor_count(void);
 
-ck_tile ck_tile_f32(void);
-ck_tile ck_tile_f64(void);
+/// One axis of a product's right factor and of its result: which elements of the source the results
+/// along it read. A convolution's source is an image; that of a plain product is a matrix whose
+/// columns lie along the last axis.
+///
+/// The results of a block read a copy, in which the elements that one tap reads for results side by
+/// side lie side by side: in bands of `band_length` elements. Element i of band b is the source's
+/// (r + i) stride + bands[b], r being the block's first result, or zero where the source has no such
+/// element.
+typedef struct ck_axis {
+  /// Elements of the source, and how far apart two of them are in memory.
+  int64_t source, source_step;
+  /// Results, and how far apart two of them are.
+  int64_t output, output_step;
+  /// Elements of the source from one result to the next.
+  int64_t stride;
+  /// Results of a block.
+  int64_t block;
+  int64_t band_count, band_length;
+  const int64_t *_Nonnull bands;
+} ck_axis;
 
-/// C = A B, or C += A B: A is packed by `ck_pack_*`, B is a strided matrix or, where `window` is
-/// not null, the matrix that a convolution's window unrolls from an image (row: channel and kernel
-/// position; column: output position), which never exists as a whole.
-typedef struct ck_product_f32 {
-  int64_t rows, columns, depth;
-  const float *_Nonnull packed;
-  const float *_Nonnull b;
-  int64_t b_row_stride, b_column_stride;
-  const ck_window *_Nullable window;
+/// Where summand k of a result has its factors: A(i, k) = a[i a_row_stride + terms[k].a], and B(k, j)
+/// at terms[k].b from the copy of what result j reads, channels counted from the first of the slice
+/// of `ck_slice_depth()` summands.
+typedef struct ck_term {
+  int64_t a, b;
+} ck_term;
+
+/// C = bias + A B of `rows` rows, and `depth` summands for each of the results that the axes count.
+///
+/// A is read where it is. Of B, for each block of results and each slice of the depth, what is read
+/// is copied: from depth / taps channels, `channel_step` apart in the source, to planes of
+/// `channel_size` elements, which the axes' bands fill.
+typedef struct ck_product {
+  int64_t rows, depth, taps;
+  int64_t a_row_stride, c_row_stride;
+  const ck_term *_Nonnull terms;
+  int64_t channel_step, channel_size;
+  /// Elements of the source from `b` on, which may all be read.
+  int64_t source_count;
+  ck_axis axes[3];
+} ck_product;
+
+typedef struct ck_operands_f32 {
+  const float *_Nonnull a, *_Nonnull b;
+  const float *_Nullable bias;
   float *_Nonnull c;
-  int64_t c_row_stride;
-  /// 0: C is overwritten. Otherwise the product is added to it.
-  int32_t accumulates;
-} ck_product_f32;
+} ck_operands_f32;
 
-typedef struct ck_product_f64 {
-  int64_t rows, columns, depth;
-  const double *_Nonnull packed;
-  const double *_Nonnull b;
-  int64_t b_row_stride, b_column_stride;
-  const ck_window *_Nullable window;
+typedef struct ck_operands_f64 {
+  const double *_Nonnull a, *_Nonnull b;
+  const double *_Nullable bias;
   double *_Nonnull c;
-  int64_t c_row_stride;
-  int32_t accumulates;
-} ck_product_f64;
+} ck_operands_f64;
 
-/// Elements that a packed A of this size takes.
-int64_t ck_packed_count_f32(int64_t rows, int64_t depth);
-int64_t ck_packed_count_f64(int64_t rows, int64_t depth);
+/// Summands that are added before a sum is added to the result: results are summed in slices of this
+/// many, whatever the instruction set.
+int64_t ck_slice_depth(void);
 
-/// Packs the row tiles [tile_begin, tile_end) of alpha A, A(i, k) = a[i row_stride + k
-/// column_stride].
-void ck_pack_f32(const float *_Nonnull a, int64_t row_stride, int64_t column_stride, int64_t rows,
-                 int64_t depth, float alpha, int64_t tile_begin, int64_t tile_end,
-                 float *_Nonnull packed);
-void ck_pack_f64(const double *_Nonnull a, int64_t row_stride, int64_t column_stride, int64_t rows,
-                 int64_t depth, double alpha, int64_t tile_begin, int64_t tile_end,
-                 double *_Nonnull packed);
+/// The blocks that the axes' results are cut into.
+int64_t ck_block_count(const ck_product *_Nonnull product);
 
-/// Computes rows [row_begin, row_end) x columns [column_begin, column_end) of a product. The row
-/// range starts at a multiple of the tile's rows. `scratch` holds tile.depth x (the column range
-/// rounded up to the tile's columns) elements, aligned to 64 bytes.
-void ck_multiply_f32(const ck_product_f32 *_Nonnull product, int64_t row_begin, int64_t row_end,
-                     int64_t column_begin, int64_t column_end, float *_Nonnull scratch);
-void ck_multiply_f64(const ck_product_f64 *_Nonnull product, int64_t row_begin, int64_t row_end,
-                     int64_t column_begin, int64_t column_end, double *_Nonnull scratch);
+/// Bytes of scratch memory that a call needs, which must be aligned to 16.
+int64_t ck_scratch_size(const ck_product *_Nonnull product, int64_t element_size);
 
-/// Adds to `y` (one output channel) the convolution of `channels` planes of `x` with `weights`
-/// ([channels, kernel]), without packing anything: the fast way where a group has few outputs.
-/// Computes the output rows [row_begin, row_end) of output[0] x output[1].
-void ck_correlate_f32(const ck_window *_Nonnull window, int64_t channels, const float *_Nonnull x,
-                      const float *_Nonnull weights, int64_t row_begin, int64_t row_end,
-                      float *_Nonnull y);
-void ck_correlate_f64(const ck_window *_Nonnull window, int64_t channels, const double *_Nonnull x,
-                      const double *_Nonnull weights, int64_t row_begin, int64_t row_end,
-                      double *_Nonnull y);
+/// Computes the rows [row_begin, row_end) of one block of `count` products.
+void ck_multiply_f32(const ck_product *_Nonnull product, const ck_operands_f32 *_Nonnull operands,
+                     int64_t count, int64_t block, int64_t row_begin, int64_t row_end,
+                     void *_Nonnull scratch);
+void ck_multiply_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
+                     int64_t count, int64_t block, int64_t row_begin, int64_t row_end,
+                     void *_Nonnull scratch);
 
 typedef enum ck_op {
   CK_COPY,

@@ -1,16 +1,16 @@
 internal import SurgeonIR
 
 extension KernelCall {
-  /// A matrix product of any number type: blocked for floating-point types, plain otherwise.
+  /// Matrix products of any number type: blocked for floating-point types, plain otherwise.
   func multiply<T: Arithmetic>(
     rows: Int, columns: Int, depth: Int, left: MatrixView<T>, right: MatrixView<T>,
-    into result: UnsafeMutablePointer<T>
+    into result: UnsafeMutablePointer<T>, stack: [MatrixProduct.Place] = [MatrixProduct.Place()]
   ) {
     if let left = left as? MatrixView<Float>, let right = right as? MatrixView<Float> {
       result.withMemoryRebound(to: Float.self, capacity: rows * columns) {
         MatrixProduct.multiply(
           rows: rows, columns: columns, depth: depth, left: left, right: right, into: $0,
-          resultRowStride: columns, threads: threads)
+          resultRowStride: columns, stack: stack, threads: threads)
       }
       return
     }
@@ -18,18 +18,20 @@ extension KernelCall {
       result.withMemoryRebound(to: Double.self, capacity: rows * columns) {
         MatrixProduct.multiply(
           rows: rows, columns: columns, depth: depth, left: left, right: right, into: $0,
-          resultRowStride: columns, threads: threads)
+          resultRowStride: columns, stack: stack, threads: threads)
       }
       return
     }
-    for row in 0..<rows {
-      let out = result + row * columns
-      out.update(repeating: .zero, count: columns)
-      for inner in 0..<depth {
-        let factor = left.base[row * left.rowStride + inner * left.columnStride]
-        let source = right.base + inner * right.rowStride
-        for column in 0..<columns {
-          out[column] = T.plus(out[column], T.times(factor, source[column * right.columnStride]))
+    for place in stack {
+      for row in 0..<rows {
+        let out = result + place.result + row * columns
+        out.update(repeating: .zero, count: columns)
+        for inner in 0..<depth {
+          let factor = left.base[place.left + row * left.rowStride + inner * left.columnStride]
+          let source = right.base + place.right + inner * right.rowStride
+          for column in 0..<columns {
+            out[column] = T.plus(out[column], T.times(factor, source[column * right.columnStride]))
+          }
         }
       }
     }
@@ -56,18 +58,21 @@ enum MatMul: NumberOperator {
     let y = try call.output(plan.result, of: T.self, as: left.elementType)
     let (rows, columns, depth) = (plan.rows, plan.columns, plan.depth)
     let loop = RowLoop(shape: plan.stack, strides: [plan.leftStrides, plan.rightStrides])
-    var target = y.base
+    var stack: [MatrixProduct.Place] = []
     loop.walk { position in
       for index in 0..<loop.rowCount {
-        let x = a.base + (position[0] + index * loop.rowStrides[0]) * rows * depth
-        let w = b.base + (position[1] + index * loop.rowStrides[1]) * depth * columns
-        call.multiply(
-          rows: rows, columns: columns, depth: depth,
-          left: MatrixView(base: x, rowStride: depth, columnStride: 1),
-          right: MatrixView(base: w, rowStride: columns, columnStride: 1), into: target)
-        target += rows * columns
+        stack.append(
+          MatrixProduct.Place(
+            left: (position[0] + index * loop.rowStrides[0]) * rows * depth,
+            right: (position[1] + index * loop.rowStrides[1]) * depth * columns,
+            result: stack.count * rows * columns))
       }
     }
+    call.multiply(
+      rows: rows, columns: columns, depth: depth,
+      left: MatrixView(base: a.base, rowStride: depth, columnStride: 1),
+      right: MatrixView(base: b.base, rowStride: columns, columnStride: 1), into: y.base,
+      stack: stack)
     return y.datum
   }
 }

@@ -58,7 +58,7 @@ private struct Slices<T: ProductScalar> {
   init(rows: Int, length: Int) {
     self.rows = rows
     self.length = length
-    base = MatrixProduct.aligned(max(1, rows * length), T.self)
+    base = .allocate(capacity: max(1, rows * length))
   }
 
   func deallocate() { base.deallocate() }

@@ -1,6 +1,3 @@
-package import CKernels
-internal import SurgeonThreads
-
 /// What a convolution (or a transposed one) computes, in plain numbers.
 ///
 /// Sizes are outermost first and may have any rank. For a transposed convolution
@@ -59,93 +56,79 @@ package struct ConvolutionGeometry {
     return copy
   }
 
-  /// True where the window is one element and reads every element once, so that nothing needs to
-  /// be unrolled.
+  /// True where the window is one element and reads every element once.
   package var isPointwise: Bool {
     taps == 1 && stride.allSatisfy { $0 == 1 } && padding.allSatisfy { $0 == 0 } && input == output
   }
-
-  /// The window in three dimensions, the missing ones of size 1.
-  package var window: ck_window {
-    func triple(_ sizes: [Int], _ filler: Int) -> (Int64, Int64, Int64) {
-      let all = Array(repeating: Int64(filler), count: 3 - sizes.count) + sizes.map(Int64.init)
-      return (all[0], all[1], all[2])
-    }
-    return ck_window(
-      input: triple(input, 1), kernel: triple(kernel, 1), stride: triple(stride, 1),
-      dilation: triple(dilation, 1), padding: triple(padding, 0), output: triple(output, 1))
-  }
 }
 
-/// Convolutions of the reference engine as matrix products whose right factor, the unrolled image,
-/// is packed block by block and never exists as a whole.
+/// Convolutions of the reference engine as products of the weights with the unrolled image, which never
+/// exists: the products read copies of a few lines of the image.
 package enum ConvolutionProduct {
   /// `y = x * weights + bias`, all row-major; weights are [groups * outputChannels, inputChannels,
   /// kernel].
   package static func convolve<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
+    _ geometry: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
     bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, threads: Int
   ) {
-    fill(y, with: bias, images: g.batch, channels: g.groups * g.outputChannels, g.outputPlane)
-    guard g.outputPlane > 0, g.inputPlane > 0 else { return }
-    if g.input.count > 3 {
-      addPeeled(g, isTransposed: false, x: x, weights: weights, y: y, threads: threads)
-    } else if g.outputChannels < 4 {
-      correlate(g, x: x, weights: weights, y: y, threads: threads)
-    } else {
-      multiply(g, x: x, weights: weights, y: y, threads: threads)
-    }
-  }
-
-  private static func multiply<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
-    y: UnsafeMutablePointer<T>, threads: Int
-  ) {
-    let depth = g.inputChannels * g.taps
-    let packedCount = MatrixProduct.packedCount(rows: g.outputChannels, depth: depth, T.self)
-    let packed = MatrixProduct.aligned(packedCount * g.groups, T.self)
-    defer { packed.deallocate() }
-    for group in 0..<g.groups {
-      let matrix = MatrixView(
-        base: weights + group * g.outputChannels * depth, rowStride: depth, columnStride: 1)
-      MatrixProduct.pack(
-        matrix, rows: g.outputChannels, depth: depth, alpha: 1,
-        threads: threads, into: packed + group * packedCount)
-    }
-    let window = g.isPointwise ? nil : g.window
-    var products: [PackedProduct<T>] = []
-    for image in 0..<g.batch {
-      for group in 0..<g.groups {
-        let part = image * g.groups + group
-        products.append(
-          PackedProduct(
-            rows: g.outputChannels, columns: g.outputPlane, depth: depth,
-            packed: packed + group * packedCount,
-            right: MatrixView(
-              base: x + part * g.inputChannels * g.inputPlane, rowStride: g.inputPlane,
-              columnStride: 1),
-            window: window, result: y + part * g.outputChannels * g.outputPlane,
-            resultRowStride: g.outputPlane, accumulates: true))
+    let g = geometry.withoutTrivialEnd
+    guard g.input.count <= 3, g.outputPlane > 0, g.inputPlane > 0, g.inputChannels > 0 else {
+      fill(y, with: bias, images: g.batch, channels: g.groups * g.outputChannels, g.outputPlane)
+      if g.input.count > 3, g.outputPlane > 0, g.inputPlane > 0 {
+        addPeeled(g, isTransposed: false, x: x, weights: weights, y: y, threads: threads)
       }
+      return
     }
-    MatrixProduct.compute(products, threads: threads)
+    let shape = ProductPlan.Shape(
+      rows: g.outputChannels, leftRowStep: g.inputChannels * g.taps, leftChannelStep: g.taps,
+      leftTaps: Array(0..<g.taps), channels: g.inputChannels, channelStep: g.inputPlane,
+      sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes(g))
+    let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+    var operands: [T.Operands] = []
+    operands.reserveCapacity(g.batch * g.groups)
+    for part in 0..<(g.batch * g.groups) {
+      let channel = part % g.groups * g.outputChannels
+      operands.append(
+        T.operands(
+          a: weights + channel * g.inputChannels * g.taps,
+          b: x + part * g.inputChannels * g.inputPlane, bias: bias.map { $0 + channel },
+          c: y + part * g.outputChannels * g.outputPlane))
+    }
+    plan.compute(operands, as: T.self, threads: threads)
   }
 
-  /// Few outputs for each group: a product would compute mostly padding.
-  private static func correlate<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
-    y: UnsafeMutablePointer<T>, threads: Int
-  ) {
-    let window = g.window
-    let rows = Int(window.output.0 * window.output.1)
-    let filter = g.inputChannels * g.taps
-    ThreadPool.shared.run(count: g.batch * g.groups * g.outputChannels, threads: threads) { task in
-      let part = task / g.outputChannels
-      let filterIndex = task % (g.groups * g.outputChannels)
-      T.correlate(
-        window, channels: g.inputChannels, x: x + part * g.inputChannels * g.inputPlane,
-        weights: weights + filterIndex * filter, rows: 0..<rows, y: y + task * g.outputPlane)
+  private static func axes(_ g: ConvolutionGeometry) -> [ProductAxis] {
+    if g.isPointwise {
+      return [
+        .single, .single,
+        ProductAxis(source: g.inputPlane, sourceStep: 1, output: g.outputPlane, outputStep: 1),
+      ]
     }
+    return spatialAxes(g) { axis in
+      ProductAxis(
+        source: g.input[axis], sourceStep: 1, output: g.output[axis], outputStep: 1,
+        stride: g.stride[axis],
+        taps: (0..<g.kernel[axis]).map { $0 * g.dilation[axis] - g.padding[axis] })
+    }
+  }
+
+  /// Three axes whose steps are those of row-major planes.
+  ///
+  /// - Parameter make: an axis as if it were the only one.
+  static func spatialAxes(
+    _ g: ConvolutionGeometry, _ make: (Int) -> ProductAxis
+  ) -> [ProductAxis] {
+    var result: [ProductAxis] = []
+    var (source, output) = (1, 1)
+    for axis in g.input.indices.reversed() {
+      var made = make(axis)
+      made.sourceStep *= source
+      made.outputStep *= output
+      source *= g.input[axis]
+      output *= g.output[axis]
+      result.insert(made, at: 0)
+    }
+    return Array(repeating: .single, count: 3 - result.count) + result
   }
 
   package static func fill<T: ProductScalar>(

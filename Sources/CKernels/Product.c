@@ -1,0 +1,153 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "CKernels.h"
+#include "Dispatch.h"
+
+/// Summands that a tile adds before it goes back to memory. The same for every variant, because it
+/// is part of the order of summation.
+enum { CK_DEPTH = 256 };
+
+/// Results that lie side by side in the copy, a vector of them: from `start` on. Where they do not
+/// lie side by side in the result too, segments say where each belongs.
+typedef struct ck_vector {
+  int64_t start;
+  int64_t target;
+  int32_t segment, segment_count;
+  int32_t is_whole;
+} ck_vector;
+
+/// `count` lanes of a vector from `lane` on, whose results begin at `target`.
+typedef struct ck_segment {
+  int64_t target;
+  int32_t lane, count;
+} ck_segment;
+
+/// The elements of a band that the source has.
+typedef struct ck_range {
+  int64_t begin, end;
+} ck_range;
+
+/// What a call works on: the results of one block, and the copy of what they read.
+typedef struct ck_block {
+  int64_t first[3];
+  /// Where its first result is.
+  int64_t target;
+  int64_t count;
+  ck_vector *vectors;
+  ck_segment *segments;
+  /// For each band of the last axis.
+  ck_range *ranges;
+  void *copy;
+} ck_block;
+
+static int64_t quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// The most vectors that a block may need, and segments: every row begins one and leaves one.
+static int64_t vector_limit(const ck_product *p, int64_t lanes) {
+  return p->axes[0].block * p->axes[1].block * (p->axes[2].block / lanes + 2);
+}
+
+int64_t ck_scratch_size(const ck_product *p, int64_t element_size) {
+  const int64_t lanes = 16 / element_size;  // of the narrowest set
+  const int64_t tables =
+      vector_limit(p, lanes) * (int64_t)(sizeof(ck_vector) + sizeof(ck_segment)) +
+      p->axes[2].band_count * (int64_t)sizeof(ck_range);
+  const int64_t depth = p->depth < CK_DEPTH ? p->depth : CK_DEPTH;
+  // A slice may begin and end within a channel; the last vector may read on.
+  const int64_t channels = quotient(depth, p->taps) + 1;
+  return tables + channels * p->channel_size * element_size + 3 * 64;
+}
+
+int64_t ck_block_count(const ck_product *p) {
+  int64_t count = 1;
+  for (int i = 0; i < 3; i++) count *= quotient(p->axes[i].output, p->axes[i].block);
+  return count;
+}
+
+int64_t ck_slice_depth(void) { return CK_DEPTH; }
+
+static void find_ranges(const ck_axis *axis, int64_t first, ck_range *ranges) {
+  for (int64_t b = 0; b < axis->band_count; b++) {
+    const int64_t x = first * axis->stride + axis->bands[b];
+    int64_t begin = x >= 0 ? 0 : quotient(-x, axis->stride);
+    int64_t end = x >= axis->source ? 0 : quotient(axis->source - x, axis->stride);
+    if (end > axis->band_length) end = axis->band_length;
+    if (begin > end) begin = end = 0;
+    ranges[b] = (ck_range){begin, end};
+  }
+}
+
+// Covers the results of a block with as few vectors as possible: each begins at the first result
+// that no other has, and takes what lies within its reach, be it of the next row.
+static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, void *scratch,
+                          ck_block *found) {
+  int64_t size[3];
+  found->target = 0;
+  for (int i = 2; i >= 0; i--) {
+    const ck_axis *axis = &p->axes[i];
+    const int64_t blocks = quotient(axis->output, axis->block);
+    found->first[i] = block % blocks * axis->block;
+    block /= blocks;
+    const int64_t left = axis->output - found->first[i];
+    size[i] = left < axis->block ? left : axis->block;
+    found->target += found->first[i] * axis->output_step;
+  }
+  found->vectors = scratch;
+  found->segments = (ck_segment *)(found->vectors + vector_limit(p, lanes));
+  found->ranges = (ck_range *)(found->segments + vector_limit(p, lanes));
+  found->copy = (void *)(((uintptr_t)(found->ranges + p->axes[2].band_count) + 63) / 64 * 64);
+  find_ranges(&p->axes[2], found->first[2], found->ranges);
+
+  const int64_t height = p->axes[1].band_count * p->axes[1].band_length;
+  const int64_t width = p->axes[2].band_count * p->axes[2].band_length;
+  const int64_t step = p->axes[2].output_step;
+  ck_vector *vector = found->vectors - 1;
+  ck_segment *segment = found->segments;
+  int64_t reach = 0;  // where the current vector ends
+  for (int64_t z = 0; z < size[0]; z++) {
+    for (int64_t y = 0; y < size[1]; y++) {
+      const int64_t row = (z * height + y) * width;
+      const int64_t target = z * p->axes[0].output_step + y * p->axes[1].output_step;
+      for (int64_t x = 0; x < size[2];) {
+        if (segment == found->segments || row + x >= reach) {
+          *++vector = (ck_vector){
+              .start = row + x, .target = target + x * step,
+              .segment = (int32_t)(segment - found->segments)};
+          reach = row + x + lanes;
+        }
+        const int64_t room = reach - (row + x), rest = size[2] - x;
+        const int64_t count = rest < room ? rest : room;
+        *segment++ = (ck_segment){target + x * step, (int32_t)(lanes - room), (int32_t)count};
+        vector->segment_count++;
+        vector->is_whole = count == lanes && step == 1;
+        x += count;
+      }
+    }
+  }
+  found->count = vector + 1 - found->vectors;
+}
+
+// A value that has to be in a register here, for the first or for the last time; nothing is loaded
+// earlier that comes after the last time.
+#if defined(__x86_64__)
+#define IN_REGISTER(value) __asm__ volatile("" : "+v"(value))
+#define STILL_IN_REGISTER(value) __asm__ volatile("" : : "v"(value) : "memory")
+#else
+#define IN_REGISTER(value) __asm__ volatile("" : "+w"(value))
+#define STILL_IN_REGISTER(value) __asm__ volatile("" : : "w"(value) : "memory")
+#endif
+
+#define KERNELS "ProductTypes.h"
+#include "InstructionSets.h"
+
+void ck_multiply_f32(const ck_product *product, const ck_operands_f32 *operands, int64_t count,
+                     int64_t block, int64_t row_begin, int64_t row_end, void *scratch) {
+  DISPATCH(multiply_f32, (product, operands, count, block, row_begin, row_end, scratch))
+}
+
+void ck_multiply_f64(const ck_product *product, const ck_operands_f64 *operands, int64_t count,
+                     int64_t block, int64_t row_begin, int64_t row_end, void *scratch) {
+  DISPATCH(multiply_f64, (product, operands, count, block, row_begin, row_end, scratch))
+}

@@ -1,0 +1,58 @@
+internal import CKernels
+
+/// How many results of each axis a product computes from one copy of what they read.
+struct BlockSizes {
+  let blocks: [Int]
+  var columns: Int { blocks.reduce(1, *) }
+
+  /// The copy stays in a level-2 cache, with room for the rest.
+  private static let copyLimit = 300 << 10
+  /// Results of a block at most, and what it takes to read the left factor once for each block.
+  private static let (mostColumns, fewestColumns) = (384, 96)
+
+  init(_ shape: ProductPlan.Shape, elementSize: Int, workers: Int) {
+    var limit = Self.mostColumns
+    // Few rows are not cut for threads, so there must be blocks for everybody.
+    if workers > 1, shape.rows < 32 {
+      limit = max(Self.fewestColumns, min(limit, shape.columns / (4 * workers)))
+    }
+    let axes = shape.axes
+    var blocks = [1, 1, Self.evenly(axes[2].output, limit)]
+    if blocks[2] == axes[2].output {
+      blocks[1] = Self.evenly(axes[1].output, limit / max(1, blocks[2]))
+      if blocks[1] == axes[1].output {
+        blocks[0] = Self.evenly(axes[0].output, limit / max(1, blocks[2] * blocks[1]))
+      }
+    }
+    let taps = max(1, shape.leftTaps.count)
+    let channels = min(shape.channels, Int(ck_slice_depth()) / taps + 2)
+    while true {
+      let layouts = zip(axes, blocks).map { $0.layout(block: $1) }
+      if channels * Self.channelSize(layouts) * elementSize <= Self.copyLimit { break }
+      if let axis = blocks.firstIndex(where: { $0 > 1 }), axis < 2 || blocks[2] > 48 {
+        blocks[axis] = Self.evenly(axes[axis].output, (blocks[axis] + 1) / 2)
+      } else {
+        break
+      }
+    }
+    self.blocks = blocks
+  }
+
+  /// Parts of `size` of about one length, `limit` at most; a whole number of tiles where there is more
+  /// than one.
+  private static func evenly(_ size: Int, _ limit: Int) -> Int {
+    let parts = (size + limit - 1) / max(1, limit)
+    guard limit >= 1, parts > 1 else { return limit >= 1 ? max(1, size) : 1 }
+    let length = (size + parts - 1) / parts
+    let tile = 24
+    return length > tile ? min(limit, (length + tile - 1) / tile * tile) : length
+  }
+
+  /// Elements of the copy for each channel: whole cache lines, an odd number of them, so that channels
+  /// do not compete for the same places of a cache.
+  static func channelSize(_ layouts: [ProductAxis.Layout]) -> Int {
+    let count = layouts.reduce(1) { $0 * $1.count }
+    let lines = (count + 15) / 16
+    return (lines | 1) * 16
+  }
+}

@@ -1,0 +1,164 @@
+internal import CKernels
+internal import SurgeonThreads
+internal import Synchronization
+
+/// How products of one shape are computed: cut into blocks, and where every factor is found.
+///
+/// Every result is summed in one order, whatever block or tile it falls into and whoever computes it:
+/// the summands in the order of channels and taps, in slices of `ck_slice_depth()` whose sums are added
+/// one after the other to the bias.
+final class ProductPlan {
+  /// What a product multiplies.
+  struct Shape {
+    /// Rows of the left factor, and how far apart they are.
+    var rows: Int
+    var leftRowStep: Int
+    /// From channel to channel in the left factor, and each tap's place in it.
+    var leftChannelStep: Int
+    var leftTaps = [0]
+    var channels: Int
+    /// From channel to channel in the source.
+    var channelStep: Int
+    /// Elements of the source of one product.
+    var sourceCount: Int
+    var resultRowStep: Int
+    /// Outermost first; their taps multiply, in that order.
+    var axes: [ProductAxis]
+
+    var depth: Int { channels * leftTaps.count }
+    /// Results of a row.
+    var columns: Int { axes.reduce(1) { $0 * $1.output } }
+  }
+
+  private let product: UnsafeMutablePointer<ck_product>
+  private let terms: UnsafeMutablePointer<ck_term>
+  private let bands: UnsafeMutablePointer<Int64>
+  private let shape: Shape
+  private let blocks: Int
+  private let columnsPerBlock: Int
+
+  /// - Parameter threads: as in `SessionOptions`.
+  init(_ shape: Shape, elementSize: Int, threads: Int) {
+    self.shape = shape
+    let workers = threads > 0 ? threads : ThreadPool.processorCount
+    let sizes = BlockSizes(shape, elementSize: elementSize, workers: workers)
+    let layouts = zip(shape.axes, sizes.blocks).map { $0.layout(block: $1) }
+    let (height, width) = (layouts[1].count, layouts[2].count)
+
+    var slots: [Int] = []
+    for z in layouts[0].slots {
+      for y in layouts[1].slots {
+        for x in layouts[2].slots { slots.append((z * height + y) * width + x) }
+      }
+    }
+    let taps = slots.count
+    let channelSize = BlockSizes.channelSize(layouts)
+    terms = .allocate(capacity: max(1, shape.depth))
+    let slice = Int(ck_slice_depth())
+    var position = 0
+    for channel in 0..<shape.channels {
+      for tap in 0..<taps {
+        let first = position / slice * slice / taps
+        terms[position] = ck_term(
+          a: Int64(channel * shape.leftChannelStep + shape.leftTaps[tap]),
+          b: Int64((channel - first) * channelSize + slots[tap]))
+        position += 1
+      }
+    }
+
+    let allBands = layouts.flatMap(\.bands)
+    bands = .allocate(capacity: max(1, allBands.count))
+    var bandsOfAxis: [UnsafePointer<Int64>] = []
+    var next = bands
+    for layout in layouts {
+      bandsOfAxis.append(UnsafePointer(next))
+      for band in layout.bands {
+        next.initialize(to: Int64(band))
+        next += 1
+      }
+    }
+    func axis(_ i: Int) -> ck_axis {
+      let axis = shape.axes[i]
+      return ck_axis(
+        source: Int64(axis.source), source_step: Int64(axis.sourceStep),
+        output: Int64(axis.output), output_step: Int64(axis.outputStep),
+        stride: Int64(axis.stride), block: Int64(sizes.blocks[i]),
+        band_count: Int64(layouts[i].bands.count), band_length: Int64(layouts[i].length),
+        bands: bandsOfAxis[i])
+    }
+    product = .allocate(capacity: 1)
+    product.initialize(
+      to: ck_product(
+        rows: Int64(shape.rows), depth: Int64(shape.depth), taps: Int64(taps),
+        a_row_stride: Int64(shape.leftRowStep), c_row_stride: Int64(shape.resultRowStep),
+        terms: terms, channel_step: Int64(shape.channelStep), channel_size: Int64(channelSize),
+        source_count: Int64(shape.sourceCount), axes: (axis(0), axis(1), axis(2))))
+    blocks = Int(ck_block_count(product))
+    columnsPerBlock = sizes.columns
+  }
+
+  deinit {
+    product.deallocate()
+    terms.deallocate()
+    bands.deallocate()
+  }
+
+  /// Computes products of this shape, cut into as many pieces as the threads want.
+  func compute<T: ProductScalar>(_ operands: [T.Operands], as type: T.Type, threads: Int) {
+    let workers = threads > 0 ? threads : ThreadPool.processorCount
+    let cut = Cut(
+      shape, products: operands.count, blocks: blocks, columnsPerBlock: columnsPerBlock,
+      workers: workers)
+    let size = Int(ck_scratch_size(product, Int64(MemoryLayout<T>.stride)))
+    operands.withUnsafeBufferPointer { operands in
+      // One loop for each thread, so that a thread allocates once.
+      let next = Atomic<Int>(0)
+      let loops = cut.isSmall ? 1 : min(workers, cut.pieces)
+      ThreadPool.shared.run(count: loops, threads: threads) { _ in
+        let scratch = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        defer { scratch.deallocate() }
+        while true {
+          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard piece < cut.pieces else { return }
+          let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
+          let row = piece % cut.rowParts * cut.rowsPerPart
+          T.multiply(
+            product,
+            UnsafeBufferPointer(
+              rebasing: operands[first..<min(operands.count, first + cut.productsPerPiece)]),
+            block: piece / cut.rowParts % blocks,
+            rows: row..<min(shape.rows, row + cut.rowsPerPart), scratch: scratch)
+        }
+      }
+    }
+  }
+}
+
+extension ProductPlan {
+  /// How work is cut into pieces for threads. No result depends on it.
+  private struct Cut {
+    let productsPerPiece: Int
+    let rowsPerPart: Int
+    let rowParts: Int
+    let pieces: Int
+    /// Less work than a second thread costs.
+    let isSmall: Bool
+
+    init(_ shape: Shape, products: Int, blocks: Int, columnsPerBlock: Int, workers: Int) {
+      let perColumn = Double(shape.rows) * Double(shape.depth)
+      isSmall = perColumn * Double(products) * Double(shape.columns) < 65_536
+      // Small products are done several at a time, but so that each thread gets some.
+      let several = max(1, Int(262_144 / max(1, perColumn * Double(columnsPerBlock))))
+      productsPerPiece = max(
+        1, min(several, workers == 1 ? products : products * blocks / (4 * workers)))
+      let chunks = (products + productsPerPiece - 1) / productsPerPiece
+      // Where that does not keep everybody busy, cut the rows too; each part makes the copy of the
+      // source again, so it has at least sixteen rows.
+      let wanted = workers == 1 ? 1 : (4 * workers + chunks * blocks - 1) / (chunks * blocks)
+      let parts = max(1, min(wanted, shape.rows / 16))
+      rowsPerPart = ((shape.rows + parts - 1) / parts + 7) / 8 * 8
+      rowParts = (shape.rows + rowsPerPart - 1) / rowsPerPart
+      pieces = chunks * blocks * rowParts
+    }
+  }
+}
