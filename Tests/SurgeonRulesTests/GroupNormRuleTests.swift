@@ -240,6 +240,38 @@ struct GroupNormRuleTests {
     #expect(report.plan.entries[0].options.grouping == .groups(group.count))
   }
 
+  @Test func `without data nothing is predicted`() throws {
+    var model = try model(opset: 13)
+    let report = try NormalizationSurgery(
+      NormalizationPlan(NormalizationOptions(target: .groupnorm))
+    ).perform(on: &model)
+    let group = try #require(report.rows[0].group)
+    #expect(group.expectedDamage > 0)
+    #expect(group.ownDamage == nil)
+    #expect(group.predictedDamage == nil)
+    #expect(report.damageSamples == nil)
+    #expect(report.outputDamage.isEmpty)
+  }
+
+  @Test func `an output of decisions is called one`() throws {
+    var model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 13]>
+      g (float[2, 4, 3] x) => (float[2, 12] y, float[2, 4, 3] z)
+      <float[4] gamma = {1, 2, 1, 1}, float[4] beta = {0, 1, 0, 0}, float[4] mean = {1, -2, 0, 1},
+       float[4] var = {3, 8, 1, 2}>
+      {
+        z = BatchNormalization (x, gamma, beta, mean, var)
+        p = Softmax <axis = 1> (z)
+        y = Flatten (p)
+      }
+      """)
+    let report = try NormalizationSurgery(
+      NormalizationPlan(NormalizationOptions(target: .layernorm))
+    ).perform(on: &model, observing: OneBatch(x: RuleTest.noise([2, 4, 3])))
+    #expect(report.outputDamage.map(\.decidingOperator) == ["Softmax", nil])
+  }
+
   @Test func `damage is carried along sums and joins`() throws {
     let before = try OnnxText.parse(
       """

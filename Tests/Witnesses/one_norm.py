@@ -46,7 +46,7 @@ class Welford:
     def __init__(self, count, maximum, unit, start):
         self.constant, self.maximum, self.unit = count == "constant", maximum, unit
         # An unlimited count starts with what its statistics are taken to stand on.
-        full = maximum if np.isfinite(maximum) else 1024
+        full = maximum if np.isfinite(maximum) else 2048
         self.n = full if self.constant or start == "pretrained" else 0.0
         pretrained = start == "pretrained"
         self.mean = MEAN.copy() if pretrained else np.zeros(C)

@@ -22,10 +22,10 @@ struct RewriteDocument: Encodable {
     var groups: Int?
     var groupsReason: String?
     /// Relative RMS difference of the node's output on its original input: from the running
-    /// statistics alone, and from sample data.
+    /// statistics alone, which compares numbers of groups, and from sample data.
     var expectedDamage: Double?
     var ownDamage: Double?
-    /// In the rewritten network: predicted before it ran, and measured.
+    /// In the rewritten network: predicted from sample data before it ran, and measured.
     var predictedDamage: Double?
     var measuredDamage: Double?
 
@@ -58,9 +58,12 @@ struct RewriteDocument: Encodable {
     var output: String
     var predicted: Double
     var measured: Double
+    /// Whose decisions the output is: `Softmax`, `Sigmoid`, ...
+    var decidedBy: String?
 
     init(_ damage: SurgeryReport.Damage) {
       output = damage.output
+      decidedBy = damage.decidingOperator
       predicted = damage.predicted
       measured = damage.measured
     }

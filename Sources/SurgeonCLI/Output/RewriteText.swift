@@ -124,7 +124,7 @@ struct RewriteText {
       lines.append(
         "damage by itself \(NumberText.short(own)) (\(expected) from the statistics alone)")
     } else {
-      lines.append("damage by itself, from the statistics alone: \(expected)")
+      lines.append("damage by itself \(expected) from the statistics alone: not predicted")
     }
     if let predicted = group.predictedDamage {
       let measured = group.measuredDamage.map { ", measured \(NumberText.short($0))" } ?? ""
@@ -155,8 +155,9 @@ struct RewriteText {
     switch outcome.damageSource {
     case .statistics:
       console.print(
-        "damage (relative RMS) is predicted from the running statistics alone: it ranks numbers of "
-          + "groups, and tells little of your data; --inputs takes some")
+        "damage (relative RMS) from the running statistics alone compares numbers of groups and "
+          + "predicts nothing of your data: for that the original network must run (leave out "
+          + "--no-verify), best on data of yours (--inputs)")
     case .noise(let samples):
       console.print(
         "damage (relative RMS) is predicted from how the original network runs on "
@@ -172,6 +173,11 @@ struct RewriteText {
       console.print(
         "damage at output '\(damage.output)': predicted \(NumberText.short(damage.predicted)), "
           + "measured \(NumberText.short(damage.measured))")
+      if let decider = damage.decidingOperator {
+        console.print(
+          "  it is what a \(decider) decides: predicted is a mean over what may happen, of decisions "
+            + "that stay (near 0) and sure ones that flip (1.41)")
+      }
     }
   }
 

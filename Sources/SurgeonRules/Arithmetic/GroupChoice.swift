@@ -4,8 +4,8 @@ public import SurgeonIR
 public struct GroupChoice: Sendable, Hashable {
   public let groups: Int
   public let reason: String
-  /// Relative RMS difference of the node's output, predicted from the running statistics.
-  public let predictedDamage: Double
+  /// Relative RMS difference of the node's output to be expected from the running statistics alone.
+  public let expectedDamage: Double
 
   /// - Parameters:
   ///   - positions: D1 * ... * Dk, nil where it is not known.
@@ -18,7 +18,7 @@ public struct GroupChoice: Sendable, Hashable {
   ) throws(SurgeonError) {
     let channels = parameters.channelCount
     func damage(_ groups: Int) -> Double {
-      GroupDamage.predicted(
+      GroupDamage.expected(
         parameters, groups: groups, positions: positions, isMatched: isMatched)
     }
     func check(_ groups: Int) throws(SurgeonError) {
@@ -65,19 +65,19 @@ public struct GroupChoice: Sendable, Hashable {
       }
       var best = (groups: first, damage: damage(first))
       for candidate in candidates.dropFirst() {
-        let predicted = damage(candidate)
-        // More groups must be better by more than the prediction is worth.
-        if predicted < 0.98 * best.damage { best = (candidate, predicted) }
+        let expected = damage(candidate)
+        // More groups must be better by more than the number is worth.
+        if expected < 0.98 * best.damage { best = (candidate, expected) }
       }
       groups = best.groups
       let most = candidates.last.map { ($0, damage($0)) } ?? best
       reason =
         most.0 == best.groups
         ? "the only count that leaves a group more than one number"
-        : "smallest predicted damage of the divisors of \(channels): "
+        : "smallest expected damage of the divisors of \(channels): "
           + "\(Self.text(best.damage)) against \(Self.text(most.1)) with \(most.0)"
     }
-    predictedDamage = damage(groups)
+    expectedDamage = damage(groups)
   }
 
   static func divisors(_ number: Int) -> [Int] {

@@ -1,4 +1,4 @@
-/// What a group normalisation will cost, predicted from the running statistics alone.
+/// What a group normalisation may cost, by the running statistics alone.
 ///
 /// A group normalisation differs from the frozen function by what the statistics of a sample differ
 /// from the running ones. For channel c in group g, with gain_c = gamma_c / sigma_c:
@@ -21,13 +21,13 @@ public enum GroupDamage {
   private static let typicalShare = 0.325
   private static let typicalSpread = 0.2
 
-  /// The predicted relative RMS difference of one node's output.
+  /// The relative RMS difference of one node's output that is to be expected.
   ///
   /// - Parameters:
   ///   - positions: D1 * ... * Dk, nil where it is not known: many.
   ///   - isMatched: false where gamma and beta are copied, which adds a difference that is there even
   ///     where the statistics are the running ones.
-  public static func predicted(
+  public static func expected(
     _ parameters: BatchNormalizationParameters, groups: Int, positions: Int? = nil,
     isMatched: Bool = true
   ) -> Double {

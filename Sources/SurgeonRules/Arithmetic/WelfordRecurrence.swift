@@ -52,9 +52,10 @@ public struct WelfordOptions: Sendable, Hashable {
   /// as where nothing caps the count.
   ///
   /// Statistics of a population want a thousand samples or more (Wu and Johnson, "Rethinking Batch
-  /// in BatchNorm", 2021), so a checkpoint is trusted like that many. After fifty batches of one
-  /// sample it still makes up 95% of the statistics; with 256 it is 82%, and a network can tell.
-  public static let defaultMaximum = 1024.0
+  /// in BatchNorm", 2021), and a checkpoint's are those of all that it was trained on. After fifty
+  /// batches of one sample it still makes up 98% of the statistics; with 256 it is 82%, and a network
+  /// can tell (docs/numerics.md).
+  public static let defaultMaximum = 2048.0
 
   /// The count that the state starts with.
   public var initialCount: Double {

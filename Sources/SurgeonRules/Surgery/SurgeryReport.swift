@@ -52,12 +52,13 @@ public struct SurgeryReport: Sendable {
     public var count: Int
     /// Why this many.
     public var reason: String
-    /// Of the node's output on its original input, from the running statistics alone.
+    /// Of the node's output on its original input, from the running statistics alone: for comparing
+    /// numbers of groups, and no prediction of what data will show.
     public var expectedDamage: Double
     /// The same from the moments of sample data, where there were any: exact.
     public var ownDamage: Double?
     /// Of the node's output in the network as it will be: its own and what comes from normalisations
-    /// before it. Known before the rewritten network has run, from the samples where there are any.
+    /// before it. Known before the rewritten network has run; nil where there were no samples.
     public var predictedDamage: Double?
     /// The same as it is, on the same data.
     public var measuredDamage: Double?
@@ -68,6 +69,9 @@ public struct SurgeryReport: Sendable {
     public var output: String
     public var predicted: Double
     public var measured: Double
+    /// The Softmax or Sigmoid, say, whose decisions the output is: the prediction is then the mean of
+    /// what stays and what flips, and single decisions do the one or the other.
+    public var decidingOperator: String?
   }
 
   public internal(set) var rows: [Row] = []
@@ -75,8 +79,7 @@ public struct SurgeryReport: Sendable {
   public internal(set) var outputDamage: [Damage] = []
   /// How many state tensors the model has: inputs with a default, whose followers are outputs.
   public internal(set) var stateCount = 0
-  /// How many samples the damage was predicted from, and measured on; nil where it was predicted
-  /// from the running statistics alone.
+  /// How many samples the damage was predicted from, and measured on; nil where there were none.
   public internal(set) var damageSamples: Int?
   /// What was decided, node by node: performed again, it gives the same result.
   public internal(set) var plan = NormalizationPlan([])

@@ -54,9 +54,9 @@ struct SurgeryRows {
         }
         row.group = SurgeryReport.Group(
           count: decision.choice.groups, reason: decision.choice.reason,
-          expectedDamage: decision.choice.predictedDamage, ownDamage: groups.own[site.node],
-          predictedDamage: groups.forecast?.byNode[site.node],
-          measuredDamage: groups.measured[site.node])
+          expectedDamage: decision.choice.expectedDamage,
+          ownDamage: decision.own.map { $0.total.squareRoot() },
+          predictedDamage: decision.predicted, measuredDamage: decision.measured)
       }
       rows.append(row)
     }
