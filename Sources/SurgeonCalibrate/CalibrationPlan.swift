@@ -124,13 +124,13 @@ struct CalibrationPlan {
   /// Values, known once `group` is measured, that stages after it read or measure; in the order of
   /// the nodes that compute them.
   func valuesRead(after group: Int) -> [Value.ID] {
-    computed.filter { $0.stage <= group && stageCount(reading: $0.value, after: group) > 0 }
+    computed.filter { $0.stage <= group && !stages(reading: $0.value, after: group).isEmpty }
       .map(\.value)
   }
 
-  /// The number of stages after `group` that read or measure `value`.
-  func stageCount(reading value: Value.ID, after group: Int) -> Int {
-    readingStages[value]?.count { $0 > group } ?? 0
+  /// The stages after `group` that read or measure `value`.
+  func stages(reading value: Value.ID, after group: Int) -> Set<Int> {
+    readingStages[value]?.filter { $0 > group } ?? []
   }
 
   /// True where `node` computes what is the same for all samples.

@@ -33,10 +33,11 @@ extension Calibrator {
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
-    let costs = try costs(for: samples)
-    let schedule = SequentialSchedule(plan, in: model, costs: costs)
+    let work = try Workload(samples, for: self)
+    let schedule = SequentialSchedule(plan, in: model, costs: work.costs)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
+    var source = StageInputs(samples, for: model, store: store)
     let pool = BufferPool()
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
@@ -45,9 +46,7 @@ extension Calibrator {
       // Groups that are done leave what they keep, computed as the first time.
       let isDone = group < firstGroup
       if !isDone || !stage.part.outputs.isEmpty {
-        let run = try StageRun(
-          stage, of: current, types: types, options: options.session, pool: pool)
-        let width = try width(of: stage.part, costs)
+        let (run, width) = try prepare(stage, of: current, work, pool)
         var next = 0
         while next < samples.count {
           if options.isInterrupted() {
@@ -55,16 +54,11 @@ extension Calibrator {
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
-          var range = next..<min(next + width, samples.count)
-          var inputs = try inputs(of: stage, samples, range, store, run.session)
-          if inputs == nil {
-            range = next..<next + 1
-            inputs = try self.inputs(of: stage, samples, range, store, run.session)
-          }
+          let batch = try source.take(
+            width, of: next..<samples.count, for: stage, run.session)
           let outputs =
-            isDone
-            ? try run.compute(inputs ?? [:])
-            : try run.measure(inputs ?? [:], samples: Array(range), into: &statistics)
+            isDone ? try run.compute(batch) : try run.measure(batch, into: &statistics)
+          let range = next..<next + batch.samples.count
           for (name, value) in outputs { try store.put(value, of: name, samples: range) }
           for value in stage.lastUses { store.release(model[value].name, range) }
           next = range.upperBound
@@ -88,73 +82,15 @@ extension Calibrator {
     return statistics
   }
 
-  /// What nodes and values cost, with the shapes of the first sample; nil where it does not fit the
-  /// model, which the run will say.
-  private func costs(for samples: any SampleSource) throws(SurgeonError) -> StageCosts? {
-    let given = try samples.sample(0).compactMapValues { datum in
-      datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
-    }
-    let types = try? ShapeInference.infer(
-      model, inputs: given, dimensions: options.session.dimensions)
-    return types.map {
-      StageCosts(
-        model, types: $0, sampleCount: samples.count, memoryLimit: options.memoryLimit)
-    }
-  }
-
-  /// How many samples run as one.
-  private func width(of part: GraphPart, _ costs: StageCosts?) throws(SurgeonError) -> Int {
-    guard let costs, options.session.precision == .single, options.session.engine == .fast else {
-      return 1
-    }
-    let width = costs.width(of: part)
-    guard width > 1 else { return 1 }
-    let isFree = try SampleIndependence.holds(
-      for: part, constants: { plan.isConstant($0, in: model) }, in: model, types: costs.types)
-    return isFree ? width : 1
-  }
-
-  /// What a stage takes of some samples: graph inputs, and what stages before it kept. Nil where
-  /// these cannot be put into one.
-  private func inputs(
-    of stage: CalibrationStage, _ samples: any SampleSource, _ range: Range<Int>,
-    _ store: FrontierStore, _ session: Session
-  ) throws(SurgeonError) -> [String: RuntimeValue]? {
-    var result: [String: RuntimeValue] = [:]
-    for input in stage.part.inputs where !model[input].isGraphInput {
-      let name = model[input].name
-      guard range.count == 1 || store.isUniform(name, range) else { return nil }
-      result[name] = try store.get(name, range) { (values) throws(SurgeonError) in
-        try session.stack(values)
-      }
-    }
-    let fed = stage.part.inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
-    guard !fed.isEmpty else { return result }
-    guard let given = try self.given(fed, samples, Array(range), session) else { return nil }
-    return result.merging(given) { first, _ in first }
-  }
-
-  /// Inputs of the graph for some samples; nil where these cannot be put into one.
-  private func given(
-    _ names: [String], _ samples: any SampleSource, _ indices: [Int], _ session: Session
-  ) throws(SurgeonError) -> [String: RuntimeValue]? {
-    var values: [String: [RuntimeValue]] = [:]
-    for index in indices {
-      let sample = try Self.checkedSample(samples, index)
-      for name in names {
-        if let datum = sample[name] { values[name, default: []].append(.datum(datum)) }
-      }
-    }
-    var result: [String: RuntimeValue] = [:]
-    for (name, list) in values {
-      if indices.count == 1 {
-        result[name] = list[0]
-      } else {
-        guard list.count == indices.count, let value = try session.stack(list) else { return nil }
-        result[name] = value
-      }
-    }
-    return result
+  /// A stage made ready, and how many samples are to run as one.
+  private func prepare(
+    _ stage: CalibrationStage, of model: Model, _ work: Workload, _ pool: BufferPool
+  ) throws(SurgeonError) -> (run: StageRun, width: Int) {
+    let width = try work.width(of: stage.part)
+    let run = try StageRun(
+      stage, of: model, types: types, independence: width > 1 ? work.independence : nil,
+      options: options.session, pool: pool)
+    return (run, width)
   }
 
   /// Measures one round over a part of the data: the group after those that `earlier` holds, or in
@@ -182,23 +118,17 @@ extension Calibrator {
       options.mode == .joint
       ? plan.wholeStage(in: model)
       : plan.stage(measuring: statistics.completeGroups, in: model)
-    let run = try StageRun(
-      stage, of: try model(withCompleteGroupsOf: statistics), types: types,
-      options: options.session, pool: BufferPool())
+    let (run, width) = try prepare(
+      stage, of: try model(withCompleteGroupsOf: statistics), try Workload(samples, for: self),
+      BufferPool())
+    var source = StageInputs(samples, for: model)
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    let width = try width(of: stage.part, try costs(for: samples))
-    let names = stage.part.inputs.map { model[$0].name }
     var next = min(statistics.samples, mine.count)
     while next < mine.count {
       if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
-      var indices = Array(mine[next..<min(next + width, mine.count)])
-      var inputs = try given(names, samples, indices, run.session)
-      if inputs == nil {
-        indices = [mine[next]]
-        inputs = try given(names, samples, indices, run.session)
-      }
-      _ = try run.measure(inputs ?? [:], samples: indices, into: &statistics)
-      next += indices.count
+      let batch = try source.take(width, of: mine[next...], for: stage, run.session)
+      _ = try run.measure(batch, into: &statistics)
+      next += batch.samples.count
       statistics.samples = next
       if clock.isDue { try checkpoint(statistics) }
       progress(Double(next) / Double(mine.count))
@@ -222,19 +152,6 @@ extension Calibrator {
 
   private func requireSamples(_ count: Int) throws(SurgeonError) {
     guard count > 0 else { throw SurgeonError(.invalidData, "there are no samples to measure") }
-  }
-
-  private static func checkedSample(
-    _ samples: any SampleSource, _ index: Int
-  ) throws(SurgeonError) -> [String: Datum] {
-    let sample = try samples.sample(index)
-    for (name, datum) in sample.sorted(by: { $0.key < $1.key }) {
-      guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
-      throw SurgeonError(
-        .invalidData, "sample \(index) holds NaN or infinity", at: ["input '\(name)'"],
-        hint: "take it out of the data, or repair it")
-    }
-    return sample
   }
 
   private func start(from earlier: CollectedStatistics?) throws(SurgeonError) -> CollectedStatistics

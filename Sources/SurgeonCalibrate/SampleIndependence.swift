@@ -6,107 +6,105 @@ internal import SurgeonShapes
 /// Whether nodes compute every sample of a batch as they would alone, so that several samples may
 /// be run as one.
 ///
-/// Only operators that are known to do so pass. The shapes that the file declares are no obstacle: a
-/// batch of 1 is what most exporters write.
+/// Only operators that are known to do so pass. The batch that the file declares is no obstacle: a
+/// batch of 1 is what most exporters write, as a type and also as a number in the shape of a
+/// Reshape, which is freed (`free`).
 struct SampleIndependence {
-  private let model: Model
-  /// With the shapes of one sample.
-  private let types: TypeTable
   /// Rows of one sample.
-  private var rows: Int
-  /// Values that have the samples' rows along their first axis.
-  private var stacked: Set<Value.ID>
+  let rows: Int
+  /// What runs, with the rows of any number of samples.
+  let model: Model
+  /// Of `model`; the first axis of the fed inputs has a name.
+  let types: TypeTable
+  /// Reshape nodes that write the rows of a sample as a number, and shapes that copy them.
+  private let freed: [Node.ID: Tensor]
+  /// True for nodes that compute the same for all samples.
+  let isConstant: (Node.ID) -> Bool
+  static let anyRows = Dimension.symbolic("rows of some samples")
 
-  /// - Parameter constants: nodes that compute the same for all samples.
-  static func holds(
-    for part: GraphPart, constants isConstant: (Node.ID) -> Bool, in model: Model, types: TypeTable
-  ) throws(SurgeonError) -> Bool {
-    guard let first = part.inputs.first, let rows = types.shape(first)?.sizes?.first else {
-      return false
+  /// Nil where no input has a batch.
+  ///
+  /// - Parameters:
+  ///   - given: types of one sample, by the names of the graph inputs.
+  ///   - single: of the model with one sample.
+  ///   - constants: nodes that compute the same for all samples.
+  init?(
+    _ model: Model, given: [String: ValueType], types single: TypeTable,
+    constants isConstant: @escaping (Node.ID) -> Bool
+  ) throws(SurgeonError) {
+    let inputs = model[model.mainGraph].inputs
+    let shapes = inputs.compactMap { given[model[$0].name]?.shape?.sizes }
+    guard let rows = shapes.first(where: { $0.count >= 2 })?.first, rows > 0 else { return nil }
+    self.rows = rows
+    self.isConstant = isConstant
+    freed = try Self.shapes(in: model, types: single, rows: rows)
+    var open = try Self.free(freed, in: model)
+    // What the file records holds of one sample.
+    for node in open.nodes(of: open.mainGraph) {
+      for case let output? in open[node].outputs { open.setType(nil, of: output) }
     }
-    var state = Self(model: model, types: types, rows: rows, stacked: [])
-    for input in part.inputs where !state.stack(input) { return false }
+    for input in inputs {
+      guard let type = given[open[input].name], let shape = type.shape, shape.rank >= 2,
+        shape.dimensions[0].value == rows
+      else { continue }
+      let free = Shape([Self.anyRows] + shape.dimensions.dropFirst())
+      open.setType(.tensor(type.elementType ?? .undefined, free), of: input)
+    }
+    types = try ShapeInference.infer(open)
+    self.model = open
+  }
+
+  /// True where the nodes of `part` keep samples apart.
+  func holds(for part: GraphPart) throws(SurgeonError) -> Bool {
+    guard !part.inputs.isEmpty, part.inputs.allSatisfy(isStacked) else { return false }
     for node in model.nodes(of: model.mainGraph)
     where part.nodes.contains(node) && !isConstant(node) {
-      guard try state.isIndependent(node) else { return false }
+      if isShapeArithmetic(node) { continue }
+      guard try isIndependent(node) else { return false }
       for case let output? in model[node].outputs where !model[output].uses.isEmpty {
-        guard state.stack(output) else { return false }
+        guard isStacked(output) else { return false }
       }
     }
     return true
   }
 
-  private mutating func stack(_ value: Value.ID) -> Bool {
-    guard let shape = types.shape(value)?.sizes, shape.count >= 2, shape[0] == rows else {
-      return false
-    }
-    stacked.insert(value)
-    return true
+  /// The model with shapes that leave the number of rows open; nil where `part` needs none.
+  ///
+  /// - Parameter model: the same nodes, whatever their constants.
+  func free(_ part: GraphPart, in model: Model) throws(SurgeonError) -> Model? {
+    let needed = freed.filter { part.nodes.contains($0.key) }
+    return needed.isEmpty ? nil : try Self.free(needed, in: model)
   }
 
-  private func isIndependent(_ id: Node.ID) throws(SurgeonError) -> Bool {
-    let node = model[id]
-    guard node.domain.isEmpty || node.domain == "ai.onnx", node.bodies.isEmpty,
-      model.function(calledBy: id) == nil
-    else { return false }
-    let inputs = node.inputs.compactMap(\.self)
-    let isRowWise =
-      inputs.first.map(stacked.contains) ?? false
-      && !inputs.dropFirst().contains(where: stacked.contains)
-    switch node.opType {
-    case "BatchNormalization":
-      guard isRowWise else { return false }
-      return try BatchNormalization(id, in: model)?.isTraining == false
-    case "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool",
-      "GlobalMaxPool", "LRN", "InstanceNormalization", "Pad", "Upsample", "DepthToSpace",
-      "SpaceToDepth":
-      return isRowWise
-    case "Resize": return isRowWise && inputs.count <= 3 && node.inputs.count <= 3
-    case "Dropout": return isRowWise && inputs.count == 1
-    case "Gemm": return isRowWise && (node.int("transA") ?? 0) == 0
-    case "Flatten": return isRowWise && (node.int("axis") ?? 1) == 1
-    case "Transpose": return isRowWise && node.ints("perm")?.first == 0
-    case "Concat": return inputs.allSatisfy(stacked.contains) && isAlongRows(node) == false
-    case "Split", "Softmax", "LogSoftmax": return isRowWise && isAlongRows(node) == false
-    case "Reshape":
-      guard isRowWise else { return false }
-      return try keepsRows(inputs)
-    case "Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "PRelu": return isBroadcast(inputs)
-    case "Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu",
-      "Celu", "Softplus", "Softsign", "Mish", "Gelu", "Erf", "Exp", "Log", "Sqrt", "Abs", "Neg",
-      "Reciprocal", "Identity", "ThresholdedRelu":
-      return isRowWise
-    default: return false
+  private static func free(
+    _ shapes: [Node.ID: Tensor], in model: Model
+  ) throws(SurgeonError) -> Model {
+    var result = model
+    for (node, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      var patch = Patch(to: result, in: result[node].graph, before: node, namePrefix: "free")
+      patch.setInput(1, of: node, to: patch.constant(shape, name: "shape"))
+      _ = try result.apply(patch)
     }
+    return result
   }
 
-  /// Whether the node's axis is the first one; nil where its default depends on the version.
-  private func isAlongRows(_ node: Node) -> Bool? {
-    guard let axis = node.int("axis"), let input = node.inputs.first.flatMap(\.self),
-      let rank = types.rank(input)
-    else { return node.opType == "Split" ? nil : false }
-    return axis == 0 || axis == -rank
+  /// The Reshape nodes between values whose first axes are the rows of one sample.
+  private static func shapes(
+    in model: Model, types: TypeTable, rows: Int
+  ) throws(SurgeonError) -> [Node.ID: Tensor] {
+    var result: [Node.ID: Tensor] = [:]
+    for id in model.nodes(of: model.mainGraph) {
+      let node = model[id]
+      guard node.opType == "Reshape", node.domain.isEmpty, (node.int("allowzero") ?? 0) == 0,
+        let x = node.input(0), let given = node.input(1), let y = node.output(0),
+        let constant = try model.constant(given), var shape = try constant.intElements(),
+        shape.first == rows, types.shape(x)?.sizes?.first == rows,
+        types.shape(y)?.sizes?.first == rows
+      else { continue }
+      shape[0] = 0
+      result[id] = Tensor(shape.map(Int64.init), shape: [shape.count])
+    }
+    return result
   }
 
-  /// True where a constant shape takes the rows over, whatever their number.
-  private func keepsRows(_ inputs: [Value.ID]) throws(SurgeonError) -> Bool {
-    guard inputs.count == 2, let shape = try model.constant(inputs[1])?.intElements() else {
-      return false
-    }
-    return shape.first == 0 || (shape.first == -1 && !shape.contains(0))
-  }
-
-  /// True where operands either have the samples' rows or are the same for each row.
-  private func isBroadcast(_ inputs: [Value.ID]) -> Bool {
-    guard let rank = inputs.filter(stacked.contains).compactMap({ types.rank($0) }).max() else {
-      return false
-    }
-    return inputs.allSatisfy { input in
-      if stacked.contains(input) { return types.rank(input) == rank }
-      guard let shape = model[input].initializer?.shape ?? types.shape(input)?.sizes else {
-        return false
-      }
-      return shape.count < rank || shape.first == 1
-    }
-  }
 }

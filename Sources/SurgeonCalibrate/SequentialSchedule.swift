@@ -5,9 +5,9 @@ internal import SurgeonRuntime
 /// What sequential mode does group by group: which nodes run, and what is kept of each sample for
 /// the groups after.
 ///
-/// A value that a later group needs is kept where that is cheaper than computing it again from what
-/// is kept anyhow. The wide values inside the blocks of a mobile network, say, take longer to write
-/// to memory and to read back than their 1 x 1 convolution takes.
+/// A value that a later group needs, or one on the way to it, is kept where that is cheaper than
+/// computing it again from what is kept anyhow. The wide values inside the blocks of a mobile
+/// network, say, take longer to write to memory and to read back than their 1 x 1 convolution takes.
 struct SequentialSchedule {
   let stages: [CalibrationStage]
 
@@ -37,9 +37,11 @@ private struct Planner {
     let work = plan.work(for: sites.map(\.norm.input), from: kept, in: model)
     let demand = plan.valuesRead(after: group)
     let before = kept
-    for value in demand
-    where !kept.contains(value) && plan.isComputed(value, by: work.nodes, in: model) {
-      if isWorthKeeping(value, after: group, among: demand) { kept.insert(value) }
+    if let costs {
+      var frontier = Frontier(plan: plan, model: model, costs: costs, kept: kept, work: work.nodes)
+      kept.formUnion(frontier.cheapest(for: demand, after: group))
+    } else {
+      kept.formUnion(demand.filter { plan.isComputed($0, by: work.nodes, in: model) })
     }
     let outputs = kept.subtracting(before)
     kept.formIntersection(plan.work(for: demand, from: kept, in: model).inputs)
@@ -49,34 +51,112 @@ private struct Planner {
         outputs: outputs.intersection(kept).sorted()),
       sites: sites, lastUses: before.subtracting(kept))
   }
+}
 
-  private func isWorthKeeping(
-    _ value: Value.ID, after group: Int, among demand: [Value.ID]
-  ) -> Bool {
-    guard let costs else { return true }
-    let others = plan.work(for: demand, from: kept, in: model).inputs.intersection(kept)
-    let bytes = others.compactMap(costs.byteCount).reduce(0, +)
-    let again = plan.work(for: [value], from: kept, in: model)
-    guard let keeping = costs.keeping(value, beside: bytes), let recomputing = cost(of: again)
-    else {
-      return true
-    }
-    // Whoever reads it in several stages computes it in each.
-    let stages = plan.stageCount(reading: value, after: group)
-    return keeping < recomputing * Double(stages)
+/// The choice of what to keep after a stage, as the cheapest cut of a network.
+///
+/// A value has a vertex, which is on the source's side where the value is needed, and a node has
+/// one, which is where the node runs again. The edge from a value to its node is cut where the value
+/// is kept; that from a node to the sink, where it runs. A node that runs needs its inputs: an edge
+/// that nothing cuts.
+private struct Frontier {
+  let plan: CalibrationPlan
+  let model: Model
+  let costs: StageCosts
+  /// What is kept already.
+  let kept: Set<Value.ID>
+  /// The nodes of the stage, whose values can be kept.
+  let work: Set<Node.ID>
+  private var network = FlowNetwork()
+  private var values: [Value.ID: Int] = [:]
+  private var nodes: [Node.ID: Int] = [:]
+  /// More than any sum of costs, and finite, so that flows stay numbers.
+  private static let never = 1e18
+
+  init(
+    plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>, work: Set<Node.ID>
+  ) {
+    self.plan = plan
+    self.model = model
+    self.costs = costs
+    self.kept = kept
+    self.work = work
   }
 
-  private func cost(of work: CalibrationPlan.Work) -> Double? {
-    guard let costs else { return nil }
-    var total = 0.0
-    for node in work.nodes where !plan.isConstant(node, in: model) {
-      guard let cost = costs.running(node) else { return nil }
-      total += cost
+  /// The values to keep for those that are in `demand` after `group`.
+  mutating func cheapest(for demand: [Value.ID], after group: Int) -> Set<Value.ID> {
+    let stages = stages(for: demand, after: group)
+    for value in demand {
+      network.connect(FlowNetwork.source, to: vertex(of: value), capacity: Self.never)
     }
-    for input in work.inputs {
-      guard let cost = costs.reading(input) else { return nil }
-      total += cost
+    for (value, readers) in stages.sorted(by: { $0.key < $1.key }) {
+      let count = Double(readers.count)
+      guard let node = producer(of: value) else {
+        // Kept already, or a part of the data.
+        let cost = costs.reading(value).map { $0 * count } ?? 0
+        network.connect(vertex(of: value), to: FlowNetwork.sink, capacity: cost)
+        continue
+      }
+      let isHere = work.contains(node)
+      let keeping = isHere ? costs.keeping(value, stages: readers.count) ?? 0 : Self.never
+      let isNew = nodes[node] == nil
+      network.connect(vertex(of: value), to: vertex(of: node), capacity: keeping)
+      guard isNew else { continue }
+      let running = costs.running(node).map { $0 * count } ?? Self.never
+      network.connect(vertex(of: node), to: FlowNetwork.sink, capacity: running)
+      for input in sampleInputs(of: node) {
+        network.connect(vertex(of: node), to: vertex(of: input), capacity: Self.never)
+      }
     }
-    return total
+    let isNeeded = network.cut()
+    return Set(
+      stages.keys.filter { value in
+        guard let node = producer(of: value), work.contains(node), let vertex = values[value],
+          let run = nodes[node]
+        else { return false }
+        return isNeeded[vertex] && !isNeeded[run]
+      })
+  }
+
+  /// The later stages that need each value, if nothing is kept on the way there.
+  private func stages(for demand: [Value.ID], after group: Int) -> [Value.ID: Set<Int>] {
+    var result: [Value.ID: Set<Int>] = [:]
+    var pending: [(Value.ID, Set<Int>)] = demand.map {
+      ($0, plan.stages(reading: $0, after: group))
+    }
+    while let (value, stages) = pending.popLast() {
+      guard !(result[value]?.isSuperset(of: stages) ?? false) else { continue }
+      result[value, default: []].formUnion(stages)
+      guard let node = producer(of: value) else { continue }
+      pending += sampleInputs(of: node).map { ($0, stages) }
+    }
+    return result
+  }
+
+  /// The node that computes a value which is not kept yet.
+  private func producer(of value: Value.ID) -> Node.ID? {
+    kept.contains(value) ? nil : model[value].producer?.node
+  }
+
+  /// What a node reads that differs from sample to sample.
+  private func sampleInputs(of node: Node.ID) -> [Value.ID] {
+    model.valuesRead(by: node).filter { input in
+      guard let producer = model[input].producer?.node else { return model.isFed(input) }
+      return !plan.isConstant(producer, in: model)
+    }
+  }
+
+  private mutating func vertex(of value: Value.ID) -> Int {
+    if let known = values[value] { return known }
+    let vertex = network.addVertex()
+    values[value] = vertex
+    return vertex
+  }
+
+  private mutating func vertex(of node: Node.ID) -> Int {
+    if let known = nodes[node] { return known }
+    let vertex = network.addVertex()
+    nodes[node] = vertex
+    return vertex
   }
 }

@@ -8,18 +8,16 @@ struct StageCosts {
   private let model: Model
   /// With the shapes of one sample.
   let types: TypeTable
-  /// Samples to keep values of, and how many bytes of them stay in memory.
-  private let sampleCount: Int
-  private let memoryLimit: Int
+  private let samplesAreMapped: Bool
 
-  /// Writing a byte that waits in memory and reading it again once, its page included.
-  private static let keptByte = 0.3
-  /// The same on disk.
-  private static let spilledByte = 2.0
-  /// Reading a kept byte once more.
-  private static let readByte = 0.05
-  /// Reading a byte of the data again, which may have to be decoded.
+  /// Writing a byte that waits in memory, its page included; a file that the system has in its cache
+  /// costs no more.
+  private static let keptByte = 0.4
+  /// Reading a kept byte.
+  private static let readByte = 0.1
+  /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
   private static let sampleByte = 2.0
+  private static let mappedByte = 0.3
   /// A byte that an operator reads or writes, mostly in the caches.
   private static let touchedByte = 0.04
   private static let multiplication = 0.0133
@@ -28,11 +26,10 @@ struct StageCosts {
   private static let cachedBytes = 1 << 20
 
   /// - Parameter types: of the whole model with the shapes of a sample.
-  init(_ model: Model, types: TypeTable, sampleCount: Int, memoryLimit: Int) {
+  init(_ model: Model, types: TypeTable, samplesAreMapped: Bool) {
     self.model = model
     self.types = types
-    self.sampleCount = sampleCount
-    self.memoryLimit = memoryLimit
+    self.samplesAreMapped = samplesAreMapped
   }
 
   /// How many samples to run as one, where the operators allow that: as many as the caches hold
@@ -53,18 +50,16 @@ struct StageCosts {
     return type.byteCount(of: count)
   }
 
-  /// Keeping `value` of all samples where so many bytes of a sample are kept already.
-  func keeping(_ value: Value.ID, beside others: Int) -> Double? {
-    guard let bytes = byteCount(of: value) else { return nil }
-    let (total, overflow) = (others + bytes).multipliedReportingOverflow(by: sampleCount)
-    let isInMemory = !overflow && total <= memoryLimit
-    return Double(bytes) * (isInMemory ? Self.keptByte : Self.spilledByte)
+  /// Keeping a value that so many stages read; nil where its shape is not known.
+  func keeping(_ value: Value.ID, stages: Int) -> Double? {
+    byteCount(of: value).map { Double($0) * (Self.keptByte + Double(stages) * Self.readByte) }
   }
 
   /// Reading a value that is kept (or part of the data) once more.
   func reading(_ value: Value.ID) -> Double? {
     guard let bytes = byteCount(of: value) else { return nil }
-    return Double(bytes) * (model[value].isGraphInput ? Self.sampleByte : Self.readByte)
+    guard model[value].isGraphInput else { return Double(bytes) * Self.readByte }
+    return Double(bytes) * (samplesAreMapped ? Self.mappedByte : Self.sampleByte)
   }
 
   /// Running `node` once more; nil where nobody knows.

@@ -6,33 +6,60 @@ internal import SurgeonShapes
 /// A stage made ready to run, on one sample or on several as one.
 struct StageRun {
   private let stage: CalibrationStage
+  private let prepare: (Model) throws(SurgeonError) -> Session
+  /// Runs the stage with any number of rows.
   let session: Session
+  /// The model as it is, and the rows of a sample that it is to be run with, where `session` runs
+  /// one that leaves them open.
+  private let fixed: (model: Model, rows: Int)?
   private let wanted: Set<String>
   private let sites: [Value.ID: [CalibrationSite]]
 
   /// - Parameters:
+  ///   - independence: where several samples are to run as one.
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
-    _ stage: CalibrationStage, of model: Model, types: TypeTable, options: SessionOptions,
-    pool: BufferPool
+    _ stage: CalibrationStage, of model: Model, types: TypeTable, independence: SampleIndependence?,
+    options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.stage = stage
-    sites = Dictionary(grouping: stage.sites, by: \.norm.input)
+    let sites = Dictionary(grouping: stage.sites, by: \.norm.input)
+    self.sites = sites
     var options = options
     options.optimize = true
-    session = try Session(
-      stage.part, of: model, types: types, observing: Set(sites.keys), options: options, pool: pool)
+    prepare = { [options] (model) throws(SurgeonError) in
+      try Session(
+        stage.part, of: model, types: types, observing: Set(sites.keys), options: options,
+        pool: pool)
+    }
+    let free = try independence.flatMap { free throws(SurgeonError) in
+      try free.free(stage.part, in: model)
+    }
+    session = try prepare(free ?? model)
+    fixed = free == nil ? nil : independence.map { (model, $0.rows) }
     wanted = Set(session.inputs.map(\.name))
+  }
+
+  /// The session for what is given: samples that differ from the first in their rows are for the
+  /// model as it is.
+  private func session(
+    for inputs: [String: RuntimeValue], count: Int
+  ) throws(SurgeonError) -> Session {
+    guard let fixed, inputs.values.contains(where: { $0.shape?.first != fixed.rows * count }) else {
+      return session
+    }
+    return try prepare(fixed.model)
   }
 
   /// Runs the stage and measures nothing.
   ///
   /// - Returns: the outputs of the stage, by name.
   func compute(
-    _ inputs: [String: RuntimeValue]
+    _ batch: StageInputs.Batch
   ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
-    let inputs = inputs.filter { wanted.contains($0.key) }
-    return try session.run(layouts: inputs, observing: []) { (_, _) throws(SurgeonError) in }
+    let inputs = batch.values.filter { wanted.contains($0.key) }
+    return try session(for: inputs, count: batch.samples.count)
+      .run(layouts: inputs, observing: []) { (_, _) throws(SurgeonError) in }
   }
 
   /// Runs the stage and adds what its sites see, while it is still in the caches.
@@ -40,11 +67,13 @@ struct StageRun {
   /// - Returns: the outputs of the stage, by name.
   /// - Throws: `invalidData` where what a site sees is not finite.
   func measure(
-    _ inputs: [String: RuntimeValue], samples: [Int], into statistics: inout CollectedStatistics
+    _ batch: StageInputs.Batch, into statistics: inout CollectedStatistics
   ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
     var seen: Set<Value.ID> = []
-    let outputs = try session.run(
-      layouts: inputs.filter { wanted.contains($0.key) }, observing: Set(sites.keys)
+    let samples = batch.samples
+    let inputs = batch.values.filter { wanted.contains($0.key) }
+    let outputs = try session(for: inputs, count: samples.count).run(
+      layouts: inputs, observing: Set(sites.keys)
     ) { (id, value) throws(SurgeonError) in
       seen.insert(id)
       try measure(value, at: sites[id] ?? [], samples: samples, into: &statistics)
@@ -86,7 +115,7 @@ struct StageRun {
   ) throws(SurgeonError) -> Int {
     let rows = (value.shape?.first ?? 0) / samples.count
     for (index, sample) in samples.enumerated().dropLast() {
-      guard let part = value.rows(index * rows..<(index + 1) * rows) else { break }
+      guard let part = try value.rows(index * rows..<(index + 1) * rows) else { break }
       if try !moments(of: part).isFinite { return sample }
     }
     return samples.last ?? 0

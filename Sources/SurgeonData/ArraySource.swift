@@ -16,6 +16,7 @@ struct ArraySource: SampleSource {
 
   private var bindings: [Binding] = []
   private(set) var count = 1
+  var isMapped: Bool { bindings.allSatisfy(\.array.isMapped) }
 
   /// - Parameters:
   ///   - arrays: the inputs that data are given for, and the data.
@@ -117,6 +118,7 @@ struct ConcatenatedSource: SampleSource {
   /// The index of the first sample of each source.
   private let starts: [Int]
   let count: Int
+  var isMapped: Bool { sources.allSatisfy(\.isMapped) }
 
   init(_ sources: [any SampleSource]) {
     self.sources = sources
@@ -153,6 +155,7 @@ struct ReopenedSource: SampleSource {
   }
 
   let count: Int
+  let isMapped: Bool
   private let path: String
   private let slot: Slot
   private let open: (String) throws(SurgeonError) -> any SampleSource
@@ -163,7 +166,9 @@ struct ReopenedSource: SampleSource {
     self.path = path
     self.slot = slot
     self.open = open
-    count = try open(path).count
+    let source = try open(path)
+    count = source.count
+    isMapped = source.isMapped
   }
 
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {

@@ -8,11 +8,17 @@ public import SurgeonIR
 public protocol SampleSource {
   /// The number of samples.
   var count: Int { get }
+  /// True where a sample's bytes are those of a mapped file: to ask for it again costs no decoding.
+  var isMapped: Bool { get }
 
   /// The inputs of sample `index`, by the names of the model's inputs.
   ///
   /// - Throws: `io` or `invalidData`, naming file and array.
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum]
+}
+
+extension SampleSource {
+  public var isMapped: Bool { false }
 }
 
 /// How data are laid over a model's inputs.

@@ -6,6 +6,8 @@ final class StoredArray {
   let place: String
   let header: NpyHeader
   private let bytes: any ArrayBytes
+  /// True where the bytes in the file are those of the tensor, and are mapped.
+  var isMapped: Bool { bytes is NpyFile && !header.isFortranOrder && !header.element.isBigEndian }
   /// The elements in row-major order, of an array that was saved in Fortran's: every row of it is
   /// strewn over the whole file, so the array is turned round once and kept.
   private var turned: TensorBytes?

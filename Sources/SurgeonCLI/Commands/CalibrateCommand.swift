@@ -82,7 +82,7 @@ struct CalibrateCommand: Subcommand {
   var workspace = "/tmp"
 
   @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
-  var memory = 512
+  var memory = 64
 
   @Option(help: ArgumentHelp("Threads; 0 means as many as there are cores.", valueName: "n"))
   var threads = 0

@@ -45,6 +45,7 @@ struct DataOptionGroup: ParsableArguments {
 struct FirstSamples: SampleSource {
   private let source: any SampleSource
   let count: Int
+  var isMapped: Bool { source.isMapped }
 
   init(of source: any SampleSource, count: Int) {
     self.source = source

@@ -1,14 +1,24 @@
 package import SurgeonIR
 
 extension RuntimeValue {
-  /// Rows of a Float32 tensor along its first axis, in the same memory; nil for any other value.
-  package func rows(_ range: Range<Int>) -> RuntimeValue? {
-    guard case .layout(let layout) = self, let x = layout as? StridedTensor,
+  /// Rows of a tensor of numbers along its first axis, in the same memory; nil for any other value.
+  package func rows(_ range: Range<Int>) throws(SurgeonError) -> RuntimeValue? {
+    if case .layout(let layout) = self, let x = layout as? StridedTensor,
       let count = x.shape.first, range.upperBound <= count
+    {
+      let shape = [range.count] + x.shape.dropFirst()
+      return .layout(
+        x.view(shape: shape, strides: x.strides, offset: range.lowerBound * x.strides[0]))
+    }
+    guard let tensor = try plain().tensor, let count = tensor.shape.first,
+      range.upperBound <= count, tensor.elementType.bitWidth >= 8, tensor.count > 0
     else { return nil }
-    let shape = [range.count] + x.shape.dropFirst()
-    return .layout(
-      x.view(shape: shape, strides: x.strides, offset: range.lowerBound * x.strides[0]))
+    let bytes = try tensor.bytes()
+    let size = bytes.count / count
+    return .tensor(
+      Tensor(
+        elementType: tensor.elementType, shape: [range.count] + tensor.shape.dropFirst(),
+        bytes: bytes[range.lowerBound * size..<range.upperBound * size]))
   }
 }
 

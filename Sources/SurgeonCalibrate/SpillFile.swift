@@ -1,0 +1,83 @@
+internal import SurgeonIR
+internal import SurgeonRuntime
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A file of blocks that memory has no room for.
+///
+/// The file has no name from the moment it is open, so that nothing is left behind, however the
+/// process ends. Blocks that were given back are written over: their pages are in the system's cache.
+final class SpillFile {
+  private let directory: String
+  private var descriptor: Int32?
+  private var ranges = RangeAllocator(size: Int(Int64.max >> 1))
+  private static let alignment = 4096
+
+  init(directory: String) { self.directory = directory }
+
+  deinit {
+    if let descriptor { close(descriptor) }
+  }
+
+  /// Writes a block and returns where it begins.
+  ///
+  /// - Throws: `io` where the disk is full or the directory cannot be written.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(SurgeonError) -> Int {
+    let descriptor = try open()
+    guard let start = ranges.allocate(Self.room(for: bytes.count)) else { throw failure("write") }
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(start + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw failure("write") }
+      done += count
+    }
+    return start
+  }
+
+  /// Fills `buffer` with the bytes from `start` on.
+  func read(_ start: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SurgeonError) {
+    let descriptor = try open()
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw failure("read") }
+      done += count
+    }
+  }
+
+  /// Gives a block back.
+  func release(_ start: Int, count: Int) {
+    ranges.release(start: start, count: Self.room(for: count))
+  }
+
+  private static func room(for count: Int) -> Int {
+    max(1, (count + alignment - 1) / alignment) * alignment
+  }
+
+  private func open() throws(SurgeonError) -> Int32 {
+    if let descriptor { return descriptor }
+    var path = Array("\(directory)/surgeon-XXXXXX".utf8CString)
+    let opened = mkstemp(&path)
+    guard opened >= 0 else { throw failure("make") }
+    unlink(path)
+    descriptor = opened
+    return opened
+  }
+
+  private func failure(_ action: String) -> SurgeonError {
+    SurgeonError(
+      .io, "cannot \(action) the file of activations in '\(directory)'",
+      detail: String(cString: strerror(errno)),
+      hint: "name a directory on a disk with room: --workspace DIR")
+  }
+}
