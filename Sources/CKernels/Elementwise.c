@@ -87,6 +87,56 @@ INLINE float error_function(float x) {
   return b * p / q;
 }
 
+INLINE float logarithm(float x) {
+  // Below the smallest normal number the exponent's bits say nothing.
+  const float normal = x < 1.17549435e-38f ? x * 8388608.0f : x;
+  int32_t bits;
+  memcpy(&bits, &normal, sizeof bits);
+  // x = 2^n (1 + f) with 1 + f between sqrt(1/2) and sqrt(2).
+  const int32_t n = (bits - 0x3f3504f3) >> 23;
+  const int32_t rest = (int32_t)((uint32_t)bits - ((uint32_t)n << 23));
+  float f;
+  memcpy(&f, &rest, sizeof f);
+  f -= 1;
+  const float exponent = (float)n - (x < 1.17549435e-38f ? 23.0f : 0.0f);
+  float p = 7.0376836292e-2f;
+  p = p * f - 1.1514610310e-1f;
+  p = p * f + 1.1676998740e-1f;
+  p = p * f - 1.2420140846e-1f;
+  p = p * f + 1.4249322787e-1f;
+  p = p * f - 1.6668057665e-1f;
+  p = p * f + 2.0000714765e-1f;
+  p = p * f - 2.4999993993e-1f;
+  p = p * f + 3.3333331174e-1f;
+  const float z = f * f;
+  const float tail = f * z * p - exponent * 2.12194440e-4f - 0.5f * z;
+  const float y = (f + tail) + exponent * 0.693359375f;
+  const float outside = x == 0 ? -__builtin_inff() : __builtin_nanf("");
+  return x > 0 ? (x > 3.40282347e+38f ? x : y) : outside;
+}
+
+INLINE float softplus(float x) {
+  // e^x overflows where ln(1 + e^x) is x to the last bit.
+  const float t = exponential(-__builtin_fabsf(x));
+  const float u = 1 + t;
+  // What rounding took from 1 + t is given back (Kahan).
+  const float y = u == 1 ? t : logarithm(u) * (t / (u - 1));
+  return (x > 0 ? x : 0) + y;
+}
+
+// tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2).
+INLINE float mish(float x) {
+  const float e = exponential(x > 20 ? 20 : x);
+  const float n = e * (e + 2);
+  return x * (n / (n + 2));
+}
+
+INLINE float gelu(float x) { return 0.5f * x * (1 + error_function(x * 0.70710678f)); }
+
+INLINE float gelu_tanh(float x) {
+  return 0.5f * x * (1 + hyperbolic_tangent(0.79788456f * (x + 0.044715f * x * x * x)));
+}
+
 // A vector of the widest set; narrower sets take several of their own for it.
 enum { ROW = 16 };
 typedef float row __attribute__((vector_size(64)));

@@ -107,11 +107,22 @@ typedef enum ck_op {
   CK_EXP,
   CK_ERF,
   CK_ELU,           // below zero: alpha (exp(x) - 1)
+  CK_SELU,          // below zero: alpha (exp(x) - 1), above: beta x
+  CK_CELU,          // below zero: alpha (exp(beta x) - 1)
+  CK_SOFTPLUS,      // ln(1 + exp(x))
+  CK_MISH,          // x tanh(softplus(x))
+  CK_GELU,          // x (1 + erf(x / sqrt(2))) / 2
+  CK_GELU_TANH,     // the same by its approximation with tanh
+  CK_LOG,
+  CK_FLOOR,
+  CK_CEILING,
+  CK_ROUND,         // halves to the even one
   CK_SQRT,
   CK_ABS,
   CK_NEGATE,
   CK_RECIPROCAL,
   CK_SQUARE,
+  CK_CUBE,
   // With an operand b:
   CK_ADD,
   CK_MULTIPLY,

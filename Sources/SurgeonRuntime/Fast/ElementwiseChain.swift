@@ -20,7 +20,7 @@ struct ElementwiseChain {
   static func arrangement(of operands: [StridedTensor], shape: [Int]) -> Arrangement {
     guard shape.count > 2 else { return .rowMajor }
     let isChannelsLast = operands.contains {
-      $0.shape == shape && !$0.matches(.rowMajor) && $0.matches(.channelsLast)
+      $0.shape == shape && $0.arrangement == .channelsLast
     }
     return isChannelsLast ? .channelsLast : .rowMajor
   }
@@ -74,7 +74,7 @@ struct ElementwiseChain {
   }
 
   /// Strides of `tensor` along the dimensions of `shape`: 0 where it is repeated.
-  private static func broadcastStrides(_ tensor: StridedTensor, to shape: [Int]) -> [Int] {
+  static func broadcastStrides(_ tensor: StridedTensor, to shape: [Int]) -> [Int] {
     let missing = shape.count - tensor.shape.count
     return shape.indices.map { axis in
       guard axis >= missing, tensor.shape[axis - missing] != 1 else { return 0 }

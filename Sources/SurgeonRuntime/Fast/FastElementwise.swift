@@ -21,22 +21,58 @@ struct FastUnary: FastKernel {
     func float(_ name: String, _ other: Float) -> Float { Float(node.float(name, default: other)) }
     switch node.opType {
     case "Abs": return Step(op: CK_ABS)
+    case "Ceil": return Step(op: CK_CEILING)
+    case "Celu":
+      let alpha = float("alpha", 1)
+      return alpha == 0 ? nil : Step(op: CK_CELU, alpha: alpha, beta: 1 / alpha)
     case "Clip":
       guard let (low, high) = try clipBounds(node) else { return nil }
       return Step(op: CK_CLIP, alpha: low, beta: high)
     case "Elu": return Step(op: CK_ELU, alpha: float("alpha", 1))
     case "Erf": return Step(op: CK_ERF)
     case "Exp": return Step(op: CK_EXP)
+    case "Floor": return Step(op: CK_FLOOR)
+    case "Gelu":
+      switch node.string("approximate", default: "none") {
+      case "none": return Step(op: CK_GELU)
+      case "tanh": return Step(op: CK_GELU_TANH)
+      default: return nil
+      }
     case "HardSigmoid":
       return Step(op: CK_HARD_SIGMOID, alpha: float("alpha", 0.2), beta: float("beta", 0.5))
     case "HardSwish": return Step(op: CK_HARD_SWISH, alpha: 1 / 6, beta: 0.5)
     case "LeakyRelu": return Step(op: CK_RELU, alpha: float("alpha", 0.01))
+    case "Log": return Step(op: CK_LOG)
+    case "Mish": return Step(op: CK_MISH)
     case "Neg": return Step(op: CK_NEGATE)
+    case "Pow": return try power(node)
     case "Reciprocal": return Step(op: CK_RECIPROCAL)
     case "Relu": return Step(op: CK_RELU)
+    case "Round": return Step(op: CK_ROUND)
+    case "Selu":
+      let selu = Selu(node)
+      return Step(
+        op: CK_SELU, alpha: Float(selu.gamma) * Float(selu.alpha), beta: Float(selu.gamma))
     case "Sigmoid": return Step(op: CK_SIGMOID)
+    case "Softplus": return Step(op: CK_SOFTPLUS)
     case "Sqrt": return Step(op: CK_SQRT)
+    case "Swish": return Step(op: CK_SWISH, alpha: float("alpha", 1))
     case "Tanh": return Step(op: CK_TANH)
+    default: return nil
+    }
+  }
+
+  /// Squares and cubes. Other powers, and exponents that are computed, are the reference engine's.
+  private static func power(
+    _ node: NodeDescription
+  ) throws(SurgeonError) -> ElementwiseChain.Step? {
+    // A scalar: an exponent with dimensions may make the result's rank larger.
+    guard node.opset >= 7, node.constants.count == 2, let exponent = node.constants[1],
+      exponent.shape.isEmpty
+    else { return nil }
+    switch try exponent.float64Elements()?.first {
+    case 2: return ElementwiseChain.Step(op: CK_SQUARE)
+    case 3: return ElementwiseChain.Step(op: CK_CUBE)
     default: return nil
     }
   }

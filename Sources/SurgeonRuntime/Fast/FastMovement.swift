@@ -63,8 +63,8 @@ struct FastConcat: FastKernel {
       }
       shape[axis] += part.shape[axis]
     }
-    let isChannelsLast = parts.contains { !$0.matches(.rowMajor) && $0.matches(.channelsLast) }
-    let y = try call.result(shape, isChannelsLast ? .channelsLast : .rowMajor)
+    let y = try call.result(
+      shape, parts.contains { $0.arrangement == .channelsLast } ? .channelsLast : .rowMajor)
     var offset = 0
     for part in parts {
       let place = y.alias(shape: part.shape, strides: y.strides, offset: offset * y.strides[axis])
@@ -106,6 +106,20 @@ struct FastSplit: FastKernel {
       offset += size
     }
     return results
+  }
+}
+
+/// Slice as a view, of values that this engine has made; backwards it is the other engine's.
+struct FastSlice: FastKernel {
+  init?(_ node: NodeDescription) {}
+
+  func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    guard call.has(0), case .layout? = call.inputs[0], let x = try call.strided(0) else {
+      return nil
+    }
+    let (shape, strides, offset) = try Movement.sliced(call, x.shape, x.strides)
+    guard shape.allSatisfy({ $0 > 0 }), strides.allSatisfy({ $0 >= 0 }) else { return nil }
+    return [.layout(x.view(shape: shape, strides: strides, offset: offset))]
   }
 }
 

@@ -1,17 +1,20 @@
 internal import SurgeonIR
 
-/// Pad with a constant, of values that are not row-major: everything filled, the input copied in.
+/// Pad: the input copied into the middle, then each dimension's ends from what lies beside them.
 struct FastPad: FastKernel {
+  private let mode: String
+
   init?(_ node: NodeDescription) {
-    guard node.opset >= 11, node.string("mode", default: "constant") == "constant" else {
+    mode = node.string("mode", default: "constant")
+    guard node.opset >= 11, ["constant", "edge", "reflect", "wrap"].contains(mode) else {
       return nil
     }
   }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
-    guard case .layout? = call.inputs[0], let x = try call.strided(0), !x.matches(.rowMajor),
-      x.matches(.channelsLast), let pads = try call.ints(1)
-    else { return nil }
+    guard call.has(0), let x = try call.strided(0), x.count > 0, let pads = try call.ints(1) else {
+      return nil
+    }
     let rank = x.shape.count
     let given = try call.ints(3)
     let axes = try Sizes.axes(given ?? Array(0..<rank), rank: rank)
@@ -24,13 +27,32 @@ struct FastPad: FastKernel {
       fill = number
     }
     var shape = x.shape
-    for (index, axis) in axes.enumerated() { shape[axis] += pads[index] + pads[index + axes.count] }
-    let y = try call.result(shape, .channelsLast)
-    withExtendedLifetime(y) { y.base.update(repeating: fill, count: y.count) }
     var offset = 0
+    for (index, axis) in axes.enumerated() { shape[axis] += pads[index] + pads[index + axes.count] }
+    _ = try Sizes.count(shape)
+    let y = try call.result(shape, ElementwiseChain.arrangement(of: [x], shape: x.shape))
+    if mode == "constant" {
+      withExtendedLifetime(y) { y.base.update(repeating: fill, count: y.count) }
+    }
     for (index, axis) in axes.enumerated() { offset += pads[index] * y.strides[axis] }
     StridedCopy.copy(
       x, to: y.alias(shape: x.shape, strides: y.strides, offset: offset), threads: call.threads)
+    guard mode != "constant" else { return [.layout(y)] }
+    // A dimension's ends are copied with those of the dimensions before it.
+    var done = x.shape
+    for (index, axis) in axes.enumerated() where shape[axis] > x.shape[axis] {
+      let (before, size) = (pads[index], x.shape[axis])
+      offset -= before * y.strides[axis]
+      done[axis] = 1
+      for position in 0..<shape[axis] where position < before || position >= before + size {
+        let source = try Padding.source(position - before, of: size, mode, call) + before
+        func slice(_ position: Int) -> StridedTensor {
+          y.alias(shape: done, strides: y.strides, offset: offset + position * y.strides[axis])
+        }
+        StridedCopy.copy(slice(source), to: slice(position), threads: call.threads)
+      }
+      done[axis] = shape[axis]
+    }
     return [.layout(y)]
   }
 }

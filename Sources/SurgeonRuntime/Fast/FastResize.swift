@@ -2,18 +2,21 @@ internal import CKernels
 internal import SurgeonIR
 internal import SurgeonThreads
 
-/// Resize of spatial dimensions, one after the other: each output line is a weighted sum of a few
+/// Resize and Upsample of spatial dimensions, one after the other: each output line is a weighted sum of a few
 /// input lines, which channels-last are contiguous.
 struct FastResize: FastKernel {
-  init?(_ node: NodeDescription) {
-    guard node.opset >= 11 else { return nil }
-  }
+  private let isUpsample: Bool
+
+  init?(_ node: NodeDescription) { isUpsample = node.opType == "Upsample" }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard let x = try call.strided(0), x.shape.count >= 3, x.count > 0 else { return nil }
     let options = try ResizeOptions(call.node)
     guard ["nearest", "linear", "cubic"].contains(options.mode) else { return nil }
-    let active = try Resizing.axes(call, x.shape, options).filter {
+    let axes =
+      try isUpsample
+      ? Resizing.upsampleAxes(call, x.shape) : Resizing.axes(call, x.shape, options)
+    let active = axes.filter {
       $0.scale != 1 || $0.output != $0.input || $0.region != nil
     }
     guard active.allSatisfy({ $0.axis >= 2 && $0.output > 0 }) else { return nil }

@@ -8,6 +8,7 @@ final class FusedKernel: Kernel {
   struct Part: Sendable {
     enum Input: Sendable {
       case absent
+      case constant(Tensor)
       case input(Int)
       case result(part: Int)
     }
@@ -48,6 +49,7 @@ final class FusedKernel: Kernel {
       let inputs = part.inputs.map { input -> RuntimeValue? in
         switch input {
         case .absent: nil
+        case .constant(let tensor): .tensor(tensor)
         case .input(let slot): call.inputs[slot]
         case .result(let part): results[part]
         }

@@ -26,7 +26,7 @@ struct Fusion {
         var moved = part
         moved.inputs = part.inputs.map { input in
           switch input {
-          case .absent: .absent
+          case .absent, .constant: input
           case .input(0): .result(part: partBase - 1)
           case .input(let slot): .input(inputShift + slot)
           case .result(let part): .result(part: partBase + part)
@@ -103,9 +103,9 @@ struct Fusion {
   private func part(_ step: GraphPlan.Step, inputs: [Int?]) -> FusedKernel.Part {
     FusedKernel.Part(
       kernel: step.kernel, node: step.node,
-      inputs: step.inputs.map { slot in
-        guard let slot, let position = inputs.firstIndex(of: slot) else { return .absent }
-        return .input(position)
+      inputs: step.inputs.enumerated().map { index, slot in
+        if let slot, let position = inputs.firstIndex(of: slot) { return .input(position) }
+        return step.node.constants[index].map { .constant($0) } ?? .absent
       })
   }
 

@@ -76,6 +76,16 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
     arrangement.matches(shape: shape, strides: strides)
   }
 
+  /// The arrangement that a result made of this value should have: its own, or that of the value it
+  /// is a part of.
+  var arrangement: Arrangement {
+    guard shape.count > 2, !matches(.rowMajor) else { return .rowMajor }
+    let isDense = shape.indices.dropFirst(2).allSatisfy {
+      shape[$0] == 1 || strides[$0] > strides[1]
+    }
+    return isDense && strides[1] == 1 && shape[1] > 1 ? .channelsLast : .rowMajor
+  }
+
   /// The same elements under another shape or other strides.
   func view(shape: [Int], strides: [Int], offset: Int = 0) -> StridedTensor {
     share()

@@ -2,8 +2,8 @@ internal import SurgeonIR
 
 /// Einsum: products of tensors summed over the indices that the output does not name.
 ///
-/// Computed index by index over the space of all letters: the definition itself, for any number of
-/// operands. Letters that only one operand has and the output lacks are summed there.
+/// Two operands are matrix products (`EinsumProduct`). Anything else is computed index by index over the
+/// space of all letters: the definition itself, for any number of operands.
 enum Einsum: NumberOperator {
   static func run<T: Arithmetic>(
     _ call: KernelCall, as type: T.Type
@@ -15,6 +15,12 @@ enum Einsum: NumberOperator {
     y.fill(T.zero)
     guard plan.sizes.allSatisfy({ $0 > 0 }) else { return [y.datum] }
     let total = try Sizes.count(plan.sizes)
+    if let product = EinsumProduct(
+      sizes: plan.sizes, outputCount: plan.outputShape.count, strides: plan.strides)
+    {
+      try product.run(operands, call, into: y, plan.outputStrides)
+      return [y.datum]
+    }
     var index = [Int](repeating: 0, count: plan.sizes.count)
     var offsets = [Int](repeating: 0, count: operands.count)
     var target = 0

@@ -78,7 +78,20 @@ enum Movement {
 
   @Sendable static func slice(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let tensor = try call.tensor(0)
-    let rank = tensor.shape.count
+    let (shape, strides, offset) = try sliced(call, tensor.shape, Sizes.strides(tensor.shape))
+    if shape.contains(0) {
+      return [.tensor(try call.gather(tensor, blocks: [], length: 0, shape: shape))]
+    }
+    return [
+      .tensor(try call.strided(tensor, shape: shape, strides: strides, offset: offset))
+    ]
+  }
+
+  /// What a Slice node leaves of a value of the given shape and strides, and where it begins.
+  static func sliced(
+    _ call: KernelCall, _ whole: [Int], _ distances: [Int]
+  ) throws(SurgeonError) -> (shape: [Int], strides: [Int], offset: Int) {
+    let rank = whole.count
     let isOld = call.node.opset < 10
     guard let starts = isOld ? call.node.ints("starts") : try call.ints(1),
       let ends = isOld ? call.node.ints("ends") : try call.ints(2)
@@ -89,9 +102,7 @@ enum Movement {
     guard starts.count == ends.count, axes.count == starts.count,
       steps.map({ $0.count == starts.count && !$0.contains(0) }) ?? true
     else { throw call.failure("starts, ends, axes and steps do not fit together") }
-    var shape = tensor.shape
-    var strides = Sizes.strides(tensor.shape)
-    var offset = 0
+    var (shape, strides, offset) = (whole, distances, 0)
     for (index, axis) in axes.enumerated() {
       let size = shape[axis]
       let step = steps?[index] ?? 1
@@ -108,12 +119,7 @@ enum Movement {
       if shape[axis] > 0 { offset += start * strides[axis] }
       strides[axis] *= isForward ? pace : -pace
     }
-    if shape.contains(0) {
-      return [.tensor(try call.gather(tensor, blocks: [], length: 0, shape: shape))]
-    }
-    return [
-      .tensor(try call.strided(tensor, shape: shape, strides: strides, offset: offset))
-    ]
+    return (shape, strides, offset)
   }
 
   @Sendable static func expand(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {

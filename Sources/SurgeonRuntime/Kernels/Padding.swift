@@ -35,7 +35,7 @@ enum Padding {
   }
 
   /// Where the element at `position`, possibly outside of an axis of `size` elements, comes from.
-  private static func source(
+  static func source(
     _ position: Int, of size: Int, _ mode: String, _ call: KernelCall
   ) throws(SurgeonError) -> Int {
     if position >= 0, position < size { return position }

@@ -19,7 +19,13 @@ enum Resizing {
 
   @Sendable static func upsample(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let tensor = try call.tensor(0)
-    var scales: [Double]
+    let axes = try upsampleAxes(call, tensor.shape)
+    return [.tensor(try interpolate(tensor, axes, ResizeOptions(call.node), call))]
+  }
+
+  /// The axes of Upsample, whose scales are an input from version 9 on.
+  static func upsampleAxes(_ call: KernelCall, _ shape: [Int]) throws(SurgeonError) -> [Axis] {
+    let scales: [Double]
     if call.node.opset >= 9 {
       scales = try call.tensor(1).doubles()
     } else if let given = call.node.floats("scales") {
@@ -30,9 +36,7 @@ enum Resizing {
         call.node.float("width_scale", default: 1),
       ]
     }
-    let options = try ResizeOptions(call.node)
-    let axes = try scaled(tensor.shape, Array(tensor.shape.indices), scales, call)
-    return [.tensor(try interpolate(tensor, axes, options, call))]
+    return try scaled(shape, Array(shape.indices), scales, call)
   }
 
   /// The axes that a Resize node names, with what becomes of them.
