@@ -10,7 +10,7 @@ repeated runs (steady state). A whole process is start to end with one run, time
 memory taken from outside. Ratios are ONNX Runtime's time over surgeon's: above 1, surgeon is faster.
 
 Results are kept in .build/runtime.json, so that the measurement can be cut into pieces: the tables
-show all that the file has. Everything takes about eight minutes on two cores.
+show all that the file has. Everything takes about eleven minutes on two cores.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+import rewritten
 import whole_process
 from measuring import ROOT, SURGEON, in_turns, machine, write_table
 from networks import NETWORKS
@@ -102,19 +103,25 @@ def median_ms(command):
     return json.loads(done.stdout)["median_ms"]
 
 
-def measure(model, inputs, threads, rounds):
-    """What one row of a table says: ms in steady state by side, and ms and bytes of a process."""
+def steady_state(model, inputs, threads, rounds):
+    """Milliseconds of a run by side, all sides in turns."""
     first = median_ms(ours(model, inputs, threads, False, 1))
     repeats = max(2, min(100, int(BUDGET * 1e3 / first)))
     steady = {name: [] for name in SIDES}
     for _ in range(rounds):
         for name, (command, optimize) in SIDES.items():
             steady[name].append(median_ms(command(model, inputs, threads, optimize, repeats)))
+    return {name: statistics.median(times) for name, times in steady.items()}
+
+
+def measure(model, inputs, threads, rounds):
+    """What one row of a table says: ms in steady state by side, and ms and bytes of a process."""
+    steady = steady_state(model, inputs, threads, rounds)
     whole = in_turns(
         {name: command(model, inputs, threads, optimize, 0)
          for name, (command, optimize) in SIDES.items()}, max(1, rounds - 2))
     return {
-        "steady": {name: statistics.median(times) for name, times in steady.items()},
+        "steady": steady,
         "process": {name: found.median * 1e3 for name, found in whole.items()},
         "peak": {name: found.peak_bytes for name, found in whole.items()},
     }
@@ -172,10 +179,26 @@ def report(results):
                 if (key := f"{name} {batch} {threads}") in results["rows"]}
             if rows:
                 lines += table(batch, threads, rows)
+    if results["rewritten"]:
+        lines += ["### Rewritten networks, batch 1", ""]
+        lines += rewritten.table(results["rewritten"]) + [""]
     if results["rewrites"]:
         lines += ["### `surgeon rewrite` with verification", ""]
         lines += whole_process.table(results["rewrites"]) + [""]
     return "\n".join(lines).rstrip()
+
+
+def measure_rewritten(results, folder):
+    """Four ratios for each rewritten network."""
+    for form in rewritten.FORMS:
+        for name in rewritten.MODELS:
+            model = rewritten.write(name, form, folder)
+            inputs = inputs_of(model, 1, folder)
+            steady = {threads: steady_state(model, inputs, threads, 1) for threads in (1, 2)}
+            results["rewritten"][f"{form}, {name}"] = [
+                steady[threads]["ort" + suffix] / steady[threads]["surgeon" + suffix]
+                for suffix in ("", "_optimized") for threads in (1, 2)]
+            RESULTS.write_text(json.dumps(results, indent=1))
 
 
 def measure_all(options, results):
@@ -192,6 +215,8 @@ def measure_all(options, results):
                     results["rows"][f"{name} {batch} {threads}"] = row
                     RESULTS.write_text(json.dumps(results, indent=1))
                     print(table(batch, threads, {name: row})[4], file=sys.stderr, flush=True)
+        if not options.only or "rewritten" in options.only:
+            measure_rewritten(results, folder)
         if not options.only or "rewrite" in options.only:
             results["rewrites"] = whole_process.measure(max(3, options.rounds))
             RESULTS.write_text(json.dumps(results, indent=1))
@@ -204,14 +229,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--only", type=lambda text: text.split(","), default=[],
-        help=f"networks, by name, or 'rewrite': {', '.join(NETWORKS)}")
+        help=f"networks, by name, 'rewritten' or 'rewrite': {', '.join(NETWORKS)}")
     parser.add_argument("--batch", type=numbers, default=[1, 8])
     parser.add_argument("--threads", type=numbers, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--report", action="store_true", help="write it without measuring")
     options = parser.parse_args()
-    results = {"rows": {}, "rewrites": {}}
+    results = {"rows": {}, "rewritten": {}, "rewrites": {}}
     if RESULTS.exists():
         results |= json.loads(RESULTS.read_text())
     if not options.report:

@@ -31,7 +31,7 @@ struct FastDepthSpace: FastKernel {
     guard let size = node.int("blocksize"), size > 0, size < 1 << 16 else { return nil }
     self.size = size
     isToSpace = node.opType == "DepthToSpace"
-    isColumnFirst = isToSpace && node.string("mode", default: "DCR") == "CRD"
+    isColumnFirst = node.string("mode", default: "DCR") == "CRD"
   }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
