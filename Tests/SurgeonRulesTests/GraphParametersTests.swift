@@ -106,4 +106,24 @@ struct GraphParametersTests {
       report.rows[0].outcome
         == .declined([.init("mean 'mean' is not a constant: it is an input of the graph")]))
   }
+
+  @Test func `statistics that a function is given are declined with what to do`() throws {
+    let before = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15, "d" : 1]>
+      g (float[2, 4] x) => (float[2, 4] y) <float[4] ones = {1, 1, 1, 1}>
+      { y = d.F(x, ones) }
+      <domain: "d", opset_import: ["" : 15]>
+      F (p, c) => (q) { q = BatchNormalization(p, c, c, c, c) }
+      """)
+    let (_, report) = try perform(before, NormalizationOptions(form: .affine))
+    #expect(
+      report.rows[0].outcome
+        == .declined([
+          .init(
+            "mean 'c' is not a constant: it is an input of the function, which each call gives",
+            remedy: "inline the function first (onnx.inliner): each call then has a node of its own"
+          )
+        ]))
+  }
 }

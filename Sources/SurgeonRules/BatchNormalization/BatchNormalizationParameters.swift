@@ -97,9 +97,7 @@ extension Model {
     guard let tensor = try constant(value, trustsDefaults: trustsDefaults) else {
       throw SurgeonError(
         .impossible, "\(role) '\(self[value].name)' is not a constant",
-        detail: reasonNotConstant(value),
-        hint: self[value].isGraphInput && self[value].initializer != nil
-          ? "if no caller overrides it, say so with --trust-defaults" : nil)
+        detail: reasonNotConstant(value), hint: remedyForNotConstant(value))
     }
     guard let numbers = try tensor.float64Elements() else {
       throw SurgeonError(
@@ -109,12 +107,26 @@ extension Model {
     return (numbers, tensor.shape, tensor.elementType)
   }
 
+  private func remedyForNotConstant(_ value: Value.ID) -> String? {
+    let record = self[value]
+    guard record.isGraphInput else { return nil }
+    if record.initializer != nil {
+      return "if no caller overrides it, say so with --trust-defaults"
+    }
+    return isInFunction(record.graph)
+      ? "inline the function first (onnx.inliner): each call then has a node of its own" : nil
+  }
+
   /// What computes or supplies a value that is no constant.
   func reasonNotConstant(_ value: Value.ID) -> String {
     let record = self[value]
     if record.isGraphInput {
-      return record.initializer == nil
-        ? "it is an input of the graph" : "it is a default that a caller may override"
+      if record.initializer != nil { return "it is a default that a caller may override" }
+      if isInFunction(record.graph) {
+        return "it is an input of the function, which each call gives"
+      }
+      return record.graph == mainGraph
+        ? "it is an input of the graph" : "it is an input of the body"
     }
     if record.sparseInitializer != nil { return "it is a sparse initializer" }
     guard let producer = record.producer?.node else { return "nothing defines it" }
