@@ -10,9 +10,8 @@ struct StageCosts {
   let types: TypeTable
   private let samplesAreMapped: Bool
 
-  /// Writing a byte that waits in memory, its page included; a file that the system has in its cache
-  /// costs no more.
-  private static let keptByte = 0.4
+  /// Writing a byte that waits, in memory or in a file that the system has in its cache.
+  private static let keptByte = 0.1
   /// Reading a kept byte.
   private static let readByte = 0.1
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
