@@ -21,6 +21,7 @@ public struct Session: Sendable {
   let pool: BufferPool
   /// nil where the pool is the caller's.
   private let lifetime: PoolLifetime?
+  private let preparation: KernelPreparation?
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///
@@ -44,6 +45,7 @@ public struct Session: Sendable {
       builder.types = try ShapeInference.infer(model, dimensions: options.dimensions)
     }
     plan = try builder.plan(model.mainGraph)
+    preparation = KernelPreparation(model, plan, options)
   }
 
   /// A session for a part of the main graph.
@@ -60,6 +62,7 @@ public struct Session: Sendable {
     self.options = options
     self.pool = pool
     lifetime = nil
+    preparation = nil
     let context = ExecutionContext(options: options, pool: pool)
     var builder = PlanBuilder(model: model, registry: .standard, context: context)
     if options.optimize { builder.types = types }
@@ -145,6 +148,7 @@ public struct Session: Sendable {
     let frame = Frame(plan)
     try InputBinding(plan: plan, options: options).bind(inputs, in: frame)
     let context = ExecutionContext(options: options, pool: pool)
+    preparation?.prepare(plan, frame, context)
     let results = try plan.run(frame, context, observer: observer)
     return zip(plan.outputs, results).map { (name: $0.name, value: $1) }
   }

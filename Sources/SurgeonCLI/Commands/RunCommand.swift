@@ -53,7 +53,7 @@ struct RunCommand: Subcommand {
     help: ArgumentHelp("Run the first sample N times more and report the time.", valueName: "n"))
   var repetitions = 0
 
-  @Flag(help: "Report the time that each operator takes.")
+  @Flag(help: "Report the time of each operator, and of what came before the first result.")
   var profile = false
 
   @Flag(help: "Keep every intermediate value among the outputs.")
@@ -79,11 +79,14 @@ struct RunCommand: Subcommand {
   }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
+    let start = ContinuousClock.now
     let model = try ModelReader.read(path: self.model)
     let samples = try data.source(for: model)
+    let read = ContinuousClock.now
     let runner = ModelRunner(
       session: try Session(model, options: sessionOptions), keepsAllValues: allValues,
       repeatsState: repeatState)
+    let planned = ContinuousClock.now
     if let finalState, !runner.hasState {
       throw SurgeonError(
         .impossible, "there is no state to write to '\(finalState)'",
@@ -94,7 +97,13 @@ struct RunCommand: Subcommand {
     var progress = ProgressLine("running", on: context.console)
     var summary = RunSummary()
     let state = try runner.run(samples) { (index, outputs) throws(SurgeonError) in
-      if index == 0 { summary.outputs = try outputs.map(ValueSummary.init) }
+      if index == 0 {
+        if profile {
+          summary.firstResult = FirstResult(
+            start: start, read: read, planned: planned, end: .now, preparation: .ofProcess)
+        }
+        summary.outputs = try outputs.map(ValueSummary.init)
+      }
       try writer?.append(outputs)
       progress.update(Double(index + 1) / Double(samples.count))
     }

@@ -1,3 +1,4 @@
+internal import SurgeonRuntime
 internal import SurgeonVerify
 
 /// What `surgeon run --json` prints.
@@ -32,6 +33,32 @@ struct RunDocument: Encodable {
     var ms: Double
   }
 
+  /// Wall times of what came before the first result; those of primitives and weights are summed
+  /// over threads.
+  struct Beginning: Encodable {
+    var readMs: Double
+    var libraryMs: Double
+    var planMs: Double
+    var prepareMs: Double
+    var runMs: Double
+    var primitiveCount: Int
+    var primitivesMs: Double
+    var weightBytes: Int
+    var weightsMs: Double
+
+    init(_ first: FirstResult) {
+      readMs = first.reading.milliseconds
+      libraryMs = first.library.milliseconds
+      planMs = first.planning.milliseconds
+      prepareMs = first.preparing.milliseconds
+      runMs = first.running.milliseconds
+      primitiveCount = first.preparation.primitiveCount
+      primitivesMs = first.preparation.primitives.milliseconds
+      weightBytes = first.preparation.weightBytes
+      weightsMs = first.preparation.weights.milliseconds
+    }
+  }
+
   var samples: Int
   /// Of the first sample.
   var outputs: [Value]
@@ -41,6 +68,7 @@ struct RunDocument: Encodable {
   var minMs: Double?
   var peakBytes: Int
   var profile: [OperatorTime]?
+  var firstResult: Beginning?
 
   init(_ summary: RunSummary, outputPath: String?) {
     samples = summary.samples
@@ -55,5 +83,6 @@ struct RunDocument: Encodable {
         opType: $0.opType, engine: $0.engine, calls: $0.calls, reorders: $0.reorders,
         ms: $0.duration.milliseconds)
     }
+    firstResult = summary.firstResult.map(Beginning.init)
   }
 }

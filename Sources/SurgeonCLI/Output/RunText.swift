@@ -1,3 +1,4 @@
+internal import SurgeonRuntime
 internal import SurgeonVerify
 
 /// What a run gave and took.
@@ -7,6 +8,7 @@ struct RunSummary {
   var outputs: [ValueSummary] = []
   var durations: [Duration] = []
   var profile: [ModelRunner.OperatorTime]?
+  var firstResult: FirstResult?
   var peakBytes = 0
 
   var medianMilliseconds: Double? {
@@ -48,6 +50,7 @@ struct RunText {
       console.print("(the first of \(NumberText.count(summary.samples, "sample")))")
     }
     if let profile = summary.profile { printProfile(profile, to: console) }
+    if let first = summary.firstResult { printFirstResult(first, to: console) }
     if let median = summary.medianMilliseconds, let least = summary.minimumMilliseconds {
       console.print(
         "time: median \(NumberText.short(median)) ms, least \(NumberText.short(least)) ms over "
@@ -73,6 +76,28 @@ struct RunText {
     }
     console.print()
     for line in table.lines(console.style) { console.print(line) }
+  }
+
+  private func printFirstResult(_ first: FirstResult, to console: Console) {
+    var table = TerminalTable([("before the first result", .left), ("ms", .right)])
+    let rows = [
+      ("reading the model", first.reading), ("loading oneDNN", first.library),
+      ("planning", first.planning), ("preparing ahead", first.preparing),
+      ("the first run", first.running), ("together", first.total),
+    ]
+    for (name, duration) in rows {
+      table.add([.init(name), .init(NumberText.fixed(duration.milliseconds, digits: 3))])
+    }
+    console.print()
+    for line in table.lines(console.style) { console.print(line) }
+    let done = first.preparation
+    func text(_ duration: Duration) -> String {
+      "\(NumberText.fixed(duration.milliseconds, digits: 1)) ms"
+    }
+    console.print(
+      "prepared, the time of all threads together: "
+        + "\(NumberText.count(done.primitiveCount, "primitive")) in \(text(done.primitives)), "
+        + "\(NumberText.bytes(done.weightBytes)) of weights in \(text(done.weights))")
   }
 }
 

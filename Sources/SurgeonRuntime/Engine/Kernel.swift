@@ -13,6 +13,22 @@ public protocol Kernel: Sendable {
   ///
   /// - Throws: `invalidNode` where types or shapes do not fit; the session adds the place.
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]
+
+  /// Bytes of constant weights that `prepare` brings into the kernel's own arrangement; 0 where the
+  /// kernel has nothing to prepare.
+  var weightBytes: Int { get }
+
+  /// Does ahead what the first run of `call` would do besides computing. Kernels of one session
+  /// prepare at the same time, on several threads.
+  ///
+  /// Of inputs that are no constants only element type and shape are known, and these are a guess:
+  /// whatever prevents preparing is left for the run to say.
+  func prepare(_ call: KernelCall)
+}
+
+extension Kernel {
+  public var weightBytes: Int { 0 }
+  public func prepare(_ call: KernelCall) {}
 }
 
 /// What a kernel is made from: the node as the model has it, and what is known before any input.

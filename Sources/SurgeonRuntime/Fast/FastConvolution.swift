@@ -35,28 +35,36 @@ struct FastConvolution: FastKernel {
     try convolve(call).map { [.layout($0)] }
   }
 
+  var weightBytes: Int { constantWeights.map { $0.count * MemoryLayout<Float>.stride } ?? 0 }
+
+  mutating func prepare(_ call: KernelCall) throws(SurgeonError) {
+    guard constantWeights != nil, let shape = call.float32Shape(0) else { return }
+    _ = try prepared(for: shape, call)
+  }
+
   /// The result, or nil where the reference engine has to compute it.
   mutating func convolve(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
     guard let x = try call.strided(0) else { return nil }
-    guard let prepared = try prepared(for: x, call) else { return nil }
+    guard let prepared = try prepared(for: x.shape, call) else { return nil }
     return try prepared.convolve(x, call)
   }
 
   private mutating func prepared(
-    for x: StridedTensor, _ call: KernelCall
+    for x: [Int], _ call: KernelCall
   ) throws(SurgeonError) -> PreparedConvolution? {
-    if let last, constantWeights != nil, last.inputShape == x.shape { return last }
-    guard (3...5).contains(x.shape.count), x.count > 0, let filterShape = call.float32Shape(1),
+    if let last, constantWeights != nil, last.inputShape == x { return last }
+    guard (3...5).contains(x.count), x.allSatisfy({ $0 > 0 }),
+      let filterShape = call.float32Shape(1),
       !hasBias || call.float32Shape(2) != nil
     else { return nil }
     let this = self
-    last = try cache.entry(for: [x.shape, filterShape]) { () throws(SurgeonError) in
+    last = try cache.entry(for: [x, filterShape]) { () throws(SurgeonError) in
       guard
         let entry = try this.makeEntry(
-          call, x.shape, filterShape,
+          call, x, filterShape,
           hasBias: this.hasBias || this.isScaled)
       else { return nil }
-      return try this.prepare(entry, call, x.shape)
+      return try this.prepare(entry, call, x)
     }
     return last
   }

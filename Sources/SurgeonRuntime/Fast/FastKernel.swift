@@ -10,6 +10,15 @@ protocol FastKernel: Sendable {
   /// The outputs, or nil where the values at hand (another element type, an unusual attribute)
   /// are for the reference engine.
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]?
+
+  /// As in `Kernel`.
+  var weightBytes: Int { get }
+  mutating func prepare(_ call: KernelCall) throws(SurgeonError)
+}
+
+extension FastKernel {
+  var weightBytes: Int { 0 }
+  mutating func prepare(_ call: KernelCall) throws(SurgeonError) {}
 }
 
 /// A kernel of the fast engine with the reference kernel behind it.
@@ -29,6 +38,13 @@ final class FastKernelBox<Fast: FastKernel>: Kernel {
     OneDNN.use(threads: call.context.options.threads)
     let results = try fast.withLock { fast throws(SurgeonError) in try fast.run(call) }
     return if let results { results } else { try fallback.run(call) }
+  }
+
+  var weightBytes: Int { fast.withLock { $0.weightBytes } }
+
+  func prepare(_ call: KernelCall) {
+    OneDNN.use(threads: call.context.options.threads)
+    try? fast.withLock { fast throws(SurgeonError) in try fast.prepare(call) }
   }
 }
 

@@ -50,6 +50,19 @@ struct FastMatMul: FastKernel {
     constant = node.constants.count > 1 ? node.constants[1] : nil
   }
 
+  var weightBytes: Int {
+    guard let constant, constant.shape.count == 2 else { return 0 }
+    return constant.count * MemoryLayout<Float>.stride
+  }
+
+  mutating func prepare(_ call: KernelCall) throws(SurgeonError) {
+    guard let constant, constant.shape.count == 2, let a = call.float32Shape(0),
+      (2...6).contains(a.count), a.allSatisfy({ $0 > 0 }), a.last == constant.shape[0]
+    else { return }
+    let x = [a.dropLast().reduce(1, *), constant.shape[0]]
+    _ = try product(x, dl_layout(), constant.shape, constant: constant, call.context)
+  }
+
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard let a = try call.strided(0, .rowMajor), let b = try call.strided(1, .rowMajor),
       a.shape.count >= 2, b.shape.count >= 2, a.shape.count <= 6, b.shape.count <= 6,
@@ -69,17 +82,27 @@ struct FastMatMul: FastKernel {
       right = Self.padded(b, rank: shape.count)
     }
     let constant = b.shape.count == 2 ? constant : nil
-    let (context, target, x, w) = (call.context, matrixShape, left, right)
-    let found = try cache.entry(for: [x.shape, w.shape]) { () throws(SurgeonError) in
+    let found = try product(
+      left.shape, dl_layout(right), right.shape, target: matrixShape, constant: constant,
+      call.context)
+    guard let found else { return nil }
+    let y = try call.result(shape, .rowMajor)
+    try found.execute(left, right, bias: nil, into: y)
+    return [.layout(y)]
+  }
+
+  /// - Parameter target: the result's shape; that of a product of two matrices where it is nil.
+  private mutating func product(
+    _ left: [Int], _ right: dl_layout, _ factor: [Int], target: [Int]? = nil, constant: Tensor?,
+    _ context: ExecutionContext
+  ) throws(SurgeonError) -> FastProduct? {
+    let target = target ?? [left[0], factor[1]]
+    return try cache.entry(for: [left, factor]) { () throws(SurgeonError) in
       try FastProduct(
-        left: dl_layout(x.shape, .rowMajor), right: dl_layout(w), shape: w.shape,
-        constant: constant, bias: dl_layout(), result: dl_layout(target, .rowMajor),
+        left: dl_layout(left, .rowMajor), right: right, shape: factor, constant: constant,
+        bias: dl_layout(), result: dl_layout(target, .rowMajor),
         rows: target.dropLast().reduce(1, *), context)
     }
-    guard let product = found else { return nil }
-    let y = try call.result(shape, .rowMajor)
-    try product.execute(x, w, bias: nil, into: y)
-    return [.layout(y)]
   }
 
   private static func padded(_ tensor: StridedTensor, rank: Int) -> StridedTensor {
@@ -104,6 +127,18 @@ struct FastGemm: FastKernel {
     transposesB = node.flag("transB")
   }
 
+  var weightBytes: Int { constant.map { $0.count * MemoryLayout<Float>.stride } ?? 0 }
+
+  mutating func prepare(_ call: KernelCall) throws(SurgeonError) {
+    guard let constant, !transposesA, let a = call.float32Shape(0), a.count == 2, a[0] > 0,
+      constant.shape.count == 2, constant.count > 0
+    else { return }
+    let factor = transposesB ? constant.shape.reversed() : constant.shape
+    guard a[1] == factor[0] else { return }
+    _ = try product(
+      dl_layout(a, .rowMajor), a, nil, factor, hasBias: call.has(2), call.context)
+  }
+
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard var a = try call.strided(0, .rowMajor), let given = call.float32Shape(1),
       a.shape.count == 2, given.count == 2, a.count > 0, given[0] > 0, given[1] > 0
@@ -116,20 +151,28 @@ struct FastGemm: FastKernel {
     if call.has(2) {
       guard let bias, bias.count == shape[1], bias.shape.last == shape[1] else { return nil }
     }
-    let hasBias = bias != nil
-    let (constant, left, context, isTransposed) = (constant, a, call.context, transposesB)
     let right = constant == nil ? try factor(call) : nil
-    let found = try cache.entry(for: [a.shape, factorShape]) { () throws(SurgeonError) in
+    let found = try product(
+      dl_layout(a), a.shape, right, factorShape, hasBias: bias != nil, call.context)
+    guard let found else { return nil }
+    let y = try call.result(shape, .rowMajor)
+    try found.execute(a, right, bias: bias, into: y)
+    return [.layout(y)]
+  }
+
+  private mutating func product(
+    _ left: dl_layout, _ leftShape: [Int], _ right: StridedTensor?, _ factor: [Int], hasBias: Bool,
+    _ context: ExecutionContext
+  ) throws(SurgeonError) -> FastProduct? {
+    let (constant, isTransposed) = (constant, transposesB)
+    let shape = [leftShape[0], factor[1]]
+    return try cache.entry(for: [leftShape, factor]) { () throws(SurgeonError) in
       try FastProduct(
-        left: dl_layout(left), right: right.map { dl_layout($0) } ?? .any(factorShape),
-        shape: factorShape, constant: constant, isTransposed: isTransposed,
+        left: left, right: right.map { dl_layout($0) } ?? .any(factor), shape: factor,
+        constant: constant, isTransposed: isTransposed,
         bias: hasBias ? dl_layout([1, shape[1]], .rowMajor) : dl_layout(),
         result: dl_layout(shape, .rowMajor), rows: shape[0], context)
     }
-    guard let product = found else { return nil }
-    let y = try call.result(shape, .rowMajor)
-    try product.execute(a, right, bias: bias, into: y)
-    return [.layout(y)]
   }
 
   private func factor(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {

@@ -43,6 +43,20 @@ final class FusedKernel: Kernel {
     return try oneByOne(call)
   }
 
+  var weightBytes: Int {
+    whole.withLock { whole in
+      if case .convolution(let convolution) = whole { convolution.weightBytes } else { 0 }
+    }
+  }
+
+  func prepare(_ call: KernelCall) {
+    try? whole.withLock { whole throws(SurgeonError) in
+      guard case .convolution(var convolution) = whole else { return }
+      try convolution.prepare(call)
+      whole = .convolution(convolution)
+    }
+  }
+
   private func oneByOne(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     var results: [RuntimeValue?] = []
     for part in parts {

@@ -8,7 +8,7 @@ enum OneDNN {
   ///
   /// - Throws: `impossible`, saying what to install.
   static func load() throws(SurgeonError) {
-    if let message = dl_load() {
+    if let message = PreparationMeter.library.measure({ dl_load() }) {
       throw SurgeonError(
         .impossible, "the fast engine needs oneDNN, which cannot be loaded",
         detail: String(cString: message),
@@ -36,9 +36,15 @@ final class Primitive: @unchecked Sendable {
   let raw: OpaquePointer
 
   /// Takes over what `make` creates; nil where oneDNN has no implementation.
-  init?(_ make: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) {
+  ///
+  /// - Parameter meter: what its making counts as.
+  init?(
+    countedBy meter: PreparationMeter = .primitives,
+    _ make: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
+  ) {
     var created: OpaquePointer?
-    guard make(&created) == 0, let created else { return nil }
+    let status = meter.measure(amount: 1) { make(&created) }
+    guard status == 0, let created else { return nil }
     raw = created
   }
 

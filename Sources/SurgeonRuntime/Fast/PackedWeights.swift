@@ -39,7 +39,10 @@ struct PackedWeights: PrimitiveArgument {
     case .factor: break
     }
     var layout = dl_layout(shape: shape, strides: strides)
-    let reorder = Primitive { dl_reorder_weights(&layout, groups, swaps, primitive.raw, $0) }
+    // Its time is part of that of rearranging, or, for weights that are computed, of the run.
+    let reorder = Primitive(countedBy: PreparationMeter()) {
+      dl_reorder_weights(&layout, groups, swaps, primitive.raw, $0)
+    }
     guard let reorder else {
       throw SurgeonError(.broken, "oneDNN cannot rearrange weights of shape \(weights.shape)")
     }
@@ -63,8 +66,7 @@ struct PackedWeights: PrimitiveArgument {
     let packed = try withElements(of: weights, context) { plain throws(SurgeonError) in
       try PackedWeights(plain, rank: rank, for: primitive, as: kind, source: bytes, context)
     }
-    packed.packing.announce()
-    return packed
+    return PackedWeights(packing: packed.packing.announce())
   }
 
   /// Constant weights, each output channel's multiplied by its factor.
@@ -92,6 +94,7 @@ struct PackedWeights: PrimitiveArgument {
     _ body: (StridedTensor) throws(SurgeonError) -> Result
   ) throws(SurgeonError) -> Result {
     let bytes = try weights.bytes()
+    let timer = PreparationMeter.weights.start()
     let plain = try StridedTensor(shape: weights.shape, .rowMajor, context)
     let piece = 1 << 20
     let count = plain.count * MemoryLayout<Float>.stride
@@ -105,6 +108,7 @@ struct PackedWeights: PrimitiveArgument {
     }
     let result = try body(plain)
     bytes.discardPages()
+    PreparationMeter.weights.stop(timer, amount: count)
     return result
   }
 }
@@ -145,10 +149,26 @@ private final class WeightPacking: Sendable {
     }
   }
 
-  func announce() {
-    guard let source else { return }
+  /// Offers the packing to others. Returns it, or an equal one that somebody has made meanwhile.
+  func announce() -> WeightPacking {
+    guard let source else { return self }
+    let address = UInt(bitPattern: source.base)
     let reference = Reference(id: ObjectIdentifier(self), packing: self)
-    Self.known.withLock { $0[UInt(bitPattern: source.base), default: []].append(reference) }
+    return Self.known.withLock { known in
+      let others = known[address]?.compactMap(\.packing) ?? []
+      if let same = others.first(where: { $0.holds(source, kind: kind, for: primitive) }) {
+        return same
+      }
+      known[address, default: []].append(reference)
+      return self
+    }
+  }
+
+  private func holds(
+    _ bytes: TensorBytes, kind: PackedWeights.Kind, for primitive: Primitive
+  ) -> Bool {
+    source?.count == bytes.count && self.kind == kind
+      && dl_same_weights(self.primitive.raw, primitive.raw) != 0
   }
 
   /// These weights in the arrangement that `primitive` wants, where somebody has them.
@@ -157,9 +177,6 @@ private final class WeightPacking: Sendable {
   ) -> WeightPacking? {
     let address = UInt(bitPattern: bytes.base)
     let candidates = known.withLock { $0[address]?.compactMap(\.packing) ?? [] }
-    return candidates.first { other in
-      other.source?.count == bytes.count && other.kind == kind
-        && dl_same_weights(other.primitive.raw, primitive.raw) != 0
-    }
+    return candidates.first { $0.holds(bytes, kind: kind, for: primitive) }
   }
 }

@@ -1,0 +1,73 @@
+internal import SurgeonIR
+internal import SurgeonShapes
+internal import SurgeonThreads
+internal import Synchronization
+
+/// Prepares a session's kernels ahead of its first run, several at a time.
+///
+/// A kernel prepares itself when it first runs, one after the other. What it prepares follows from
+/// shapes, and these from the shapes of the inputs, so that all of it can be done at once: rearranging
+/// weights is most of what comes before the first result.
+final class KernelPreparation: Sendable {
+  /// What shapes are inferred from; gone after the first run.
+  private let model: Mutex<Model?>
+  private let steps: [GraphPlan.Step]
+  /// Of fewer bytes of weights inferring shapes takes longer than preparing.
+  private static let worthwhile = 1 << 20
+
+  /// Nil where there is too little to prepare, or one thread to do it.
+  init?(_ model: Model, _ plan: GraphPlan, _ options: SessionOptions) {
+    let threads = options.threads > 0 ? options.threads : ThreadPool.processorCount
+    guard threads > 1, options.engine == .fast, options.precision == .single else { return nil }
+    var sized: [(step: GraphPlan.Step, bytes: Int)] = []
+    for step in plan.steps {
+      let bytes = step.kernel.weightBytes
+      if bytes > 0 { sized.append((step, bytes)) }
+    }
+    guard sized.count > 1, sized.reduce(0, { $0 + $1.bytes }) >= Self.worthwhile else { return nil }
+    // The largest first: what is begun last is soon done.
+    steps = sized.sorted { $0.bytes > $1.bytes }.map(\.step)
+    self.model = Mutex(model)
+  }
+
+  /// - Parameter frame: holds the inputs of the first run.
+  func prepare(_ plan: GraphPlan, _ frame: Frame, _ context: ExecutionContext) {
+    guard let model = model.withLock({ $0.take() }) else { return }
+    PreparationMeter.ahead.measure {
+      var given: [String: ValueType] = [:]
+      for input in plan.inputs {
+        guard let value = frame.values[input.slot], let type = value.elementType,
+          let shape = value.shape
+        else { continue }
+        given[input.name] = .tensor(type, Shape(shape))
+      }
+      // Inputs that do not fit the model are for the run to report.
+      guard
+        let types = try? ShapeInference.infer(
+          model, inputs: given, dimensions: context.options.dimensions)
+      else { return }
+      let calls = steps.map { step in
+        KernelCall(
+          step.description,
+          inputs: step.inputs.map { slot in
+            slot.flatMap { Self.value(in: $0, plan, frame, types) }
+          }, context: context, frame: nil, consumes: [])
+      }
+      ThreadPool.shared.run(count: calls.count, threads: context.options.threads) { index in
+        steps[index].kernel.prepare(calls[index])
+      }
+    }
+  }
+
+  private static func value(
+    in slot: Int, _ plan: GraphPlan, _ frame: Frame, _ types: TypeTable
+  ) -> RuntimeValue? {
+    if let value = frame.values[slot] { return value }
+    guard case .tensor(let type, let shape?)? = types[plan.values[slot]]?.kind else { return nil }
+    let sizes = shape.dimensions.compactMap { dimension -> Int? in
+      if case .known(let size) = dimension.size { size } else { nil }
+    }
+    guard sizes.count == shape.rank else { return nil }
+    return .layout(ExpectedValue(elementType: type, shape: sizes))
+  }
+}
