@@ -96,7 +96,7 @@ private struct Recurrence<Cell: RecurrentCell> {
         recurrence: r.base + direction * rows * hidden,
         isLinearBeforeReset: call.node.flag("linear_before_reset"),
         couplesInputForget: call.node.flag("input_forget"))
-      advance(
+      try advance(
         Cell(setting), direction, isReverse: isReverse,
         inputBias: Array(bias[offset..<(offset + rows)]), &state, &cell, y)
     }
@@ -107,10 +107,16 @@ private struct Recurrence<Cell: RecurrentCell> {
   private func advance(
     _ cell: Cell, _ direction: Int, isReverse: Bool, inputBias: [T], _ states: inout [T],
     _ cells: inout [T], _ y: Output<T>
-  ) {
+  ) throws(SurgeonError) {
     let rows = Cell.gateCount * hidden
     let weights = w.base + direction * rows * inputSize
     let recurrence = r.base + direction * rows * hidden
+    // What depends on the inputs alone is one product for all steps.
+    let inputs = try call.output([time * batch, rows], of: T.self)
+    call.multiply(
+      rows: time * batch, columns: rows, depth: inputSize,
+      left: MatrixView(base: x.base, rowStride: inputSize, columnStride: 1),
+      right: MatrixView(base: weights, rowStride: 1, columnStride: inputSize), into: inputs.base)
     var projected = [T](repeating: 0, count: rows)
     var recurrent = projected
     states.withUnsafeMutableBufferPointer { states in
@@ -121,10 +127,8 @@ private struct Recurrence<Cell: RecurrentCell> {
           for step in 0..<lengths[entry] {
             let t = isReverse ? lengths[entry] - 1 - step : step
             let row = isBatchFirst ? entry * time + t : t * batch + entry
-            let input = x.base + row * inputSize
             for gate in 0..<rows {
-              projected[gate] =
-                inputBias[gate] + dot(weights + gate * inputSize, input, inputSize)
+              projected[gate] = inputBias[gate] + inputs.base[row * rows + gate]
               recurrent[gate] = dot(recurrence + gate * hidden, state + at, hidden)
             }
             cell.step(x: projected, recurrent: recurrent, state: state + at, cell: memory + at)
@@ -141,8 +145,26 @@ private struct Recurrence<Cell: RecurrentCell> {
 
   @inline(__always)
   private func dot(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>, _ count: Int) -> T {
-    var sum: T = 0
-    for index in 0..<count { sum += a[index] * b[index] }
+    // Eight sums, which do not wait for each other.
+    var lanes: (T, T, T, T, T, T, T, T) = (0, 0, 0, 0, 0, 0, 0, 0)
+    var index = 0
+    while index + 8 <= count {
+      lanes.0 += a[index] * b[index]
+      lanes.1 += a[index + 1] * b[index + 1]
+      lanes.2 += a[index + 2] * b[index + 2]
+      lanes.3 += a[index + 3] * b[index + 3]
+      lanes.4 += a[index + 4] * b[index + 4]
+      lanes.5 += a[index + 5] * b[index + 5]
+      lanes.6 += a[index + 6] * b[index + 6]
+      lanes.7 += a[index + 7] * b[index + 7]
+      index += 8
+    }
+    var sum =
+      ((lanes.0 + lanes.1) + (lanes.2 + lanes.3)) + ((lanes.4 + lanes.5) + (lanes.6 + lanes.7))
+    while index < count {
+      sum += a[index] * b[index]
+      index += 1
+    }
     return sum
   }
 
