@@ -80,6 +80,7 @@ bench: build .venv/installed ## Measure start-up and whole processes against Pyt
 performance: build .venv/installed ## Measure the runtime and rewrites, write docs/performance.md (11 minutes, a quiet machine)
 	$(PYTHON) Benchmarks/runtime.py --write
 	$(PYTHON) Benchmarks/rewrite_scale.py --write
+	$(PYTHON) Benchmarks/float64.py --write
 
 .venv/installed: Tests/Witnesses/requirements.txt tools/make-python-environment.sh
 	@tools/make-python-environment.sh .venv $<

@@ -115,6 +115,8 @@ let package = Package(
     .executableTarget(
       name: "RewriteScale", dependencies: ["Surgeon"], path: "Benchmarks/RewriteScale",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "MachinePeak", dependencies: ["CKernels"], path: "Benchmarks/MachinePeak"),
 
     // The example, so that its tests run without everything being compiled a second time.
     .target(

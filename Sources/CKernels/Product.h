@@ -240,12 +240,26 @@ TARGET static void TYPED(copy_block)(const ck_product *p, const SCALAR *source, 
   const int64_t step = xs->stride * xs->source_step;
   // Short lines far apart are beyond what a processor foresees.
   const int64_t ahead = p->channel_size <= 1024 ? 2 * p->channel_step : 0;
+  // Whole lines without padding, one after the other, are one long line.
+  const int64_t first_line = block->first[1] + ys->bands[0];
+  const int64_t lines = ys->band_length;
+  const int is_one_line =
+      lines > 1 && step == 1 && xs->band_count == 1 && ys->band_count == 1 && ys->stride == 1 &&
+      xs->band_length == ys->source_step && block->ranges[0].begin == 0 &&
+      block->ranges[0].end == xs->band_length && first_line >= 0 && first_line + lines <= ys->source;
   for (int64_t c = 0; c < channels; c++) {
     const SCALAR *plane = source + (channel + c) * p->channel_step;
     SCALAR *row = target + c * p->channel_size;
     for (int64_t zb = 0; zb < zs->band_count; zb++) {
       for (int64_t zi = 0; zi < zs->band_length; zi++) {
         const int64_t z = (block->first[0] + zi) * zs->stride + zs->bands[zb];
+        if (is_one_line && z >= 0 && z < zs->source) {
+          const int64_t count = lines * xs->band_length;
+          TYPED(copy_row)(plane + z * zs->source_step + first_line * ys->source_step, step,
+                          (ck_range){0, count}, count, source_end, ahead, row);
+          row += count;
+          continue;
+        }
         for (int64_t yb = 0; yb < ys->band_count; yb++) {
           for (int64_t yi = 0; yi < ys->band_length; yi++) {
             const int64_t y = (block->first[1] + yi) * ys->stride + ys->bands[yb];
