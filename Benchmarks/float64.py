@@ -364,7 +364,8 @@ def report(results):
         f"{fraction:.2f} on {count} thread{'s' if int(count) > 1 else ''} ({name})"
         for count, (fraction, name) in zip(peaks, worst)) + ".", ""]
     for table in (operator_table, depthwise_table, network_table):
-        lines += table(results) + [""]
+        made = table(results)
+        lines += made + [""] if len(made) > 2 else []
     return "\n".join(lines).rstrip()
 
 
