@@ -164,9 +164,12 @@ def machine_peak(threads):
 
 def best_of(peaks):
     """Of several measurements: a peak is what the machine reaches when nothing disturbs it."""
-    return {
-        count: {name: max(peak[count][name] for peak in peaks) for name in peaks[0][count]}
-        for count in peaks[0]}
+    best = {}
+    for peak in peaks:
+        for count, found in peak.items():
+            known = best.setdefault(count, found)
+            best[count] = {name: max(known[name], found[name]) for name in found}
+    return best
 
 
 def one_node(case):
