@@ -12,6 +12,9 @@ final class KernelPreparation: Sendable {
   /// What shapes are inferred from; gone after the first run.
   private let model: Mutex<Model?>
   private let steps: [GraphPlan.Step]
+  /// Weights are in memory twice while they are rearranged: no more are in work at a time than make
+  /// up half of all, by the largest, so that a machine of many threads needs no more memory.
+  private let threads: Int
   /// Of fewer bytes of weights inferring shapes takes longer than preparing.
   private static let worthwhile = 1 << 20
 
@@ -24,9 +27,12 @@ final class KernelPreparation: Sendable {
       let bytes = step.kernel.weightBytes
       if bytes > 0 { sized.append((step, bytes)) }
     }
-    guard sized.count > 1, sized.reduce(0, { $0 + $1.bytes }) >= Self.worthwhile else { return nil }
     // The largest first: what is begun last is soon done.
-    steps = sized.sorted { $0.bytes > $1.bytes }.map(\.step)
+    sized.sort { $0.bytes > $1.bytes }
+    let total = sized.reduce(0) { $0 + $1.bytes }
+    guard sized.count > 1, total >= Self.worthwhile else { return nil }
+    self.threads = min(threads, max(2, total / 2 / sized[0].bytes))
+    steps = sized.map(\.step)
     self.model = Mutex(model)
   }
 
@@ -53,7 +59,7 @@ final class KernelPreparation: Sendable {
             slot.flatMap { Self.value(in: $0, plan, frame, types) }
           }, context: context, frame: nil, consumes: [])
       }
-      ThreadPool.shared.run(count: calls.count, threads: context.options.threads) { index in
+      ThreadPool.shared.run(count: calls.count, threads: threads) { index in
         steps[index].kernel.prepare(calls[index])
       }
     }
