@@ -361,7 +361,7 @@ def report(results):
             f"{peak['memory_gbs']:.0f} GB/s in memory.")
     worst = [
         min((case["flops"] / results["operators"][name][count]["ms"] / 1e6 / peak["gflops"], name)
-            for name, case in OPERATORS.items() if name in results["operators"])
+            for name, case in OPERATORS.items() if count in results["operators"].get(name, {}))
         for count, peak in peaks.items()]
     lines += ["", "Lowest fraction: " + ", ".join(
         f"{fraction:.2f} on {count} thread{'s' if int(count) > 1 else ''} ({name})"
