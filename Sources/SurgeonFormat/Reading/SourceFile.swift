@@ -83,6 +83,10 @@ final class SourceFile: MappedMemory, @unchecked Sendable {
       }
       // Headers lie scattered among the weights; reading ahead would fetch weights.
       madvise(mapping, size, MADV_RANDOM)
+      #if os(Linux)
+        // Reading one number would map the two megabytes around it, weights that were given back too.
+        madvise(mapping, size, MADV_NOHUGEPAGE)
+      #endif
       base = UnsafeRawPointer(mapping)
       count = size
       self.descriptor = descriptor
