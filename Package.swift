@@ -58,33 +58,42 @@ let package = Package(
     .target(name: "CDnnlLoader", dependencies: ["COneDNN"]),
 
     // The library, in the order of its imports.
-    library("SurgeonThreads", imports: ["CDnnlLoader", "CKernels"]),
-    library("SurgeonIR"),
-    library("SurgeonFormat", imports: ["SurgeonIR", "COnnx", "CProtobufC", "CFileSystem"]),
+    library("SurgeonLibc"),
+    library("SurgeonThreads", imports: ["SurgeonLibc", "CDnnlLoader", "CKernels"]),
+    library("SurgeonIR", imports: ["SurgeonLibc"]),
+    library(
+      "SurgeonFormat",
+      imports: ["SurgeonLibc", "SurgeonIR", "COnnx", "CProtobufC", "CFileSystem"]),
     library("SurgeonShapes", imports: ["SurgeonIR"]),
     library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
-    library("SurgeonRules", imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
+    library(
+      "SurgeonRules", imports: ["SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRewrite"]),
     library(
       "SurgeonRuleFiles",
-      imports: ["SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite"]
-    ),
+      imports: ["SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite"]),
     library("SurgeonImages", imports: ["CPNG", "CTurboJPEG"]),
     library(
       "SurgeonRuntime",
       imports: [
-        "SurgeonImages", "SurgeonIR", "SurgeonShapes", "SurgeonThreads", "CDnnlLoader", "CKernels",
+        "SurgeonLibc", "SurgeonImages", "SurgeonIR", "SurgeonShapes", "SurgeonThreads",
+        "CDnnlLoader", "CKernels",
       ]),
     library("SurgeonDiff", imports: ["SurgeonIR", "SurgeonThreads"]),
-    library("SurgeonData", imports: ["SurgeonIR", "SurgeonFormat", "SurgeonImages", "CZip"]),
+    library(
+      "SurgeonData",
+      imports: ["SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonImages", "CZip"]),
     library(
       "SurgeonVerify",
       imports: [
-        "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules", "SurgeonRuntime",
-        "SurgeonData", "SurgeonDiff",
+        "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
+        "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
       ]),
     library(
       "SurgeonCalibrate",
-      imports: ["SurgeonIR", "SurgeonShapes", "SurgeonRules", "SurgeonRuntime", "SurgeonData"]),
+      imports: [
+        "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRules", "SurgeonRuntime",
+        "SurgeonData",
+      ]),
     library(
       "Surgeon",
       imports: [
@@ -101,13 +110,14 @@ let package = Package(
     library(
       "SurgeonCLI",
       imports: [
-        "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
+        "SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
         "SurgeonRules", "SurgeonRuleFiles", "SurgeonRuntime", "SurgeonData", "SurgeonDiff",
         "SurgeonVerify", "SurgeonCalibrate",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "SurgeonConformance", dependencies: ["SurgeonIR", "SurgeonFormat", "SurgeonRuntime"],
+      name: "SurgeonConformance",
+      dependencies: ["SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonRuntime"],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "SurgeonTool", dependencies: ["SurgeonCLI"], swiftSettings: swiftSettings),
@@ -163,7 +173,7 @@ let package = Package(
       of: "SurgeonCLI",
       files: ["Help"],
       using: [
-        "SurgeonIR", "SurgeonFormat", "SurgeonData",
+        "SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ]

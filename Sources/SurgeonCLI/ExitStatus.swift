@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// How `surgeon` ends. Scripts rely on these numbers.
 public enum ExitStatus: Int32, Sendable {

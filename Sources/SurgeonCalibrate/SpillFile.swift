@@ -1,13 +1,6 @@
 internal import SurgeonIR
+internal import SurgeonLibc
 internal import SurgeonRuntime
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// A file of blocks that memory has no room for.
 ///

@@ -1,12 +1,5 @@
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// A file open for reading, whose ranges are mapped one at a time: what was read goes with the
 /// last reference to its bytes, so that a pass over a file larger than memory stays small.

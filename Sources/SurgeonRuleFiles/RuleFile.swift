@@ -1,13 +1,6 @@
 public import SurgeonIR
+internal import SurgeonLibc
 public import SurgeonRewrite
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Rules as text, without compiling: pattern and replacement in ONNX's own text syntax.
 ///

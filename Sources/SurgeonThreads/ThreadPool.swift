@@ -1,14 +1,7 @@
 internal import CDnnlLoader
 internal import CKernels
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Threads that share the iterations of a loop; asleep between loops.
 ///

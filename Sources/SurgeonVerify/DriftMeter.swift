@@ -1,12 +1,5 @@
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// Collects the drift between a value of one model and its counterpart, sample by sample.
 struct DriftMeter {

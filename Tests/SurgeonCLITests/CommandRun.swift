@@ -1,14 +1,7 @@
 internal import SurgeonCLI
 internal import SurgeonFormat
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// A command line that has been run in this process.
 struct CommandRun {

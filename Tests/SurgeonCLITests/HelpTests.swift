@@ -1,14 +1,7 @@
 internal import ArgumentParser
 internal import SurgeonCLI
+internal import SurgeonLibc
 internal import Testing
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Help is part of the product: it is compared with the files of Help/, letter by letter.
 ///

@@ -1,15 +1,8 @@
 internal import SurgeonCLI
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonLibc
 internal import Testing
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 struct RulesCommandTests {
   private let folder = Folder()

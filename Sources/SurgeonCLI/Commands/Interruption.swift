@@ -1,12 +1,5 @@
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// The wish of the user, or of a batch system whose time is up, that work should end.
 ///

@@ -1,12 +1,5 @@
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// Small files of text.
 enum TextFile {

@@ -1,12 +1,5 @@
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// Lays graphs out with Graphviz's `dot`.
 enum GraphvizLayout {

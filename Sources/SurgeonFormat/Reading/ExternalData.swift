@@ -1,13 +1,6 @@
 internal import SurgeonIR
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Elements in a file beside the model (`external_data` with its location, offset and length).
 struct ExternalData: TensorSource {

@@ -1,13 +1,6 @@
 internal import SurgeonIR
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// The bytes of one input file, mapped or in memory, for as long as anything refers to them.
 ///

@@ -1,13 +1,6 @@
 internal import CFileSystem
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// A file that appears under its name complete, or not at all.
 ///

@@ -1,12 +1,5 @@
 internal import SurgeonIR
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// Sees to it that the external-data files which a written model refers to lie beside it.
 struct ExternalCopies {

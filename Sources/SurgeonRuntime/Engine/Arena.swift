@@ -1,12 +1,5 @@
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Memory that is cut into blocks of any size and joined again.
 ///

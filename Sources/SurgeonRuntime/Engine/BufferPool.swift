@@ -1,13 +1,6 @@
 public import SurgeonIR
+internal import SurgeonLibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// Where values take their memory from.
 ///

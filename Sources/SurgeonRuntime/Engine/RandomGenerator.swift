@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every platform, from any seed.
 struct RandomGenerator: RandomNumberGenerator {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import SurgeonLibc
 
 /// A floating-point type with the functions of the C library, each in the type's own precision.
 protocol Real: Arithmetic, ProductScalar {
