@@ -92,7 +92,7 @@ let package = Package(
       "SurgeonCalibrate",
       imports: [
         "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRules", "SurgeonRuntime",
-        "SurgeonData",
+        "SurgeonData", "CFileSystem",
       ]),
     library(
       "Surgeon",

@@ -16,6 +16,18 @@ ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t c
 #endif
 }
 
+int surgeon_read_range(int file, int64_t offset, void *buffer, size_t count) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t received = pread(file, (char *)buffer + done, count - done, offset + (off_t)done);
+    if (received < 0 && errno == EINTR) continue;
+    if (received < 0) return errno;
+    if (received == 0) return ENODATA;
+    done += (size_t)received;
+  }
+  return 0;
+}
+
 int surgeon_reserve(int file, int64_t count) {
 #if defined(__linux__)
   return fallocate(file, 0, 0, count);

@@ -7,6 +7,9 @@ internal import SurgeonRuntime
 struct CalibrationPlan {
   let sites: [CalibrationSite]
   let skipped: [SkippedSite]
+  /// Inputs of the graph that samples give: those without a default, and others once data are there
+  /// for them (`feeding`).
+  private(set) var fed: Set<Value.ID>
   /// The stage of each node that a site depends on.
   private var stages: [Node.ID: Int] = [:]
   /// Values that no graph input has a part in: a stage that reads them computes them itself.
@@ -52,8 +55,40 @@ struct CalibrationPlan {
     }
     sites = found
     self.skipped = skipped
+    fed = Set(
+      model[model.mainGraph].inputs.filter { input in
+        let hasDefault = model[input].hasInitializer
+        return !hasDefault
+      })
     keepAncestors(of: found.map(\.norm.input), nodeStages, in: model)
     listReaders(in: model)
+  }
+
+  /// The plan for samples that give the inputs `names`, with a default or without.
+  ///
+  /// - Throws: `invalidData` where the model has no such input, and where one of them is a statistic
+  ///   that is to be measured: the samples would go on to overrule what was found.
+  func feeding(
+    _ names: some Collection<String>, in model: Model
+  ) throws(SurgeonError) -> CalibrationPlan {
+    let inputs = Dictionary(
+      model[model.mainGraph].inputs.map { (model[$0].name, $0) }, uniquingKeysWith: { $1 })
+    var result = self
+    for name in names.sorted() {
+      // Below IR version 4 an initializer that is listed as an input is a constant all the same.
+      guard let input = inputs[name], model.header.irVersion >= 4 || fed.contains(input) else {
+        throw SurgeonError(.invalidData, "the model has no input '\(name)'")
+      }
+      result.fed.insert(input)
+    }
+    for site in sites {
+      for statistic in [site.norm.mean, site.norm.variance] where result.fed.contains(statistic) {
+        throw SurgeonError(
+          .invalidData, "the data hold '\(model[statistic].name)', which is to be measured",
+          at: ["node '\(site.name)'"], hint: "take it out of the data")
+      }
+    }
+    return result
   }
 
   private mutating func keepAncestors(
@@ -93,7 +128,7 @@ struct CalibrationPlan {
       let node = model[value].producer?.node
       if let node, constants.contains(value) || !given.contains(value) {
         if work.nodes.insert(node).inserted { pending += model.valuesRead(by: node) }
-      } else if node != nil || model.isFed(value) {
+      } else if node != nil || fed.contains(value) {
         work.inputs.insert(value)
       }
     }
@@ -162,11 +197,5 @@ extension Model {
   /// Values that a node reads itself or in its bodies.
   func valuesRead(by node: Node.ID) -> [Value.ID] {
     self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
-  }
-
-  /// True for a graph input that data are given for.
-  func isFed(_ value: Value.ID) -> Bool {
-    let hasDefault = self[value].hasInitializer
-    return self[value].isGraphInput && !hasDefault
   }
 }

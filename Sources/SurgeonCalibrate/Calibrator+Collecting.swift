@@ -34,10 +34,10 @@ extension Calibrator {
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
     let work = try Workload(samples, for: self)
-    let schedule = SequentialSchedule(plan, in: model, costs: work.costs)
+    let schedule = SequentialSchedule(work.plan, in: model, costs: work.costs)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
-    var source = StageInputs(samples, for: model, store: store)
+    var source = StageInputs(samples, for: model, feeding: work.plan.fed, store: store)
     let pool = BufferPool()
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
@@ -114,14 +114,14 @@ extension Calibrator {
       throw SurgeonError(.invalidData, "the statistics are those of another shard")
     }
     statistics.shard = shard
+    let work = try Workload(samples, for: self)
     let stage =
       options.mode == .joint
-      ? plan.wholeStage(in: model)
-      : plan.stage(measuring: statistics.completeGroups, in: model)
+      ? work.plan.wholeStage(in: model)
+      : work.plan.stage(measuring: statistics.completeGroups, in: model)
     let (run, width) = try prepare(
-      stage, of: try model(withCompleteGroupsOf: statistics), try Workload(samples, for: self),
-      BufferPool())
-    var source = StageInputs(samples, for: model)
+      stage, of: try model(withCompleteGroupsOf: statistics), work, BufferPool())
+    var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var next = min(statistics.samples, mine.count)
     while next < mine.count {

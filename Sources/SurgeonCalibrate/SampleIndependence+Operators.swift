@@ -26,7 +26,9 @@ extension SampleIndependence {
     if let producer = model[value].producer?.node, !isConstant(producer) {
       return types.contents(of: value)?.reals != nil
     }
-    return model[value].producer != nil || model[value].hasInitializer
+    // A default that samples may overrule is none.
+    let hasNumbers = model[value].hasInitializer
+    return model[value].producer != nil || hasNumbers && !given.contains(value)
   }
 
   func isIndependent(_ id: Node.ID) throws(SurgeonError) -> Bool {

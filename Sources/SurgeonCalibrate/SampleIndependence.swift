@@ -18,6 +18,8 @@ struct SampleIndependence {
   let types: TypeTable
   /// Reshape nodes that write the rows of a sample as a number, and shapes that copy them.
   private let freed: [Node.ID: Tensor]
+  /// Inputs of the graph that samples give.
+  let given: Set<Value.ID>
   /// True for nodes that compute the same for all samples.
   let isConstant: (Node.ID) -> Bool
   static let anyRows = Dimension.symbolic("rows of some samples")
@@ -36,6 +38,7 @@ struct SampleIndependence {
     let shapes = inputs.compactMap { given[model[$0].name]?.shape?.sizes }
     guard let rows = shapes.first(where: { $0.count >= 2 })?.first, rows > 0 else { return nil }
     self.rows = rows
+    self.given = Set(inputs.filter { given[model[$0].name] != nil })
     self.isConstant = isConstant
     freed = try Self.shapes(in: model, types: single, rows: rows)
     var open = try Self.free(freed, in: model)

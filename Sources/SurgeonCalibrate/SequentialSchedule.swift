@@ -141,7 +141,7 @@ private struct Frontier {
   /// What a node reads that differs from sample to sample.
   private func sampleInputs(of node: Node.ID) -> [Value.ID] {
     model.valuesRead(by: node).filter { input in
-      guard let producer = model[input].producer?.node else { return model.isFed(input) }
+      guard let producer = model[input].producer?.node else { return plan.fed.contains(input) }
       return !plan.isConstant(producer, in: model)
     }
   }

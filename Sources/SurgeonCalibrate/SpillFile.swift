@@ -1,3 +1,4 @@
+internal import CFileSystem
 internal import SurgeonIR
 internal import SurgeonLibc
 internal import SurgeonRuntime
@@ -37,15 +38,9 @@ final class SpillFile {
 
   /// Fills `buffer` with the bytes from `start` on.
   func read(_ start: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SurgeonError) {
-    let descriptor = try open()
-    var done = 0
-    while done < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(start + done))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw failure("read") }
-      done += count
-    }
+    let code = surgeon_read_range(
+      try open(), Int64(start), buffer.baseAddress, buffer.count)
+    guard code == 0 else { throw failure("read", code) }
   }
 
   /// Gives a block back.
@@ -67,10 +62,10 @@ final class SpillFile {
     return opened
   }
 
-  private func failure(_ action: String) -> SurgeonError {
+  private func failure(_ action: String, _ code: Int32 = errno) -> SurgeonError {
     SurgeonError(
       .io, "cannot \(action) the file of activations in '\(directory)'",
-      detail: String(cString: strerror(errno)),
+      detail: String(cString: strerror(code)),
       hint: "name a directory on a disk with room: --workspace DIR")
   }
 }

@@ -12,21 +12,29 @@ struct StageInputs {
 
   let model: Model
   let samples: any SampleSource
+  /// The names of the inputs that the stages were planned for.
+  private let fed: Set<String>
   /// Holds what was kept; nil where nothing is.
   var store: FrontierStore?
   /// Samples before this one have been looked at.
   private var firstUnchecked = 0
 
-  init(_ samples: any SampleSource, for model: Model, store: FrontierStore? = nil) {
+  /// - Parameter fed: what samples may give; a default stands in where one gives nothing.
+  init(
+    _ samples: any SampleSource, for model: Model, feeding fed: Set<Value.ID>,
+    store: FrontierStore? = nil
+  ) {
     self.model = model
     self.samples = samples
+    self.fed = Set(fed.map { model[$0].name })
     self.store = store
   }
 
   /// The first of `indices` as one, as many as can be put into one and `width` at most.
   ///
   /// - Parameter indices: in ascending order, and in this order at every stage.
-  /// - Throws: what reading a sample throws; `invalidData` where one is not finite.
+  /// - Throws: what reading a sample throws; `invalidData` where one is not finite, or gives more
+  ///   than the first one does.
   mutating func take(
     _ width: Int, of indices: some Collection<Int>, for stage: CalibrationStage, _ session: Session
   ) throws(SurgeonError) -> Batch {
@@ -77,6 +85,11 @@ struct StageInputs {
     let sample = try samples.sample(index)
     guard index >= firstUnchecked else { return sample }
     for (name, datum) in sample.sorted(by: { $0.key < $1.key }) {
+      guard fed.contains(name) else {
+        throw SurgeonError(
+          .invalidData, "sample \(index) holds data for input '\(name)', and sample 0 does not",
+          hint: "give it with every sample, or with none: the model has a default for it")
+      }
       guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
       throw SurgeonError(
         .invalidData, "sample \(index) holds NaN or infinity", at: ["input '\(name)'"],

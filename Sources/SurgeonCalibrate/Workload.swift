@@ -6,14 +6,19 @@ internal import SurgeonShapes
 /// What the samples make of the model: what its nodes cost, and which of them take several samples
 /// as one.
 struct Workload {
+  /// The plan for what the samples give.
+  let plan: CalibrationPlan
   /// Nil where the first sample does not fit the model, which the run will say.
   let costs: StageCosts?
   /// Nil where samples run one by one.
   let independence: SampleIndependence?
 
   init(_ samples: any SampleSource, for calibrator: Calibrator) throws(SurgeonError) {
-    let (model, options, plan) = (calibrator.model, calibrator.options, calibrator.plan)
-    let given = try samples.sample(0).compactMapValues { datum in
+    let (model, options) = (calibrator.model, calibrator.options)
+    let first = try samples.sample(0)
+    let plan = try calibrator.plan.feeding(first.keys, in: model)
+    self.plan = plan
+    let given = first.compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }
     let types = try? ShapeInference.infer(

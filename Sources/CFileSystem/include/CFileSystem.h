@@ -8,6 +8,10 @@
 /// call. (copy_file_range is missing from Swift's Glibc module.)
 ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t count);
 
+/// Fills `buffer` with the `count` bytes from `offset` of a file. Returns 0, an error number, or
+/// ENODATA where the file ends before.
+int surgeon_read_range(int file, int64_t offset, void *buffer, size_t count);
+
 /// Sets space aside for `count` bytes and makes them the file's size, where the file system can do
 /// that at once. Returns -1 with errno. (posix_fallocate would write zeros where it cannot.)
 int surgeon_reserve(int file, int64_t count);

@@ -1,3 +1,4 @@
+internal import CFileSystem
 internal import SurgeonIR
 internal import SurgeonLibc
 internal import Synchronization
@@ -112,15 +113,7 @@ final class SourceFile: MappedMemory, @unchecked Sendable {
 
   func copy(_ bytes: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) -> Bool {
     guard let descriptor, let start = bytes.baseAddress else { return false }
-    var done = 0
-    while done < bytes.count {
-      let count = pread(
-        descriptor, destination + done, bytes.count - done, off_t(start - base + done))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+    return surgeon_read_range(descriptor, Int64(start - base), destination, bytes.count) == 0
   }
 
   func discardPages(_ bytes: UnsafeRawBufferPointer) {

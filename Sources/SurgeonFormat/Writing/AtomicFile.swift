@@ -147,11 +147,10 @@ struct AtomicFile: ~Copyable {
     defer { buffer.deallocate() }
     while position < range.upperBound {
       let wanted = min(buffer.count, range.upperBound - position)
-      let received = pread(source, buffer.baseAddress, wanted, off_t(position))
-      if received < 0, errno == EINTR { continue }
-      guard received > 0 else { throw cutShort(file, at: position, received < 0 ? errno : 0) }
-      try check(write(UnsafeRawBufferPointer(rebasing: buffer[..<received])))
-      position += received
+      let code = surgeon_read_range(source, Int64(position), buffer.baseAddress, wanted)
+      guard code == 0 else { throw cutShort(file, at: position, code == ENODATA ? 0 : code) }
+      try check(write(UnsafeRawBufferPointer(rebasing: buffer[..<wanted])))
+      position += wanted
     }
   }
 
