@@ -2,6 +2,7 @@ internal import SurgeonCalibrate
 internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonRules
 internal import Testing
 
 /// Samples that give what a caller lists.
