@@ -91,8 +91,8 @@ let package = Package(
     library(
       "SurgeonCalibrate",
       imports: [
-        "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRules", "SurgeonRuntime",
-        "SurgeonData", "CFileSystem",
+        "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
+        "SurgeonRuntime", "SurgeonData", "CFileSystem",
       ]),
     library(
       "Surgeon",

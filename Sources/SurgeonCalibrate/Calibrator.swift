@@ -31,12 +31,17 @@ public struct Calibrator: Sendable {
   }
 
   public let options: Options
+  /// What is measured: the model with every Dropout in inference mode.
   let model: Model
+  /// The Dropout nodes that were in training mode; in the calibrated model they pass their input on.
+  public let stoppedDropouts: [String]
   let types: TypeTable
   let plan: CalibrationPlan
 
   /// - Throws: `impossible` where there is no BatchNormalization to calibrate.
   public init(_ model: Model, options: Options = Options()) throws(SurgeonError) {
+    var model = model
+    stoppedDropouts = try model.stopDropout()
     self.model = model
     self.options = options
     types = try ShapeInference.infer(model, dimensions: options.session.dimensions)

@@ -92,7 +92,8 @@ struct StageInputs {
       }
       guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
       throw SurgeonError(
-        .invalidData, "sample \(index) holds NaN or infinity", at: ["input '\(name)'"],
+        .invalidData, "sample \(index) holds NaN or infinity",
+        at: (samples.place(of: index).map { [$0] } ?? []) + ["input '\(name)'"],
         hint: "take it out of the data, or repair it")
     }
     firstUnchecked = index + 1

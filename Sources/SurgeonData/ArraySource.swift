@@ -133,15 +133,25 @@ struct ConcatenatedSource: SampleSource {
   }
 
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
+    let source = source(of: index)
+    return try sources[source].sample(index - starts[source])
+  }
+
+  func place(of index: Int) -> String? {
+    let source = source(of: index)
+    return sources[source].place(of: index - starts[source])
+  }
+
+  /// The last source that starts at or before the index.
+  private func source(of index: Int) -> Int {
     precondition(index >= 0 && index < count)
-    // The last source that starts at or before the index.
     var low = 0
     var high = starts.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if starts[middle] <= index { low = middle } else { high = middle }
     }
-    return try sources[low].sample(index - starts[low])
+    return low
   }
 }
 
@@ -170,6 +180,8 @@ struct ReopenedSource: SampleSource {
     count = source.count
     isMapped = source.isMapped
   }
+
+  func place(of index: Int) -> String? { path }
 
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
     if let source = slot.source, slot.path == path { return try source.sample(index) }

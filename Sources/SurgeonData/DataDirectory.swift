@@ -10,7 +10,8 @@ struct DataDirectory {
   func open() throws(SurgeonError) -> any SampleSource {
     let names = try Directory.names(in: path)
     if TestData.isTestData(names, for: inputs) {
-      return try TestData(path: path, names: names, inputs: inputs)
+      return try TestData(
+        path: path, names: names, inputs: inputs, dimensions: options.dimensions)
     }
     if let source = try namedArrays(names) { return source }
     let images = names.filter(ImageFiles.isImage)

@@ -13,15 +13,18 @@ final class NpzArchive {
   init(path: String) throws(SurgeonError) {
     self.path = path
     // libzip says of a missing file that it is no zip archive on some versions; ask first.
-    _ = try ByteFile(path: path)
+    let file = try ByteFile(path: path)
     var code: Int32 = 0
     guard let handle = zip_open(path, ZIP_RDONLY, &code) else {
       var error = zip_error_t()
       zip_error_init_with_code(&error, code)
       defer { zip_error_fini(&error) }
+      // The directory of an archive is its end.
+      let isCutOff = try code == ZIP_ER_NOZIP && file.prefix(4) == Array("PK\u{3}\u{4}".utf8)
       throw SurgeonError(
         .invalidData, "cannot read '\(path)' as a .npz archive",
-        detail: String(cString: zip_error_strerror(&error)))
+        detail: isCutOff
+          ? "it begins as one and is cut off" : String(cString: zip_error_strerror(&error)))
     }
     self.handle = handle
     var names: [String] = []

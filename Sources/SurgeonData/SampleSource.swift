@@ -11,6 +11,9 @@ public protocol SampleSource {
   /// True where a sample's bytes are those of a mapped file: to ask for it again costs no decoding.
   var isMapped: Bool { get }
 
+  /// The file that sample `index` comes from, where the data are many files; for messages.
+  func place(of index: Int) -> String?
+
   /// The inputs of sample `index`, by the names of the model's inputs.
   ///
   /// - Throws: `io` or `invalidData`, naming file and array.
@@ -19,6 +22,7 @@ public protocol SampleSource {
 
 extension SampleSource {
   public var isMapped: Bool { false }
+  public func place(of index: Int) -> String? { nil }
 }
 
 /// How data are laid over a model's inputs.

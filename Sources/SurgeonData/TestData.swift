@@ -5,9 +5,14 @@ internal import SurgeonIR
 /// It holds one sample.
 struct TestData: SampleSource {
   private var files: [(input: ModelInput, path: String)] = []
+  private let dimensions: [String: Int]
   let count = 1
 
-  init(path: String, names: [String], inputs: [ModelInput]) throws(SurgeonError) {
+  /// - Parameter dimensions: sizes of symbolic dimensions by name.
+  init(
+    path: String, names: [String], inputs: [ModelInput], dimensions: [String: Int]
+  ) throws(SurgeonError) {
+    self.dimensions = dimensions
     for name in names {
       guard let index = Self.index(of: name) else { continue }
       guard index < inputs.count else {
@@ -37,6 +42,14 @@ struct TestData: SampleSource {
           .invalidData, "input '\(input.name)' has the wrong type", at: [path],
           detail: "the tensor is \(tensor.elementType.name), the model wants \(input.typeText)")
       }
+      if let tensor = datum.tensor, let shape = input.type?.shape,
+        !shape.accepts(tensor.shape, dimensions)
+      {
+        throw SurgeonError(
+          .invalidData, "input '\(input.name)' has the wrong shape", at: [path],
+          detail:
+            "the tensor is \(ModelInput.text(tensor.shape)), the model wants \(input.typeText)")
+      }
       sample[input.name] = datum
     }
     return sample
@@ -54,5 +67,15 @@ struct TestData: SampleSource {
   private static func index(of name: String) -> Int? {
     guard name.hasPrefix("input_"), name.hasSuffix(".pb") else { return nil }
     return Int(name.dropFirst(6).dropLast(3)).flatMap { $0 >= 0 ? $0 : nil }
+  }
+}
+
+extension Shape {
+  /// True where sizes fit what the model or `dimensions` fixes.
+  fileprivate func accepts(_ sizes: [Int], _ known: [String: Int]) -> Bool {
+    sizes.count == rank
+      && zip(dimensions, sizes).allSatisfy { dimension, size in
+        dimension.size(with: known).map { $0 == size } ?? true
+      }
   }
 }

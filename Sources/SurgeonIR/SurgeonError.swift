@@ -55,12 +55,12 @@ public struct SurgeonError: Error, Sendable, CustomStringConvertible {
   /// The form of docs/guide: message, place and detail, hint.
   public var description: String {
     var text = "error: \(message)"
-    if !location.isEmpty || detail != nil {
+    if !location.isEmpty {
       text += "\n  at \(location.joined(separator: " > "))"
-      if let detail {
-        // A detail that starts a line of its own shows the place itself, with a caret.
-        text += location.isEmpty ? detail : detail.hasPrefix("\n") ? detail : ": \(detail)"
-      }
+      // A detail that starts a line of its own shows the place itself, with a caret.
+      if let detail { text += detail.hasPrefix("\n") ? detail : ": \(detail)" }
+    } else if let detail {
+      text += detail.hasPrefix("\n") ? detail : "\n  \(detail)"
     }
     if let hint { text += "\nhint: \(hint)" }
     return text

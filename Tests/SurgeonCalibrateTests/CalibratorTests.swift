@@ -325,6 +325,35 @@ struct CalibratorTests {
     #expect(abs(Double(y[7]) - expected) < 1e-5)
   }
 
+  @Test(
+    arguments: [
+      (6, "Dropout (x)", "is_test = 1"), (13, "Dropout (x, half, on)", "epsilon = 1e-5"),
+    ])
+  func `a Dropout in training mode is put into inference mode before anything is measured`(
+    opset: Int, dropout: String, attribute: String
+  ) throws {
+    let text = """
+      <ir_version: 8, opset_import: ["": \(opset)]>
+      net (float[N, 2, L] x) => (float[N, 2, L] y)
+      <float[2] one = {1, 1}, float[2] zero = {0, 0}, float half = {0.5}, bool on = {1}>
+      {
+        d = \(dropout)
+        y = BatchNormalization <\(attribute)> (d, one, zero, zero, one)
+      }
+      """
+    let data = samples(6)
+    let calibrator = try Calibrator(OnnxText.parse(text))
+    #expect(calibrator.stoppedDropouts == ["d"])
+    let statistics = try calibrator.collect(data)
+    let wanted = expected(try channel(1, of: data))
+    let entry = try #require(statistics.entry("y"))
+    #expect(abs(entry.mean[1] - wanted.mean) < 1e-5)
+    #expect(abs(entry.moments.variance[1] - wanted.variance) < 1e-5)
+    let after = try calibrator.model(with: statistics)
+    after.checkInvariants()
+    #expect(try Calibrator(after).stoppedDropouts.isEmpty)
+  }
+
   @Test func `statistics survive their file`() throws {
     let statistics = try collect(samples(4))
     let path = "/tmp/surgeon-statistics-\(UInt64.random(in: 0...UInt64.max)).json"

@@ -49,6 +49,28 @@ struct DataSourceTests {
     #expect(try (0..<3).map { try first(source, $0) } == [[1], [2], [10]])
   }
 
+  @Test func `a sample of a directory knows its file`() throws {
+    for index in [10, 2] {
+      try scratch.write(floats([Float(index)], "(1, 1)"), to: "patch\(index).npy")
+    }
+    let source = try DataSource.open(scratch.path, inputs: [input("x", [.known(1), .known(1)])])
+    #expect(source.place(of: 1) == "\(scratch.path)/patch10.npy")
+  }
+
+  @Test func `test data of another shape are refused`() throws {
+    // A TensorProto: dims 2, data_type FLOAT, float_data 1, 2.
+    let path = try scratch.write(
+      [0x08, 0x02, 0x10, 0x01, 0x22, 0x08, 0, 0, 0x80, 0x3F, 0, 0, 0, 0x40], to: "input_0.pb")
+    let fits = try DataSource.open(scratch.path, inputs: [input("x", [.symbolic("N")])])
+    #expect(try first(fits, 0) == [1, 2])
+    let source = try DataSource.open(scratch.path, inputs: [input("x", [.known(1)])])
+    #expect(
+      message { _ = try source.sample(0) } == """
+        error: input 'x' has the wrong shape
+          at \(path): the tensor is [2], the model wants float[1]
+        """)
+  }
+
   @Test func `directories of a directory are sets one after the other`() throws {
     try scratch.write(floats([1, 2], "(2,)"), to: "set_0/x.npy")
     try scratch.write(floats([3], "(1,)"), to: "set_1/x.npy")

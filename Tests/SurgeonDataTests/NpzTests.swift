@@ -51,6 +51,16 @@ struct NpzTests {
     #expect(try source.sample(0).keys.sorted() == ["x"])
   }
 
+  @Test func `an archive that is cut off is told from a file of another kind`() throws {
+    let path = try scratch.write(Array(Self.compressed.dropLast(30)), to: "x.npz")
+    let text = message { _ = try DataSource.open(path, inputs: [input("x", nil)]) }
+    #expect(
+      text == """
+        error: cannot read '\(path)' as a .npz archive
+          it begins as one and is cut off
+        """)
+  }
+
   @Test func `damage is found by the checksum`() throws {
     var damaged = Self.compressed
     damaged[14] ^= 1

@@ -61,7 +61,7 @@ struct RandomInputsTests {
     #expect(
       text == """
         error: no random data can be made for input 'x'
-          at its rank is not recorded
+          its rank is not recorded
         hint: give data with --inputs
         """)
   }

@@ -1,5 +1,8 @@
 """Image folders as data, against Pillow and NumPy."""
 
+import struct
+import zlib
+
 import numpy as np
 import onnx
 import pytest
@@ -172,3 +175,40 @@ def test_calibration_takes_images(surgeon, tmp_path, folder):
         np.testing.assert_allclose(
             onnx.numpy_helper.to_array(a), onnx.numpy_helper.to_array(b), rtol=1e-5, atol=1e-6
         )
+
+
+def png(rows, bits, *chunks):
+    """A grey PNG, spelled out."""
+
+    def chunk(kind, body):
+        check = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", check)
+
+    height, width = rows.shape
+    lines = rows.astype(">u2" if bits == 16 else np.uint8)
+    pixels = b"".join(b"\0" + line.tobytes() for line in lines)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)),
+            *(chunk(kind, body) for kind, body in chunks),
+            chunk(b"IDAT", zlib.compress(pixels)),
+            chunk(b"IEND", b""),
+        ]
+    )
+
+
+def test_the_numbers_of_a_png_are_not_corrected(surgeon, tmp_path):
+    """Neither for a gamma that the file names nor for that of numbers of 16 bits."""
+    rows = np.arange(256).reshape(16, 16)
+    model = identity(tmp_path / "m.onnx", [1, 1, 16, 16])
+    for name, content in {
+        "plain": png(rows, 8),
+        "linear": png(rows, 8, (b"gAMA", struct.pack(">I", 100000))),
+        "screen": png(rows, 8, (b"sRGB", b"\0"), (b"gAMA", struct.pack(">I", 45455))),
+        "deep": png(rows * 257, 16),
+    }.items():
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(content)
+        found = run(surgeon, tmp_path, model, path)
+        assert np.array_equal(np.rint(found[0, 0] * 255), rows), name

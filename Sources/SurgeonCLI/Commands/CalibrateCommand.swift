@@ -124,10 +124,15 @@ struct CalibrateCommand: Subcommand {
       }
       if statistics.isComplete {
         let after = try calibrator.model(with: statistics)
+        if let first = calibrator.stoppedDropouts.first {
+          outcome.warnings.append(
+            "\(NumberText.count(calibrator.stoppedDropouts.count, "Dropout")) in training mode"
+              + " (first: '\(first)') was measured, and is now, in inference mode")
+        }
         outcome.report = try calibrator.report(statistics)
         if report { outcome.drift = try compare(before, after, context) }
         let path = outputPath ?? Self.defaultOutput(for: model)
-        outcome.warnings = try ModelWriter.write(after, to: path).warnings
+        outcome.warnings += try ModelWriter.write(after, to: path).warnings
         outcome.outputPath = path
       }
     } else if let merged {

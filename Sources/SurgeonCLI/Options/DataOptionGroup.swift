@@ -53,4 +53,5 @@ struct FirstSamples: SampleSource {
   }
 
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] { try source.sample(index) }
+  func place(of index: Int) -> String? { source.place(of: index) }
 }
