@@ -20,7 +20,8 @@ final class NpzArchive {
       zip_error_init_with_code(&error, code)
       defer { zip_error_fini(&error) }
       // The directory of an archive is its end.
-      let isCutOff = try code == ZIP_ER_NOZIP && file.prefix(4) == Array("PK\u{3}\u{4}".utf8)
+      let beginning = try file.prefix(4)
+      let isCutOff = code == ZIP_ER_NOZIP && beginning == Array("PK\u{3}\u{4}".utf8)
       throw SurgeonError(
         .invalidData, "cannot read '\(path)' as a .npz archive",
         detail: isCutOff
