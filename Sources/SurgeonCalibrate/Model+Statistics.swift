@@ -10,7 +10,9 @@ extension Model {
     _ statistics: CollectedStatistics, of site: CalibrationSite
   ) throws(SurgeonError) {
     guard let moments = statistics.entry(site.name)?.moments else {
-      throw SurgeonError(.invalidData, "there are no statistics for '\(site.name)'")
+      throw SurgeonError(
+        .invalidData, "there are no statistics for '\(site.name)'",
+        hint: "were they measured on another model?")
     }
     let norm = site.norm
     var patch = Patch(

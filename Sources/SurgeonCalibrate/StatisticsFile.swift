@@ -38,7 +38,9 @@ public enum StatisticsFile {
     do {
       try encoder.encode(statistics).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw SurgeonError(.io, "cannot write '\(path)'", detail: "\(error)")
+      let cause = (error as? CocoaError)?.userInfo["NSUnderlyingError"] as? POSIXError
+      let reason = cause.map { String(cString: strerror($0.code.rawValue)) }
+      throw SurgeonError(.io, "cannot write '\(path)'", detail: reason ?? "\(error)")
     }
   }
 }

@@ -69,6 +69,16 @@ struct RewriteCommandTests {
     #expect(folder.names == ["m.onnx", "o.onnx"])
   }
 
+  @Test func `a Dropout that still drops is warned of`() throws {
+    let path = try folder.write(
+      Self.normalized.replacing("y = Relu(n)", with: "y = Dropout(n, half, on)")
+        .replacing("<float[2] gamma", with: "<float half = {0.5}, bool on = {1}, float[2] gamma"),
+      as: "m.onnx")
+    #expect(
+      CommandRun("rewrite", path).errors.contains(
+        "1 Dropout in training mode (first: 'y'): the model drops at random in every run"))
+  }
+
   @Test func `training mode is left alone, with the reason`() throws {
     let path = try folder.write(
       """

@@ -360,5 +360,10 @@ struct CalibratorTests {
     try StatisticsFile.write(statistics, to: path)
     #expect(try StatisticsFile.read(path) == statistics)
     #expect(throws: SurgeonError.self) { try StatisticsFile.read(path + ".missing") }
+    #expect {
+      try StatisticsFile.write(statistics, to: "/no/such/folder/statistics.json")
+    } throws: { error in
+      (error as? SurgeonError)?.detail == "No such file or directory"
+    }
   }
 }

@@ -105,6 +105,12 @@ struct RewriteCommand: Subcommand {
         outcome.warnings.append("no BatchNormalization has a name like '\(glob)' (--only)")
       }
     }
+    let dropouts = outcome.isChange ? try after.trainingDropouts() : []
+    if let first = dropouts.first {
+      outcome.warnings.append(
+        "\(NumberText.count(dropouts.count, "Dropout")) in training mode (first: "
+          + "'\(after.label(of: first))'): the model drops at random in every run")
+    }
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)
       // The way back takes the state out of the interface; that is no output gone missing.

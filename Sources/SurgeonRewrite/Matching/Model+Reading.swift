@@ -28,21 +28,33 @@ extension Model {
   }
 
   /// True for a Dropout that returns its input and whose mask nobody reads.
+  public func isInferenceDropout(_ node: Node.ID) -> Bool {
+    if let mask = self[node].output(1), !self[mask].uses.isEmpty { return false }
+    return (try? isDropping(node)) == false
+  }
+
+  /// The Dropout nodes that drop at random, in bodies and functions too.
+  ///
+  /// - Throws: what reading a constant throws.
+  public func trainingDropouts() throws(SurgeonError) -> [Node.ID] {
+    var found: [Node.ID] = []
+    for node in allNodes where try isDropping(node) == true { found.append(node) }
+    return found
+  }
+
+  /// Whether a Dropout is in training mode; nil where a caller or another node decides, and for other
+  /// operators.
   ///
   /// Opset 12 asks the input training_mode; 7 and 10 know inference only; 1 and 6 the attribute
   /// is_test, whose default is training.
-  public func isInferenceDropout(_ node: Node.ID) -> Bool {
+  private func isDropping(_ node: Node.ID) throws(SurgeonError) -> Bool? {
     guard self[node].opType == "Dropout", Self.canonical(self[node].domain).isEmpty else {
-      return false
+      return nil
     }
-    if let mask = self[node].output(1), !self[mask].uses.isEmpty { return false }
     let opset = opset(in: self[node].graph) ?? 1
-    if opset < 7 { return self[node].int("is_test") ?? 0 != 0 }
-    guard opset >= 12, let mode = self[node].input(2) else { return true }
-    guard let tensor = try? constant(mode), let flags = try? tensor.intElements() else {
-      return false
-    }
-    return flags.allSatisfy { $0 == 0 }
+    if opset < 7 { return self[node].int("is_test") ?? 0 == 0 }
+    guard opset >= 12, let mode = self[node].input(2) else { return false }
+    return try constant(mode)?.intElements()?.contains { $0 != 0 }
   }
 
   /// The node's name, or that of its first output where it has none.
