@@ -36,6 +36,30 @@
   }                                                                            \
   return
 
+// Lines with an angle too large for the polynomials, infinity among them, are the C library's.
+#define ANGLES(expression, exact)                                              \
+  for (int64_t r = 0; r < rows; r++) {                                         \
+    const float *in = x + r * x_stride;                                        \
+    float *out = y + r * y_stride;                                             \
+    float largest = 0;                                                         \
+    for (int64_t j = 0; j < columns; j++) {                                    \
+      const float a = __builtin_fabsf(in[j]);                                  \
+      largest = a > largest ? a : largest;                                     \
+    }                                                                          \
+    if (largest > LARGEST_ANGLE) {                                             \
+      for (int64_t j = 0; j < columns; j++) {                                  \
+        const float a = in[j];                                                 \
+        out[j] = (exact);                                                      \
+      }                                                                        \
+    } else {                                                                   \
+      VECTORS for (int64_t j = 0; j < columns; j++) {                          \
+        const float a = in[j];                                                 \
+        out[j] = (expression);                                                 \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  return
+
 TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, const float *x,
                               int64_t x_stride, float *y, int64_t y_stride) {
   const float alpha = s->alpha, beta = s->beta;
@@ -68,6 +92,10 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
     case CK_RECIPROCAL: EACH(1 / a);
     case CK_SQUARE: EACH(a * a);
     case CK_CUBE: EACH(a * a * a);
+    case CK_SINE: ANGLES(sine(a, 0), sinf(a));
+    case CK_COSINE: ANGLES(sine(a, 1), cosf(a));
+    case CK_SIGN: EACH(a > 0 ? 1.0f : a < 0 ? -1.0f : a);
+    case CK_SOFTSIGN: EACH(a / (1 + __builtin_fabsf(a)));
     case CK_ADD: EACH_WITH(a + b);
     case CK_MULTIPLY: EACH_WITH(a * b);
     case CK_SUBTRACT: EACH_WITH(a - b);
@@ -82,6 +110,7 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
 
 #undef EACH
 #undef EACH_WITH
+#undef ANGLES
 #undef VECTORS
 
 // Blocks small enough to stay in the level-1 cache go through all steps before the next block.
@@ -133,6 +162,10 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
 
 TARGET static void NAME(mix)(int64_t columns, int32_t count, const int64_t *offsets,
                              const float *weights, const float *x, float *restrict y) {
+  if (count == 1 && weights[0] == 1) {
+    for (int64_t j = 0; j < columns; j++) y[j] = x[offsets[0] + j];
+    return;
+  }
   if (count == 2) {
     const float *restrict a = x + offsets[0], *restrict b = x + offsets[1];
     const float v = weights[0], w = weights[1];

@@ -123,6 +123,10 @@ typedef enum ck_op {
   CK_RECIPROCAL,
   CK_SQUARE,
   CK_CUBE,
+  CK_SINE,
+  CK_COSINE,
+  CK_SIGN,
+  CK_SOFTSIGN,       // x / (1 + |x|)
   // With an operand b:
   CK_ADD,
   CK_MULTIPLY,
@@ -194,6 +198,102 @@ void ck_mix(int64_t columns, int32_t count, const int64_t *_Nonnull offsets,
 /// y[i y_row_stride + j] = x[i x_row_stride + j x_column_stride].
 void ck_copy_2d(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t x_row_stride,
                 int64_t x_column_stride, float *_Nonnull y, int64_t y_row_stride);
+
+/// y[i y_row_stride + j y_column_stride] = x[i x_row_stride + j x_column_stride], for elements of 1,
+/// 2, 4, 8 or 16 bytes.
+void ck_copy_elements(int64_t size, int64_t rows, int64_t columns, const void *_Nonnull x,
+                      int64_t x_row_stride, int64_t x_column_stride, void *_Nonnull y,
+                      int64_t y_row_stride, int64_t y_column_stride);
+
+/// y[j factor + k] = x[j] for every k below `factor`.
+void ck_repeat(int64_t columns, int64_t factor, const float *_Nonnull x, float *_Nonnull y);
+
+/// y[j] = flags[j flag_stride] ? a[j a_stride] : b[j b_stride], for elements of 1, 2, 4, 8 or 16
+/// bytes.
+void ck_select(int64_t size, int64_t count, const uint8_t *_Nonnull flags, int64_t flag_stride,
+               const void *_Nonnull a, int64_t a_stride, const void *_Nonnull b, int64_t b_stride,
+               void *_Nonnull y);
+
+/// Softmax down each column, or its logarithm. Columns are contiguous.
+void ck_softmax_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t x_row_stride,
+                     float *_Nonnull y, int64_t y_row_stride, int32_t is_logarithm);
+
+/// The same along each line. Lines follow each other.
+void ck_softmax_lines(int64_t lines, int64_t columns, const float *_Nonnull x, float *_Nonnull y,
+                      int32_t is_logarithm);
+
+/// places[j] = the row of the largest (or smallest) element of column j: the first such row, or the
+/// last. What is no number is never better than another, and another never better than it.
+void ck_extreme_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
+                     int32_t is_smallest, int32_t takes_last, int64_t *_Nonnull places);
+
+/// places[i] = the same along line i.
+void ck_extreme_lines(int64_t lines, int64_t columns, const float *_Nonnull x, int64_t line_stride,
+                      int32_t is_smallest, int32_t takes_last, int64_t *_Nonnull places);
+
+typedef enum ck_type {
+  CK_FLOAT32,
+  CK_FLOAT64,
+  CK_FLOAT16,
+  CK_BFLOAT16,
+  CK_INT8,
+  CK_INT16,
+  CK_INT32,
+  CK_INT64,
+  CK_UINT8,
+  CK_UINT16,
+  CK_UINT32,
+  CK_UINT64,
+  CK_BOOL,
+} ck_type;
+
+/// Each element in another type. Integers lose their higher bits; a real number becomes an integer
+/// of 64 bits first, toward zero and within its range, 0 where it is no number; rounding is to the
+/// nearest. Float64 to the types of 16 bits is not done here: through Float32 it would round twice.
+void ck_convert(ck_type from, ck_type to, int64_t count, const void *_Nonnull x, void *_Nonnull y);
+
+typedef enum ck_cell {
+  CK_LSTM,           // gates in the order i, o, f, c
+  CK_GRU_LINEAR,     // z, r, h with r after the product with R
+  CK_GRU_GATES,      // z and r of the other kind of GRU: to `updates`, and r h to `scratch`
+  CK_GRU_CANDIDATE,  // its h, once every unit has the gates
+  CK_RNN_TANH,
+  CK_RNN_RELU,
+} ck_cell;
+
+/// Hidden units whose weights stand together.
+enum { CK_UNITS = 32 };
+
+/// One step of a recurrent network in one direction, for the entries of a batch.
+///
+/// Each block of CK_UNITS hidden units has its weights together: for each gate `hidden` rows of
+/// CK_UNITS numbers, zeros in place of units that there are not.
+typedef struct ck_recurrence {
+  ck_cell cell;
+  /// Gates that have weights.
+  int32_t gate_count;
+  int64_t hidden;
+  const float *_Nonnull weights;
+  /// W x with all biases but the one below, gate by gate, and from one entry to the next.
+  const float *_Nonnull projected;
+  int64_t projected_stride;
+  /// What is added to R h of a CK_GRU_LINEAR's candidate before r scales it.
+  const float *_Nullable candidate_bias;
+  /// h before and after the step.
+  const float *_Nonnull state;
+  int64_t state_stride;
+  float *_Nonnull result;
+  int64_t result_stride;
+  /// The cells of an LSTM, [entries, hidden], which the step replaces.
+  float *_Nullable cells;
+  /// z and r h of a GRU, [entries, hidden].
+  float *_Nullable updates, *_Nullable scratch;
+} ck_recurrence;
+
+/// Computes the block of units from `unit` on, for `entries` entries from `first` on. Four entries
+/// from each multiple of four on are computed together, and rounded so.
+void ck_recurrent_step(const ck_recurrence *_Nonnull recurrence, int64_t unit, int64_t first,
+                       int64_t entries);
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,7 @@ struct FastUnary: FastKernel {
     case "Clip":
       guard let (low, high) = try clipBounds(node) else { return nil }
       return Step(op: CK_CLIP, alpha: low, beta: high)
+    case "Cos": return Step(op: CK_COSINE)
     case "Elu": return Step(op: CK_ELU, alpha: float("alpha", 1))
     case "Erf": return Step(op: CK_ERF)
     case "Exp": return Step(op: CK_EXP)
@@ -54,7 +55,10 @@ struct FastUnary: FastKernel {
       return Step(
         op: CK_SELU, alpha: Float(selu.gamma) * Float(selu.alpha), beta: Float(selu.gamma))
     case "Sigmoid": return Step(op: CK_SIGMOID)
+    case "Sign": return Step(op: CK_SIGN)
+    case "Sin": return Step(op: CK_SINE)
     case "Softplus": return Step(op: CK_SOFTPLUS)
+    case "Softsign": return Step(op: CK_SOFTSIGN)
     case "Sqrt": return Step(op: CK_SQRT)
     case "Swish": return Step(op: CK_SWISH, alpha: float("alpha", 1))
     case "Tanh": return Step(op: CK_TANH)

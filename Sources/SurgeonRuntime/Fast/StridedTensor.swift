@@ -1,6 +1,4 @@
-internal import CKernels
 internal import SurgeonIR
-internal import SurgeonThreads
 internal import Synchronization
 
 /// A Float32 tensor of the fast engine: elements at any strides in memory that somebody owns.
@@ -129,88 +127,5 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
       bytes: TensorBytes(
         owner: plain, base: UnsafeRawPointer(plain.base), count: count * MemoryLayout<Float>.stride)
     )
-  }
-}
-
-/// Copies between strided tensors of one shape.
-enum StridedCopy {
-  static func copy(_ source: StridedTensor, to target: StridedTensor, threads: Int) {
-    var axes = source.shape.indices.filter { source.shape[$0] != 1 }.map {
-      Axis(size: source.shape[$0], source: source.strides[$0], target: target.strides[$0])
-    }
-    guard axes.allSatisfy({ $0.size > 0 }) else { return }
-    axes.sort { $0.target > $1.target }
-    axes = joined(axes)
-    // The innermost dimension of the target with the one in which the source is densest, the rest
-    // in order around them.
-    let inner = axes.popLast() ?? Axis(size: 1, source: 1, target: 1)
-    let densest = axes.indices.min { axes[$0].source < axes[$1].source }
-    let rows = densest.map { axes.remove(at: $0) } ?? Axis(size: 1, source: 0, target: 0)
-    let outerCount = axes.map(\.size).reduce(1, *)
-    let count = outerCount * rows.size * inner.size
-    let taskSize = max(1 << 12, min(1 << 15, count / 4))
-    let rowsPerTask = max(16, min(rows.size, taskSize / max(1, inner.size)))
-    let blocks = (rows.size + rowsPerTask - 1) / rowsPerTask
-    let outer = axes
-    let pieces = outerCount * blocks
-    // Small pieces are handed out several at a time.
-    let perTask = max(1, min(pieces, taskSize / max(1, min(rowsPerTask, rows.size) * inner.size)))
-    ThreadPool.shared.run(
-      count: (pieces + perTask - 1) / perTask, threads: count < 1 << 13 ? 1 : threads
-    ) { task in
-      for piece in task * perTask..<min(pieces, (task + 1) * perTask) {
-        var rest = piece / blocks
-        var (from, to) = (source.base, target.base)
-        for axis in outer.reversed() {
-          from += rest % axis.size * axis.source
-          to += rest % axis.size * axis.target
-          rest /= axis.size
-        }
-        let first = piece % blocks * rowsPerTask
-        copy(
-          rows: min(rowsPerTask, rows.size - first), from + first * rows.source, rows.source,
-          to + first * rows.target, rows.target, inner)
-      }
-    }
-  }
-
-  private struct Axis {
-    var size: Int
-    var source: Int
-    var target: Int
-  }
-
-  /// Neighbours that are one dimension in both memories become one.
-  private static func joined(_ axes: [Axis]) -> [Axis] {
-    var result: [Axis] = []
-    for axis in axes {
-      if let last = result.last, last.source == axis.size * axis.source,
-        last.target == axis.size * axis.target
-      {
-        result[result.count - 1] = Axis(
-          size: last.size * axis.size, source: axis.source, target: axis.target)
-      } else {
-        result.append(axis)
-      }
-    }
-    return result
-  }
-
-  private static func copy(
-    rows: Int, _ from: UnsafePointer<Float>, _ fromStride: Int, _ to: UnsafeMutablePointer<Float>,
-    _ toStride: Int, _ inner: Axis
-  ) {
-    if inner.target == 1 {
-      ck_copy_2d(
-        Int64(rows), Int64(inner.size), from, Int64(fromStride), Int64(inner.source), to,
-        Int64(toStride))
-    } else {
-      for row in 0..<rows {
-        for column in 0..<inner.size {
-          to[row * toStride + column * inner.target] =
-            from[row * fromStride + column * inner.source]
-        }
-      }
-    }
   }
 }

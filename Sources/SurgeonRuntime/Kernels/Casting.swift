@@ -1,3 +1,4 @@
+internal import CKernels
 internal import SurgeonIR
 
 /// Cast, CastLike and BitCast.
@@ -37,9 +38,7 @@ enum Casting {
     _ tensor: Tensor, to type: ElementType, _ call: KernelCall
   ) throws(SurgeonError) -> Tensor {
     if tensor.elementType == type { return tensor }
-    if tensor.elementType == .float32, type == .float64 {
-      return Tensor(try tensor.view(as: Float.self).elements.map(Double.init), shape: tensor.shape)
-    }
+    if let result = try converted(tensor, to: type, call) { return result }
     let shape = tensor.shape
     let saturates = call.node.flag("saturate", default: true)
     switch try Numbers(tensor) {
@@ -75,6 +74,34 @@ enum Casting {
       }
       return try fromReals(values, to: type, shape: shape, saturates: saturates, call)
     }
+  }
+
+  /// The same for numbers and truth values of whole bytes; nil for others.
+  private static func converted(
+    _ tensor: Tensor, to type: ElementType, _ call: KernelCall
+  ) throws(SurgeonError) -> Tensor? {
+    // Through Float32, Float64 would be rounded twice.
+    let isHalf = type == .float16 || type == .bfloat16
+    guard let from = ck_type(tensor.elementType), let to = ck_type(type),
+      !isHalf || tensor.elementType == .float32
+    else { return nil }
+    let (x, count) = (try tensor.bytes(), tensor.count)
+    let (wide, narrow) = (tensor.elementType.bitWidth / 8, type.bitWidth / 8)
+    guard x.count >= count * wide else {
+      throw SurgeonError(.invalidData, "a tensor has too few bytes for its shape")
+    }
+    let block = try call.context.allocate(byteCount: count * narrow)
+    withExtendedLifetime((x, block)) {
+      call.shareElements(count) { range in
+        ck_convert(
+          from, to, Int64(range.count), x.base + range.lowerBound * wide,
+          block.base + range.lowerBound * narrow)
+      }
+    }
+    return Tensor(
+      elementType: type, shape: tensor.shape,
+      bytes: TensorBytes(
+        owner: block, base: UnsafeRawPointer(block.base), count: count * narrow))
   }
 
   private static func fromReals(
@@ -120,5 +147,27 @@ enum Casting {
     if value.isInfinite { return value < 0 ? "-INF" : "INF" }
     if value == value.rounded(), value.magnitude < 1e15 { return String(Int64(value)) }
     return isSingle ? "\(Float(value))" : "\(value)"
+  }
+}
+
+extension ck_type {
+  /// Nil for types that the C kernels do not convert.
+  fileprivate init?(_ type: ElementType) {
+    switch type {
+    case .float32: self = CK_FLOAT32
+    case .float64: self = CK_FLOAT64
+    case .float16: self = CK_FLOAT16
+    case .bfloat16: self = CK_BFLOAT16
+    case .int8: self = CK_INT8
+    case .int16: self = CK_INT16
+    case .int32: self = CK_INT32
+    case .int64: self = CK_INT64
+    case .uint8: self = CK_UINT8
+    case .uint16: self = CK_UINT16
+    case .uint32: self = CK_UINT32
+    case .uint64: self = CK_UINT64
+    case .bool: self = CK_BOOL
+    default: return nil
+    }
   }
 }

@@ -153,11 +153,37 @@ enum Gathering {
     let isUpper = call.node.flag("upper", default: true)
     let rows = tensor.shape[tensor.shape.count - 2]
     let columns = tensor.shape[tensor.shape.count - 1]
-    let starts = (0..<tensor.count).map { position in
-      let row = position / columns % rows
-      let distance = (position % columns - row).subtractingReportingOverflow(offset).partialValue
-      return (isUpper ? distance >= 0 : distance <= 0) ? position : -1
+    // Of each row the columns from the diagonal on (or up to it) stay.
+    let kept = (0..<rows).map { row -> Range<Int> in
+      let (diagonal, overflow) = row.addingReportingOverflow(offset)
+      let place = overflow ? (offset > 0 ? columns : -1) : diagonal
+      let bound = min(max(isUpper ? place : place < columns ? place + 1 : columns, 0), columns)
+      return isUpper ? bound..<columns : 0..<bound
     }
-    return [.tensor(try call.gather(tensor, blocks: starts, length: 1, shape: tensor.shape))]
+    let width = tensor.elementType.bitWidth / 8
+    guard tensor.elementType != .string, width > 0 else {
+      let starts = (0..<tensor.count).map { position in
+        kept[position / columns % rows].contains(position % columns) ? position : -1
+      }
+      return [.tensor(try call.gather(tensor, blocks: starts, length: 1, shape: tensor.shape))]
+    }
+    let (source, count) = (try tensor.bytes(), tensor.count)
+    let block = try call.context.allocate(byteCount: count * width)
+    block.base.initializeMemory(as: UInt8.self, repeating: 0, count: count * width)
+    if count > 0 {
+      for index in 0..<count / columns {
+        let range = kept[index % rows]
+        let start = (index * columns + range.lowerBound) * width
+        (block.base + start).copyMemory(from: source.base + start, byteCount: range.count * width)
+      }
+    }
+    withExtendedLifetime(source) {}
+    return [
+      .tensor(
+        Tensor(
+          elementType: tensor.elementType, shape: tensor.shape,
+          bytes: TensorBytes(
+            owner: block, base: UnsafeRawPointer(block.base), count: count * width)))
+    ]
   }
 }

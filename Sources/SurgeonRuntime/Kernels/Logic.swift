@@ -1,3 +1,4 @@
+internal import CKernels
 internal import SurgeonIR
 
 /// And, Or, Xor and Not of truth values, and Where.
@@ -38,6 +39,40 @@ enum Logic {
     }
     let shape = try Sizes.broadcast(
       try Sizes.broadcast(condition.shape, a.shape), b.shape)
+    guard a.elementType.bitWidth >= 8, a.elementType != .string else {
+      return [.tensor(try chooseByIndex(condition, a, b, shape, call))]
+    }
+    let width = a.elementType.bitWidth / 8
+    let count = try Sizes.count(shape)
+    let block = try call.context.allocate(byteCount: count * width)
+    let (flags, left, right) = (try condition.bytes(), try a.bytes(), try b.bytes())
+    let loop = RowLoop(
+      shape: shape,
+      strides: [Sizes.strides(shape)]
+        + [condition, a, b].map { Sizes.broadcastStrides($0.shape, to: shape) })
+    let steps = loop.rowStrides.map { Int64($0) }
+    withExtendedLifetime((block, flags, left, right)) {
+      loop.share(threads: call.threads) { position, count in
+        ck_select(
+          Int64(width), Int64(count),
+          (flags.base + position[1]).assumingMemoryBound(to: UInt8.self), steps[1],
+          left.base + position[2] * width, steps[2], right.base + position[3] * width, steps[3],
+          block.base + position[0] * width)
+      }
+    }
+    return [
+      .tensor(
+        Tensor(
+          elementType: a.elementType, shape: shape,
+          bytes: TensorBytes(
+            owner: block, base: UnsafeRawPointer(block.base), count: count * width)))
+    ]
+  }
+
+  /// The same for strings and elements narrower than a byte.
+  private static func chooseByIndex(
+    _ condition: Tensor, _ a: Tensor, _ b: Tensor, _ shape: [Int], _ call: KernelCall
+  ) throws(SurgeonError) -> Tensor {
     let flags = try call.broadcast(condition, to: shape).view(as: UInt8.self)
     let left = try call.broadcast(a, to: shape)
     let right = try call.broadcast(b, to: shape)
@@ -46,8 +81,6 @@ enum Logic {
     let both = try call.concatenated(
       [left.reshaped([1, count]), right.reshaped([1, count])], axis: 0)
     let starts = (0..<count).map { flags[$0] != 0 ? $0 : count + $0 }
-    return [
-      .tensor(try call.gather(both, blocks: starts, length: 1, shape: shape))
-    ]
+    return try call.gather(both, blocks: starts, length: 1, shape: shape)
   }
 }

@@ -82,6 +82,10 @@ extension KernelCall {
   func strided(
     _ tensor: Tensor, shape: [Int], strides: [Int], offset: Int = 0
   ) throws(SurgeonError) -> Tensor {
+    let width = tensor.elementType.bitWidth / 8
+    if [1, 2, 4, 8, 16].contains(width), tensor.elementType != .string {
+      return try copied(tensor, shape: shape, strides: strides, offset: offset, width: width)
+    }
     // Axes at the end that lie side by side in the source are copied as one block.
     var length = 1
     var outer = shape.count
@@ -93,6 +97,32 @@ extension KernelCall {
       shape: Array(shape[..<outer]), strides: Array(strides[..<outer]), offset: offset)
     return try gather(
       tensor, blocks: length == 0 ? [] : starts, length: length, shape: shape)
+  }
+
+  private func copied(
+    _ tensor: Tensor, shape: [Int], strides: [Int], offset: Int, width: Int
+  ) throws(SurgeonError) -> Tensor {
+    let count = try Sizes.count(shape)
+    let block = try context.allocate(byteCount: count * width)
+    if count > 0 {
+      var (first, last) = (offset, offset)
+      for (size, stride) in Swift.zip(shape, strides) {
+        if stride < 0 { first += (size - 1) * stride } else { last += (size - 1) * stride }
+      }
+      let source = try tensor.bytes()
+      guard first >= 0, last < source.count / width else {
+        throw failure("an index lies outside of the tensor of shape \(tensor.shape)")
+      }
+      withExtendedLifetime((source, block)) {
+        StridedCopy(
+          shape: shape, sources: strides, targets: Sizes.strides(shape), width: width
+        ).run(from: source.base + offset * width, to: block.base, threads: threads)
+      }
+    }
+    return Tensor(
+      elementType: tensor.elementType, shape: shape,
+      bytes: TensorBytes(
+        owner: block, base: UnsafeRawPointer(block.base), count: count * width))
   }
 
   /// A tensor whose index along each axis is looked up in `maps` (nil keeps the axis; -1 in a map

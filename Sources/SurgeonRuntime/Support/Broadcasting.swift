@@ -77,9 +77,8 @@ extension KernelCall {
         Sizes.strides(shape), Sizes.broadcastStrides(a.shape, to: shape),
         Sizes.broadcastStrides(b.shape, to: shape),
       ])
-    let count = loop.rowCount
     let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
-    loop.walk { position in
+    loop.share(threads: threads) { position, count in
       let out = result.base + position[0]
       let x = left.base + position[1]
       let y = right.base + position[2]

@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// A function of one real number, with the parameters that a node gives it.
 protocol RealFunction: SendableMetatype {
@@ -25,7 +26,9 @@ private enum MapReal<F: RealFunction>: RealOperator {
     let function = try F(call.node)
     let x = try call.tensor(0).view(as: T.self)
     let y = try call.output(x.shape, of: T.self)
-    for index in 0..<x.count { y.base[index] = function(x.base[index]) }
+    call.shareElements(x.count) { range in
+      for index in range { y.base[index] = function(x.base[index]) }
+    }
     return [y.datum]
   }
 }
@@ -37,7 +40,23 @@ private enum MapNumber<F: NumberFunction>: NumberOperator {
     let input = try call.tensor(0)
     let x = try input.view(as: T.self)
     let y = try call.output(x.shape, of: T.self, as: input.elementType)
-    for index in 0..<x.count { y.base[index] = F.apply(x.base[index]) }
+    call.shareElements(x.count) { range in
+      for index in range { y.base[index] = F.apply(x.base[index]) }
+    }
     return [y.datum]
+  }
+}
+
+extension KernelCall {
+  /// Calls `body` with the parts of a range of `count` elements, on several threads where so many pay
+  /// for it.
+  @inline(__always)
+  func shareElements(_ count: Int, _ body: (Range<Int>) -> Void) {
+    let size = 1 << 13
+    ThreadPool.shared.run(
+      count: (count + size - 1) / size, threads: count < 1 << 14 ? 1 : threads
+    ) { part in
+      body(part * size..<min(count, (part + 1) * size))
+    }
   }
 }

@@ -1,3 +1,5 @@
+internal import SurgeonThreads
+
 /// A walk over several strided operands of one shape, row by row.
 ///
 /// Axes that all operands step through evenly are merged first, so that operands without
@@ -52,6 +54,38 @@ struct RowLoop {
         axis -= 1
       }
       if axis < 0 { return }
+    }
+  }
+
+  /// Calls `body` with the position of each operand at the start of each row and the row's length, on
+  /// several threads where so many elements pay for it. One long row is cut into several.
+  @inline(__always)
+  func share(threads: Int, _ body: (UnsafePointer<Int>, Int) -> Void) {
+    let rows = sizes.reduce(1, *)
+    guard rowCount > 0, rows > 0 else { return }
+    let length = 1 << 13
+    let pieces = (rowCount + length - 1) / length
+    let perTask = max(1, length / rowCount)
+    let tasks = (rows * pieces + perTask - 1) / perTask
+    ThreadPool.shared.run(
+      count: tasks, threads: rows * rowCount < 1 << 14 ? 1 : threads
+    ) { task in
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: strides.count) { positions in
+        for index in task * perTask..<min(rows * pieces, (task + 1) * perTask) {
+          let start = index % pieces * length
+          for operand in strides.indices {
+            var rest = index / pieces
+            var position = start * rowStrides[operand]
+            for axis in sizes.indices.reversed() {
+              position += rest % sizes[axis] * strides[operand][axis]
+              rest /= sizes[axis]
+            }
+            positions.initializeElement(at: operand, to: position)
+          }
+          guard let base = positions.baseAddress else { return }
+          body(UnsafePointer(base), min(length, rowCount - start))
+        }
+      }
     }
   }
 }
