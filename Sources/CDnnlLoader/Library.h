@@ -40,7 +40,6 @@
   X(dnnl_deconvolution_forward_primitive_desc_create) \
   X(dnnl_matmul_primitive_desc_create)             \
   X(dnnl_pooling_forward_primitive_desc_create)    \
-  X(dnnl_softmax_forward_primitive_desc_create)    \
   X(dnnl_lrn_forward_primitive_desc_create)        \
   X(dnnl_resampling_forward_primitive_desc_create)
 #else
@@ -52,8 +51,6 @@
   X(dnnl_dilated_deconvolution_forward_desc_init)  \
   X(dnnl_matmul_desc_init)                         \
   X(dnnl_pooling_v2_forward_desc_init)             \
-  X(dnnl_softmax_forward_desc_init)                \
-  X(dnnl_logsoftmax_forward_desc_init)             \
   X(dnnl_lrn_forward_desc_init)                    \
   X(dnnl_resampling_forward_desc_init)
 #endif

@@ -401,33 +401,6 @@ int32_t dl_pool(dl_pooling kind, const dl_layout *source, const dl_layout *desti
   return status;
 }
 
-static dnnl_status_t soften(const dl_layout *layout, int32_t axis, int32_t is_log, struct descs *d,
-                            dl_primitive **result) {
-  desc_t *x;
-  TRY(describe_layout(layout, d, &x));
-  dnnl_primitive_desc_t desc;
-#if DNNL_VERSION_MAJOR >= 3
-  TRY(dl_library.dnnl_softmax_forward_primitive_desc_create(
-      &desc, dl_library.engine, dnnl_forward_inference,
-      is_log ? dnnl_softmax_log : dnnl_softmax_accurate, *x, *x, axis, NULL));
-#else
-  dnnl_softmax_desc_t op;
-  if (is_log)
-    TRY(dl_library.dnnl_logsoftmax_forward_desc_init(&op, dnnl_forward_inference, x, axis));
-  else
-    TRY(dl_library.dnnl_softmax_forward_desc_init(&op, dnnl_forward_inference, x, axis));
-  TRY(dl_library.dnnl_primitive_desc_create(&desc, &op, NULL, dl_library.engine, NULL));
-#endif
-  return finish_simple(desc, result);
-}
-
-int32_t dl_softmax(const dl_layout *layout, int32_t axis, int32_t is_log, dl_primitive **result) {
-  struct descs d = {.count = 0};
-  dnnl_status_t status = soften(layout, axis, is_log, &d, result);
-  drop(&d);
-  return status;
-}
-
 static dnnl_status_t normalize(const dl_layout *layout, int64_t size, float alpha, float beta,
                                float k, struct descs *d, dl_primitive **result) {
   desc_t *x;

@@ -36,7 +36,7 @@
   }                                                                            \
   return
 
-// Lines with an angle too large for the polynomials, infinity among them, are the C library's.
+// Angles too large for the polynomials, infinity among them, are the C library's.
 #define ANGLES(expression, exact)                                              \
   for (int64_t r = 0; r < rows; r++) {                                         \
     const float *in = x + r * x_stride;                                        \
@@ -49,7 +49,7 @@
     if (largest > LARGEST_ANGLE) {                                             \
       for (int64_t j = 0; j < columns; j++) {                                  \
         const float a = in[j];                                                 \
-        out[j] = (exact);                                                      \
+        out[j] = __builtin_fabsf(a) > LARGEST_ANGLE ? (exact) : (expression);  \
       }                                                                        \
     } else {                                                                   \
       VECTORS for (int64_t j = 0; j < columns; j++) {                          \

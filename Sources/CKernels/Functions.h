@@ -42,6 +42,16 @@ INLINE float exponential(float x) {
   return p * power_of_two(half) * power_of_two(whole - half);
 }
 
+// The exponential of a number that is not positive; below -87 the result is smaller than the smallest
+// normal number and becomes zero.
+INLINE float decay(float x) {
+  const float bounded = x < -87 ? -87 : x;
+  float n;
+  const float p = reduced_exponential(bounded, &n);
+  const float y = p * power_of_two(n == n ? (int32_t)n : 0);
+  return x < -87 ? 0 : y;
+}
+
 // Below -87 the result is smaller than the smallest normal number and becomes zero.
 INLINE float sigmoid(float x) {
   const float bounded = x < -87 ? -87 : x > 87 ? 87 : x;
@@ -66,7 +76,7 @@ INLINE float hyperbolic_tangent(float x) {
   p = p * z - 3.33332819422e-1f;
   const float near_zero = p * z * x + x;
   const float far = 1 - 2 / (exponential(2 * magnitude) + 1);
-  return magnitude < 0.625f ? near_zero : __builtin_copysignf(far, x);
+  return __builtin_copysignf(magnitude < 0.625f ? near_zero : far, x);
 }
 
 // A rational approximation, good to 3 units in the last place below 4, where the function is 1 to
@@ -160,7 +170,8 @@ INLINE float sine(float x, int32_t quarters) {
       0.5f * z + 1;
   const int32_t q = quadrant + quarters;
   const float y = q & 1 ? c : s;
-  return q & 2 ? -y : y;
+  // The sine of -0 is -0.
+  return quarters == 0 && x == 0 ? x : q & 2 ? -y : y;
 }
 
 // A vector of the widest set; narrower sets take several of their own for it.

@@ -23,10 +23,10 @@ TARGET static void NAME(softmax_rows)(int64_t rows, int64_t columns, const float
       const float *in = x + i * x_stride + c;
       float *out = y + i * y_stride + c;
       if (is_logarithm) {
-        IN_PLACE for (int64_t j = 0; j < width; j++) total[j] += exponential(in[j] - largest[j]);
+        IN_PLACE for (int64_t j = 0; j < width; j++) total[j] += decay(in[j] - largest[j]);
       } else {
         IN_PLACE for (int64_t j = 0; j < width; j++) {
-          out[j] = exponential(in[j] - largest[j]);
+          out[j] = decay(in[j] - largest[j]);
           total[j] += out[j];
         }
       }
@@ -70,20 +70,23 @@ TARGET static void NAME(softmax_lines)(int64_t lines, int64_t columns, const flo
     for (int64_t i = whole; i < columns; i++) top = in[i] > top ? in[i] : top;
     if (is_logarithm) {
       for (int64_t i = 0; i < whole; i += LANES)
-        for (int j = 0; j < LANES; j++) total[j] += exponential(in[i + j] - top);
+        for (int j = 0; j < LANES; j++) total[j] += decay(in[i + j] - top);
     } else {
       for (int64_t i = 0; i < whole; i += LANES)
         for (int j = 0; j < LANES; j++) {
-          const float e = exponential(in[i + j] - top);
+          const float e = decay(in[i + j] - top);
           out[i + j] = e;
           total[j] += e;
         }
     }
-    for (int64_t i = whole; i < columns; i++) {
-      const float e = exponential(in[i] - top);
-      if (!is_logarithm) out[i] = e;
-      total[i - whole] += e;
-    }
+    // The rest is filled up with what becomes zero.
+    float rest[LANES];
+    for (int j = 0; j < LANES; j++)
+      rest[j] = whole + j < columns ? in[whole + j] : -__builtin_inff();
+    for (int j = 0; j < LANES; j++) rest[j] = decay(rest[j] - top);
+    for (int j = 0; j < LANES; j++) total[j] += rest[j];
+    if (!is_logarithm)
+      for (int64_t i = whole; i < columns; i++) out[i] = rest[i - whole];
     for (int half = LANES / 2; half > 0; half /= 2)
       for (int j = 0; j < half; j++) total[j] += total[j + half];
     if (is_logarithm) {

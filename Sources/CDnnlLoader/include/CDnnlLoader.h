@@ -107,8 +107,6 @@ int32_t dl_matmul(const dl_layout *_Nonnull left, const dl_layout *_Nonnull righ
 int32_t dl_pool(dl_pooling kind, const dl_layout *_Nonnull source,
                 const dl_layout *_Nonnull destination, const dl_window *_Nonnull window,
                 dl_primitive *_Nullable *_Nonnull result);
-int32_t dl_softmax(const dl_layout *_Nonnull layout, int32_t axis, int32_t is_log,
-                   dl_primitive *_Nullable *_Nonnull result);
 int32_t dl_lrn(const dl_layout *_Nonnull layout, int64_t size, float alpha, float beta, float k,
                dl_primitive *_Nullable *_Nonnull result);
 int32_t dl_resample(int32_t is_linear, const dl_layout *_Nonnull source,

@@ -1,4 +1,5 @@
 internal import CDnnlLoader
+internal import CKernels
 internal import SurgeonIR
 
 /// A product prepared for one pair of shapes, with its right factor rearranged where constant.
@@ -111,17 +112,19 @@ struct FastMatMul: FastKernel {
   }
 }
 
-/// alpha A' B' + beta C for alpha = 1, with C a row that is added as bias.
+/// alpha A' B' + beta C. Where both factors are 1 and C is a row, it is added as the product's bias.
 struct FastGemm: FastKernel {
   private let constant: Tensor?
   private let transposesA: Bool
   private let transposesB: Bool
+  private let alpha: Float
+  private let beta: Float
   private var cache = PrimitiveCache<[[Int]], FastProduct?>()
 
   init?(_ node: NodeDescription) {
-    guard node.float("alpha", default: 1) == 1, node.float("beta", default: 1) == 1,
-      node.opset >= 7
-    else { return nil }
+    guard node.opset >= 7 else { return nil }
+    alpha = Float(node.float("alpha", default: 1))
+    beta = Float(node.float("beta", default: 1))
     constant = node.constants.count > 1 ? node.constants[1] : nil
     transposesA = node.flag("transA")
     transposesB = node.flag("transB")
@@ -136,7 +139,13 @@ struct FastGemm: FastKernel {
     let factor = transposesB ? constant.shape.reversed() : constant.shape
     guard a[1] == factor[0] else { return }
     _ = try product(
-      dl_layout(a, .rowMajor), a, nil, factor, hasBias: call.has(2), call.context)
+      dl_layout(a, .rowMajor), a, nil, factor,
+      hasBias: isBias(call.has(2) ? call.float32Shape(2) : nil, columns: factor[1]), call.context)
+  }
+
+  private func isBias(_ shape: [Int]?, columns: Int) -> Bool {
+    guard let shape, alpha == 1, beta == 1 else { return false }
+    return shape.last == columns && shape.reduce(1, *) == columns
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
@@ -149,15 +158,33 @@ struct FastGemm: FastKernel {
     guard a.shape[1] == factorShape[0] else { return nil }
     let bias = try call.strided(2, .rowMajor)
     if call.has(2) {
-      guard let bias, bias.count == shape[1], bias.shape.last == shape[1] else { return nil }
+      guard let bias, bias.count > 0, try Sizes.broadcast(bias.shape, shape) == shape else {
+        return nil
+      }
     }
+    let isBias = isBias(bias?.shape, columns: shape[1])
     let right = constant == nil ? try factor(call) : nil
     let found = try product(
-      dl_layout(a), a.shape, right, factorShape, hasBias: bias != nil, call.context)
+      dl_layout(a), a.shape, right, factorShape, hasBias: isBias, call.context)
     guard let found else { return nil }
     let y = try call.result(shape, .rowMajor)
-    try found.execute(a, right, bias: bias, into: y)
-    return [.layout(y)]
+    try found.execute(a, right, bias: isBias ? bias : nil, into: y)
+    var steps: [ElementwiseChain.Step] = []
+    if alpha != 1 { steps.append(.init(op: CK_LINEAR, alpha: alpha)) }
+    if let bias, !isBias {
+      let addend =
+        beta == 1
+        ? bias
+        : try ElementwiseChain(steps: [.init(op: CK_LINEAR, alpha: beta)])
+          .run(bias, shape: bias.shape, .rowMajor, call.context)
+      steps.append(.init(op: CK_ADD, operand: addend))
+    }
+    guard !steps.isEmpty else { return [.layout(y)] }
+    return [
+      .layout(
+        try ElementwiseChain(steps: steps)
+          .run(y, shape: shape, .rowMajor, call.context, into: y))
+    ]
   }
 
   private mutating func product(
@@ -166,7 +193,7 @@ struct FastGemm: FastKernel {
   ) throws(SurgeonError) -> FastProduct? {
     let (constant, isTransposed) = (constant, transposesB)
     let shape = [leftShape[0], factor[1]]
-    return try cache.entry(for: [leftShape, factor]) { () throws(SurgeonError) in
+    return try cache.entry(for: [leftShape, factor, [hasBias ? 1 : 0]]) { () throws(SurgeonError) in
       try FastProduct(
         left: left, right: right.map { dl_layout($0) } ?? .any(factor), shape: factor,
         constant: constant, isTransposed: isTransposed,

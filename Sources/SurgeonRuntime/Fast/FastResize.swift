@@ -20,6 +20,9 @@ struct FastResize: FastKernel {
       $0.scale != 1 || $0.output != $0.input || $0.region != nil
     }
     guard active.allSatisfy({ $0.axis >= 2 && $0.output > 0 }) else { return nil }
+    if options.mode == "nearest", x.matches(.rowMajor) {
+      return try nearest(x, active, options, call).map { [.layout($0)] }
+    }
     var value = try x.arranged(.channelsLast)
     for axis in active {
       var taps: [[(Int, Double)]] = []
@@ -31,6 +34,44 @@ struct FastResize: FastKernel {
     }
     if value === x { x.share() }
     return [.layout(value)]
+  }
+
+  /// A row-major value stays so: lines are repeated, the last dimension (on the fewest of them) first.
+  private func nearest(
+    _ x: StridedTensor, _ active: [Resizing.Axis], _ options: ResizeOptions, _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor? {
+    var value = x
+    for axis in active.sorted(by: { $0.axis > $1.axis }) {
+      let places = (0..<axis.output).map { options.nearest(axis, $0) }
+      guard places.allSatisfy({ $0 >= 0 }) else { return nil }
+      let (outer, size, inner) = Sizes.split(value.shape, at: axis.axis)
+      var shape = value.shape
+      shape[axis.axis] = axis.output
+      let y = try call.result(shape, .rowMajor)
+      let factor = max(1, axis.output / size)
+      let isWhole =
+        factor * size == axis.output && places.indices.allSatisfy { places[$0] == $0 / factor }
+      let (from, to) = (value.base, y.base)
+      let perTask = max(1, (1 << 13) / (axis.output * inner))
+      call.share((outer + perTask - 1) / perTask, elements: y.count) { task in
+        for row in task * perTask..<min(outer, (task + 1) * perTask) {
+          let (source, target) = (from + row * size * inner, to + row * axis.output * inner)
+          if inner == 1, isWhole {
+            ck_repeat(Int64(size), Int64(factor), source, target)
+          } else if inner == 1 {
+            for index in places.indices { target[index] = source[places[index]] }
+          } else {
+            for index in places.indices {
+              (target + index * inner).update(from: source + places[index] * inner, count: inner)
+            }
+          }
+        }
+      }
+      withExtendedLifetime(value) {}
+      value = y
+    }
+    if value === x { x.share() }
+    return value
   }
 
   /// The input positions of an output position with their weights; nil outside of the input.

@@ -68,6 +68,7 @@ extension GraphPlan {
     do throws(SurgeonError) {
       let results = try step.kernel.run(call)
       try store(results, of: step, in: frame)
+      if start != nil { try makePlain(step, frame) }
     } catch {
       throw error.located(at: step.node, inputs: inputs)
     }
@@ -81,6 +82,14 @@ extension GraphPlan {
       for case let slot? in step.outputs { try report(slot, frame, to: observer) }
     }
     for slot in step.releases { frame.values[slot] = nil }
+  }
+
+  /// Copies what a node made for the graph's caller into the standard's order, so that its time and
+  /// its reorder count as the node's; the caller gets that copy.
+  private func makePlain(_ step: Step, _ frame: Frame) throws(SurgeonError) {
+    for case let slot? in step.outputs where outputs.contains(where: { $0.slot == slot }) {
+      _ = try frame.values[slot]?.plain()
+    }
   }
 
   /// The outputs once every node has run.

@@ -9,8 +9,8 @@ struct StridedCopy {
     var target: Int
   }
 
-  /// The innermost dimension of the target, the one in which the source is densest, and the rest in
-  /// order around them.
+  /// The innermost dimension of the target; the one in which the source is densest, or, where the
+  /// source has neighbours along the first too, the longest; and the rest in order around them.
   private let inner: Axis
   private let rows: Axis
   private let outer: [Axis]
@@ -29,8 +29,11 @@ struct StridedCopy {
     axes.sort { $0.target > $1.target }
     axes = Self.joined(axes)
     inner = axes.popLast() ?? Axis(size: 1, source: 1, target: 1)
-    let densest = axes.indices.min { axes[$0].source.magnitude < axes[$1].source.magnitude }
-    rows = densest.map { axes.remove(at: $0) } ?? Axis(size: 1, source: 0, target: 0)
+    let second =
+      inner.source == 1 || inner.source == 0
+      ? axes.indices.max { axes[$0].size < axes[$1].size }
+      : axes.indices.min { axes[$0].source.magnitude < axes[$1].source.magnitude }
+    rows = second.map { axes.remove(at: $0) } ?? Axis(size: 1, source: 0, target: 0)
     outer = axes
   }
 
