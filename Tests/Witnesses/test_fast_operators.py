@@ -232,7 +232,7 @@ def test_a_gemm_with_any_addend(results, alpha, beta, addend):
     feeds = {n: random.normal(size=s).astype(np.float32) for n, s in [("a", (17, 9)), ("b", (31, 9))]}
     if addend is not None:
         feeds["c"] = np.array(random.normal(size=addend), np.float32)
-    node = helper.make_node("Gemm", list(feeds), ["y"], alpha=alpha, beta=beta, transB=1)
+    node = helper.make_node("Gemm", list(feeds), ["y"], alpha=float(alpha), beta=float(beta), transB=1)
     model = model_of([node], feeds, {"y": FLOAT})
     assert_close(results(model, feeds), judged(model, feeds), 1e-5)
 
@@ -271,6 +271,6 @@ def test_the_reorder_of_an_output_counts_as_its_node_s(surgeon, tmp_path):
     document = surgeon(
         "run", tmp_path / "m.onnx", "--inputs", tmp_path / "in.npz", "--profile", "--json", code=0
     )
-    (row,) = json.loads(document.stdout)["profile"]
+    (row,) = json.loads(document.out)["profile"]
     # The input becomes channels-last, and the output row-major again.
     assert row["reorders"] == 2
