@@ -20,6 +20,17 @@ struct DatumFileTests {
     #expect(try tensor.elements(as: Int16.self) == [1, 2, 3, 4, 5, 6])
   }
 
+  @Test func `a file that is no tensor is called that`() throws {
+    let path = directory.file("x.pb")
+    try write([0x08, 0xFF, 0xFF], to: path)
+    #expect {
+      try DatumFile.read(path: path)
+    } throws: { error in
+      let error = error as? SurgeonError
+      return error?.message == "the file is not a well-formed tensor" && error?.location == [path]
+    }
+  }
+
   @Test func `strings keep their bytes`() throws {
     let texts: [[UInt8]] = [[0xFF, 0, 0x61], []]
     let path = try written(

@@ -42,7 +42,16 @@ struct DatumDecoder {
     let bytes = model.contents.reduce(into: [UInt8]()) { bytes, content in
       if case .buffer(let range) = content { bytes += model.buffer[range] }
     }
-    let read = try ModelReader.read(bytes: bytes, name: "a tensor's message")
+    let read: Model
+    do throws(SurgeonError) {
+      read = try ModelReader.read(bytes: bytes, name: "the tensor")
+    } catch {
+      // The model around the tensor is none that the user knows of.
+      guard error.code == .malformedModel else { throw error }
+      throw SurgeonError(
+        .malformedModel, "the file is not a well-formed tensor",
+        hint: "it should hold a TensorProto, such as onnx.numpy_helper.from_array makes")
+    }
     guard let value = read[read.mainGraph].initializers.first, let tensor = read[value].initializer
     else { throw SurgeonError(.malformedModel, "the file holds no tensor") }
     // An origin is a place of the model made here, of which nobody else knows.
