@@ -274,3 +274,30 @@ def test_the_reorder_of_an_output_counts_as_its_node_s(surgeon, tmp_path):
     (row,) = json.loads(document.out)["profile"]
     # The input becomes channels-last, and the output row-major again.
     assert row["reorders"] == 2
+
+
+@pytest.mark.parametrize("largest", [0, 1])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("kind", ["float32", "int64", "uint8"])
+def test_the_best_of_many_with_ties(results, kind, axis, largest):
+    random = np.random.default_rng(axis)
+    x = random.integers(0, 60, (7, 41, 130)).astype(kind)
+    for k in (1, 3, x.shape[axis] // 2, x.shape[axis]):
+        feeds = {"x": x, "k": np.array([k], np.int64)}
+        node = helper.make_node("TopK", ["x", "k"], ["y", "i"], axis=axis, largest=largest)
+        outputs = {"y": helper.np_dtype_to_tensor_dtype(x.dtype), "i": onnx.TensorProto.INT64}
+        found = results(model_of([node], feeds, outputs), feeds)
+        key = -x.astype(np.int64) if largest else x.astype(np.int64)
+        order = np.argsort(key, axis=axis, kind="stable")
+        places = np.take(order, range(k), axis=axis)
+        np.testing.assert_array_equal(found["i"], places)
+        np.testing.assert_array_equal(found["y"], np.take_along_axis(x, places, axis))
+
+
+def test_what_is_no_number_is_larger_than_all_numbers(results):
+    x = np.array([[1, np.nan, 3, 2, np.nan, np.inf, 0, 5]], np.float32)
+    for largest, places in ((1, [1, 4, 5]), (0, [6, 0, 3])):
+        feeds = {"x": x, "k": np.array([3], np.int64)}
+        node = helper.make_node("TopK", ["x", "k"], ["y", "i"], largest=largest)
+        model = model_of([node], feeds, {"y": FLOAT, "i": onnx.TensorProto.INT64})
+        assert results(model, feeds)["i"].tolist() == [places]

@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// The largest or smallest elements along an axis, and where they stand.
 enum TopK: NumberOperator {
@@ -17,23 +18,59 @@ enum TopK: NumberOperator {
     shape[axis] = k
     let values = try call.output(shape, of: T.self, as: tensor.elementType)
     let indices = try call.output(shape, of: Int64.self)
-    for row in 0..<outer {
-      for column in 0..<inner {
-        let base = x.base + row * size * inner + column
-        // Of equal elements the one with the lower index comes first.
-        let order = (0..<size).sorted { a, b in
-          let (left, right) = (base[a * inner], base[b * inner])
-          if left == right { return a < b }
-          return takesLargest ? left > right : left < right
-        }
-        for (rank, index) in order.prefix(k).enumerated() {
-          let position = (row * k + rank) * inner + column
-          values[position] = base[index * inner]
-          indices[position] = Int64(index)
-        }
+    ThreadPool.shared.run(
+      count: outer * inner, threads: outer * inner * size < 1 << 14 ? 1 : call.threads
+    ) { line in
+      let (row, column) = (line / inner, line % inner)
+      let base = x.base + row * size * inner + column
+      let found = best(k, of: size, takesLargest: takesLargest) { base[$0 * inner] }
+      for (rank, index) in found.enumerated() {
+        let position = (row * k + rank) * inner + column
+        values[position] = base[index * inner]
+        indices[position] = Int64(index)
       }
     }
     return [values.datum, indices.datum]
+  }
+}
+
+extension TopK {
+  /// The places of the `k` largest (or smallest) of `size` elements, the best first. Of equal ones the
+  /// one with the lower index comes first.
+  @inline(__always)
+  private static func best<T: Arithmetic>(
+    _ k: Int, of size: Int, takesLargest: Bool, _ element: (Int) -> T
+  ) -> [Int] {
+    // Numbers that are none would be in no order: they count as larger than all.
+    func precedes(_ a: Int, _ b: Int) -> Bool {
+      let (left, right) = (element(a), element(b))
+      if left == right { return a < b }
+      if left != left, right != right { return a < b }
+      let isLarger = left > right || left != left
+      return takesLargest ? isLarger : !isLarger
+    }
+    guard k > 0 else { return [] }
+    guard k < size / 2 else { return Array((0..<size).sorted(by: precedes).prefix(k)) }
+    // A heap of the best so far, the worst of them on top.
+    var heap = Array(0..<k)
+    func sink(_ start: Int) {
+      var place = start
+      let moved = heap[start]
+      while 2 * place + 1 < k {
+        var child = 2 * place + 1
+        if child + 1 < k, precedes(heap[child], heap[child + 1]) { child += 1 }
+        guard precedes(moved, heap[child]) else { break }
+        heap[place] = heap[child]
+        place = child
+      }
+      heap[place] = moved
+    }
+    for start in (0..<k / 2).reversed() { sink(start) }
+    for index in k..<size where precedes(index, heap[0]) {
+      heap[0] = index
+      sink(0)
+    }
+    return heap.sorted(by: precedes)
   }
 }
 
