@@ -4,10 +4,7 @@
 
 #include "CKernels.h"
 #include "Dispatch.h"
-
-/// Summands that a tile adds before it goes back to memory. The same for every variant, because it
-/// is part of the order of summation.
-enum { CK_DEPTH = 256 };
+#include "ProductBlock.h"
 
 /// Results that lie side by side in the copy, a vector of them: from `start` on. Where they do not
 /// lie side by side in the result too, segments say where each belongs.
@@ -24,11 +21,6 @@ typedef struct ck_segment {
   int32_t lane, count;
 } ck_segment;
 
-/// The elements of a band that the source has.
-typedef struct ck_range {
-  int64_t begin, end;
-} ck_range;
-
 /// What a call works on: the results of one block, and the copy of what they read.
 typedef struct ck_block {
   int64_t first[3];
@@ -41,8 +33,6 @@ typedef struct ck_block {
   ck_range *ranges;
   void *copy;
 } ck_block;
-
-static int64_t quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The most vectors that a block may need, and segments: every row begins one and leaves one.
 static int64_t vector_limit(const ck_product *p, int64_t lanes) {
@@ -68,37 +58,18 @@ int64_t ck_block_count(const ck_product *p) {
 
 int64_t ck_slice_depth(void) { return CK_DEPTH; }
 
-static void find_ranges(const ck_axis *axis, int64_t first, ck_range *ranges) {
-  for (int64_t b = 0; b < axis->band_count; b++) {
-    const int64_t x = first * axis->stride + axis->bands[b];
-    int64_t begin = x >= 0 ? 0 : quotient(-x, axis->stride);
-    int64_t end = x >= axis->source ? 0 : quotient(axis->source - x, axis->stride);
-    if (end > axis->band_length) end = axis->band_length;
-    if (begin > end) begin = end = 0;
-    ranges[b] = (ck_range){begin, end};
-  }
-}
-
 // Covers the results of a block with as few vectors as possible: each begins at the first result
 // that no other has, and takes what lies within its reach, be it of the next row.
 static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, void *scratch,
                           ck_block *found) {
   int64_t size[3];
-  found->target = 0;
-  for (int i = 2; i >= 0; i--) {
-    const ck_axis *axis = &p->axes[i];
-    const int64_t blocks = quotient(axis->output, axis->block);
-    found->first[i] = block % blocks * axis->block;
-    block /= blocks;
-    const int64_t left = axis->output - found->first[i];
-    size[i] = left < axis->block ? left : axis->block;
-    found->target += found->first[i] * axis->output_step;
-  }
+  found->target = place_block(p, block, found->first, size);
   found->vectors = scratch;
   found->segments = (ck_segment *)(found->vectors + vector_limit(p, lanes));
   found->ranges = (ck_range *)(found->segments + vector_limit(p, lanes));
   found->copy = (void *)(((uintptr_t)(found->ranges + p->axes[2].band_count) + 63) / 64 * 64);
-  find_ranges(&p->axes[2], found->first[2], found->ranges);
+  for (int64_t b = 0; b < p->axes[2].band_count; b++)
+    found->ranges[b] = find_range(&p->axes[2], found->first[2], b);
 
   const int64_t height = p->axes[1].band_count * p->axes[1].band_length;
   const int64_t width = p->axes[2].band_count * p->axes[2].band_length;
@@ -139,7 +110,8 @@ static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, voi
 #define STILL_IN_REGISTER(value) __asm__ volatile("" : : "w"(value) : "memory")
 #endif
 
-#define KERNELS "ProductTypes.h"
+#define KERNELS_OF_TYPE "Product.h"
+#define KERNELS "ElementTypes.h"
 #include "InstructionSets.h"
 
 void ck_multiply_f32(const ck_product *product, const ck_operands_f32 *operands, int64_t count,

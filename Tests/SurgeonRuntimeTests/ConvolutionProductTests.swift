@@ -24,6 +24,29 @@ import Testing
     geometry(groups: 1, 20, 21, [9, 10], kernel: [1, 1], stride: [2, 3]),
     geometry(groups: 1, 3, 5, [20, 12], kernel: [3, 3], dilation: [6, 9], padding: [6, 9]),
     geometry(groups: 2, 2, 4, [3, 4], kernel: [5, 7], stride: [2, 1], padding: [3, 4]),
+    // Depthwise: kernels of 3, 5 and 7 lines, lines of one vector, of two, of many, and of a part.
+    geometry(batch: 2, groups: 70, 1, 1, [7, 7], kernel: [3, 3], padding: [1, 1]),
+    geometry(groups: 5, 1, 1, [30, 70], kernel: [3, 3], padding: [0, 2]),
+    geometry(groups: 3, 1, 2, [14, 15], kernel: [5, 4], padding: [2, 1]),
+    geometry(groups: 2, 1, 4, [9, 33], kernel: [7, 7], padding: [3, 3]),
+    geometry(groups: 3, 1, 1, [6, 1], kernel: [3, 3], padding: [1, 1]),
+    // Strides of both kinds of copy, dilations, a plane of several blocks, an output in the padding.
+    geometry(groups: 3, 1, 1, [112, 60], kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
+    geometry(groups: 2, 1, 1, [23, 31], kernel: [3, 5], stride: [3, 3], padding: [1, 2]),
+    geometry(groups: 2, 1, 1, [33, 37], kernel: [3, 3], dilation: [3, 2], padding: [3, 2]),
+    geometry(
+      groups: 3, 1, 2, [25, 24], kernel: [3, 3], stride: [2, 2], dilation: [2, 3], padding: [2, 3]),
+    geometry(groups: 2, 1, 1, [2, 3], kernel: [2, 2], padding: [4, 4]),
+    // Lines alone, volumes of one block and of several, groups of few channels.
+    geometry(batch: 2, groups: 4, 1, 1, [1000], kernel: [31], padding: [15]),
+    geometry(groups: 2, 1, 1, [9000], kernel: [4], stride: [2], padding: [1]),
+    geometry(groups: 3, 1, 1, [9, 10, 11], kernel: [3, 3, 3], padding: [1, 1, 1]),
+    geometry(
+      groups: 2, 1, 1, [40, 31, 30], kernel: [3, 1, 3], stride: [1, 2, 2], padding: [1, 0, 1]),
+    geometry(groups: 3, 2, 2, [12, 20], kernel: [3, 3], padding: [1, 1]),
+    geometry(groups: 1, 16, 1, [10, 19], kernel: [3, 3], padding: [1, 1]),
+    // More summands than one slice has.
+    geometry(groups: 2, 1, 1, [20, 22], kernel: [17, 17], padding: [8, 8]),
   ]
 
   static func geometry(

@@ -36,6 +36,8 @@ typedef struct ck_axis {
   int64_t output, output_step;
   /// Elements of the source from one result to the next.
   int64_t stride;
+  /// Summands that differ along this axis; those of the last axis follow each other.
+  int64_t taps;
   /// Results of a block.
   int64_t block;
   int64_t band_count, band_length;
@@ -93,6 +95,19 @@ void ck_multiply_f32(const ck_product *_Nonnull product, const ck_operands_f32 *
 void ck_multiply_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
                      int64_t count, int64_t block, int64_t row_begin, int64_t row_end,
                      void *_Nonnull scratch);
+
+/// Bytes of scratch memory that a call of `ck_depthwise_f64` for `count` products needs, which must be
+/// aligned to 16.
+int64_t ck_depthwise_scratch_size(const ck_product *_Nonnull product, int64_t count,
+                                  int64_t element_size);
+
+/// Computes one block of `count` products, with the bits of `ck_multiply_f64`, where a row has few
+/// results to share a copy: depthwise convolutions, one product for each group. The depth is
+/// `ck_slice_depth()` at most, and results lie side by side along the last axis.
+void ck_depthwise_f32(const ck_product *_Nonnull product, const ck_operands_f32 *_Nonnull operands,
+                      int64_t count, int64_t block, void *_Nonnull scratch);
+void ck_depthwise_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
+                      int64_t count, int64_t block, void *_Nonnull scratch);
 
 typedef enum ck_op {
   CK_COPY,

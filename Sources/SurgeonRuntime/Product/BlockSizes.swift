@@ -38,6 +38,24 @@ struct BlockSizes {
     self.blocks = blocks
   }
 
+  /// For the kernel of depthwise convolutions, which takes results line by line: whole planes where
+  /// their copies stay in a level-1 cache. Volumes may fill the next one, since a block of few planes
+  /// would copy most of them once more than it computes.
+  init(depthwise shape: ProductPlan.Shape, elementSize: Int) {
+    let axes = shape.axes
+    let limit = axes[0].taps.count > 1 ? Self.copyLimit : 24 << 10
+    let shortest = [4, 4, 256]
+    var blocks = axes.map(\.output)
+    while true {
+      let size = Self.channelSize(zip(axes, blocks).map { $0.layout(block: $1) })
+      guard shape.channels * size * elementSize > limit,
+        let axis = axes.indices.first(where: { blocks[$0] > shortest[$0] })
+      else { break }
+      blocks[axis] = (blocks[axis] + 1) / 2
+    }
+    self.blocks = blocks
+  }
+
   /// Parts of `size` of about one length, `limit` at most; a whole number of tiles where there is more
   /// than one.
   private static func evenly(_ size: Int, _ limit: Int) -> Int {

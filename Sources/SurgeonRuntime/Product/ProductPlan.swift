@@ -28,20 +28,33 @@ final class ProductPlan {
     var depth: Int { channels * leftTaps.count }
     /// Results of a row.
     var columns: Int { axes.reduce(1) { $0 * $1.output } }
+
+    /// True for depthwise convolutions and others of few filters: what one result reads is shared
+    /// with its neighbours and with hardly another row.
+    var isDepthwise: Bool {
+      leftTaps.count > 1 && depth <= Int(ck_slice_depth())
+        && (rows <= 2 || (rows <= 4 && channels == 1))
+        && axes[2].outputStep == 1 && axes[2].sourceStep == 1
+    }
   }
 
   private let product: UnsafeMutablePointer<ck_product>
   private let terms: UnsafeMutablePointer<ck_term>
   private let bands: UnsafeMutablePointer<Int64>
   private let shape: Shape
+  private let isDepthwise: Bool
   private let blocks: Int
   private let columnsPerBlock: Int
 
   /// - Parameter threads: as in `SessionOptions`.
   init(_ shape: Shape, elementSize: Int, threads: Int) {
     self.shape = shape
+    isDepthwise = shape.isDepthwise
     let workers = threads > 0 ? threads : ThreadPool.processorCount
-    let sizes = BlockSizes(shape, elementSize: elementSize, workers: workers)
+    let sizes =
+      isDepthwise
+      ? BlockSizes(depthwise: shape, elementSize: elementSize)
+      : BlockSizes(shape, elementSize: elementSize, workers: workers)
     let layouts = zip(shape.axes, sizes.blocks).map { $0.layout(block: $1) }
     let (height, width) = (layouts[1].count, layouts[2].count)
 
@@ -82,7 +95,7 @@ final class ProductPlan {
       return ck_axis(
         source: Int64(axis.source), source_step: Int64(axis.sourceStep),
         output: Int64(axis.output), output_step: Int64(axis.outputStep),
-        stride: Int64(axis.stride), block: Int64(sizes.blocks[i]),
+        stride: Int64(axis.stride), taps: Int64(axis.taps.count), block: Int64(sizes.blocks[i]),
         band_count: Int64(layouts[i].bands.count), band_length: Int64(layouts[i].length),
         bands: bandsOfAxis[i])
     }
@@ -109,7 +122,7 @@ final class ProductPlan {
     let cut = Cut(
       shape, products: operands.count, blocks: blocks, columnsPerBlock: columnsPerBlock,
       workers: workers)
-    let size = Int(ck_scratch_size(product, Int64(MemoryLayout<T>.stride)))
+    let size = scratchSize(of: T.self, products: min(operands.count, cut.productsPerPiece))
     operands.withUnsafeBufferPointer { operands in
       // One loop for each thread, so that a thread allocates once.
       let next = Atomic<Int>(0)
@@ -122,15 +135,27 @@ final class ProductPlan {
           guard piece < cut.pieces else { return }
           let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
           let row = piece % cut.rowParts * cut.rowsPerPart
-          T.multiply(
-            product,
-            UnsafeBufferPointer(
-              rebasing: operands[first..<min(operands.count, first + cut.productsPerPiece)]),
-            block: piece / cut.rowParts % blocks,
-            rows: row..<min(shape.rows, row + cut.rowsPerPart), scratch: scratch)
+          let some = UnsafeBufferPointer(
+            rebasing: operands[first..<min(operands.count, first + cut.productsPerPiece)])
+          let block = piece / cut.rowParts % blocks
+          if isDepthwise {
+            T.depthwise(product, some, block: block, scratch: scratch)
+          } else {
+            T.multiply(
+              product, some, block: block, rows: row..<min(shape.rows, row + cut.rowsPerPart),
+              scratch: scratch)
+          }
         }
       }
     }
+  }
+
+  private func scratchSize<T>(of type: T.Type, products: Int) -> Int {
+    let element = Int64(MemoryLayout<T>.stride)
+    return Int(
+      isDepthwise
+        ? ck_depthwise_scratch_size(product, Int64(products), element)
+        : ck_scratch_size(product, element))
   }
 }
 

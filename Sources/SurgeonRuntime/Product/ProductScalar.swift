@@ -15,6 +15,11 @@ package protocol ProductScalar: Scalar, BinaryFloatingPoint {
   static func multiply(
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
     rows: Range<Int>, scratch: UnsafeMutableRawPointer)
+
+  /// Computes one block of several products of few summands; see `ck_depthwise_f64`.
+  static func depthwise(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
+    scratch: UnsafeMutableRawPointer)
 }
 
 extension Float: ProductScalar {
@@ -32,6 +37,14 @@ extension Float: ProductScalar {
       product, first, Int64(operands.count), Int64(block), Int64(rows.lowerBound),
       Int64(rows.upperBound), scratch)
   }
+
+  package static func depthwise(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f32>,
+    block: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    guard let first = operands.baseAddress else { return }
+    ck_depthwise_f32(product, first, Int64(operands.count), Int64(block), scratch)
+  }
 }
 
 extension Double: ProductScalar {
@@ -48,5 +61,13 @@ extension Double: ProductScalar {
     ck_multiply_f64(
       product, first, Int64(operands.count), Int64(block), Int64(rows.lowerBound),
       Int64(rows.upperBound), scratch)
+  }
+
+  package static func depthwise(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f64>,
+    block: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    guard let first = operands.baseAddress else { return }
+    ck_depthwise_f64(product, first, Int64(operands.count), Int64(block), scratch)
   }
 }

@@ -1,0 +1,52 @@
+import SurgeonIR
+import SurgeonRuntime
+import Testing
+
+/// Convolutions of one channel for each group, in Float64; other shapes are in
+/// `ConvolutionProductTests`.
+@Suite struct DepthwiseConvolutionTests {
+  @Test func `each channel has its own kernel and bias`() throws {
+    let plane: [Double] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    let sums: [Double] = [1, 1, 1, 1, 1, 1, 1, 1, 1]
+    let below: [Double] = [0, 0, 0, 0, 0, 0, 0, 10, 0]
+    let y = try convolve(
+      Tensor(plane + plane, shape: [1, 2, 3, 3]), Tensor(sums + below, shape: [2, 1, 3, 3]),
+      bias: Tensor([0.5, -1] as [Double]), [.int("group", 2), .ints("pads", [1, 1, 1, 1])])
+    #expect(
+      y == [
+        12.5, 21.5, 16.5, 27.5, 45.5, 33.5, 24.5, 39.5, 28.5,
+        39, 49, 59, 69, 79, 89, -1, -1, -1,
+      ])
+  }
+
+  @Test func `strides skip results and dilations skip elements`() throws {
+    let x = Tensor([1, 2, 4, 8, 16, 32, 64] as [Double], shape: [1, 1, 7])
+    let w = Tensor([1, 1, 1] as [Double], shape: [1, 1, 3])
+    let group = Attribute.int("group", 1)
+    #expect(try convolve(x, w, [group, .ints("strides", [2])]) == [7, 28, 112])
+    #expect(try convolve(x, w, [group, .ints("strides", [3])]) == [7, 56])
+    #expect(
+      try convolve(x, w, [group, .ints("dilations", [2]), .ints("pads", [2, 2])])
+        == [5, 10, 21, 42, 84, 40, 80])
+  }
+
+  @Test func `a multiplier makes several channels of each`() throws {
+    let x = Tensor([1, 2, 3, 10, 20, 30] as [Double], shape: [1, 2, 3])
+    let w = Tensor([1, 0, 0, 1, 1, 1, 1, -1] as [Double], shape: [4, 1, 2])
+    #expect(try convolve(x, w, [.int("group", 2)]) == [1, 2, 2, 3, 30, 50, -10, -10])
+  }
+
+  @Test func `an infinite weight times the padding is no number`() throws {
+    let x = Tensor([1, 2, 3] as [Double], shape: [1, 1, 3])
+    let w = Tensor([.infinity, 1, 0] as [Double], shape: [1, 1, 3])
+    let y = try convolve(x, w, [.int("group", 1), .ints("pads", [1, 1])])
+    #expect(y[0].isNaN)
+    #expect(y[1...] == [.infinity, .infinity])
+  }
+
+  private func convolve(
+    _ x: Tensor, _ weights: Tensor, bias: Tensor? = nil, _ attributes: [Attribute]
+  ) throws -> [Double] {
+    try #require(try run("Conv", [x, weights, bias], attributes)[0].doubles)
+  }
+}
