@@ -71,4 +71,11 @@ struct dl_library {
 
 extern struct dl_library dl_library;
 
+/// Returns to the caller with a status that is no success.
+#define TRY(call)                                    \
+  do {                                               \
+    dnnl_status_t tried = (call);                    \
+    if (tried != dnnl_success) return tried;         \
+  } while (0)
+
 #endif

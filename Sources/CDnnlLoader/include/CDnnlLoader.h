@@ -2,7 +2,7 @@
 ///
 /// A shim because (1) linking the 40 MB library would cost every command its start-up time, so its
 /// functions have to be found by name; (2) its C API changed between the major versions 2 and 3 in
-/// ways that Swift would have to know at every call; here that knowledge stays in one file.
+/// ways that Swift would have to know at every call; that knowledge stays in this target.
 ///
 /// Functions return 0 or oneDNN's status code. A primitive is a compiled operation for one set of
 /// shapes; it may be executed by one thread at a time.
