@@ -72,25 +72,8 @@ struct StageCosts {
     }
     let inputs = record.inputs.compactMap { $0.flatMap(byteCount) }
     let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
-    guard let work = multiplications(record) else { return nil }
+    guard let work = OperatorWork.multiplications(of: record, sizes: shape) else { return nil }
     return Self.step + max(touched, work * Self.multiplication)
-  }
-
-  /// Multiplications of an operator that does more than a few for each element.
-  private func multiplications(_ node: Node) -> Double? {
-    switch node.opType {
-    case "Conv", "ConvTranspose", "Gemm", "MatMul":
-      guard node.inputs.count > 1, case (let x?, let weights?) = (node.inputs[0], node.inputs[1]),
-        let y = node.outputs.first.flatMap(\.self), let filters = shape(of: weights),
-        let counted = elementCount(of: node.opType == "ConvTranspose" ? x : y)
-      else { return nil }
-      // One output element takes all weights of its channel.
-      let axis = node.opType == "Gemm" || node.opType == "MatMul" ? filters.count - 1 : 0
-      guard axis >= 0, filters[axis] > 0 else { return nil }
-      return Double(counted) * Double(filters.reduce(1, *) / filters[axis])
-    case "LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv": return nil
-    default: return 0
-    }
   }
 
   private func elementCount(of value: Value.ID) -> Int? {
