@@ -120,12 +120,15 @@ struct FastReduction: FastKernel {
     return (2..<rank).allSatisfy { axes.contains($0) || axes.contains($0 - rank) }
   }
 
-  /// The mean of each channel of each image of a channels-last value, in this order.
+  /// The mean of each channel of each image of a channels-last value, in this order; nil where no
+  /// dimension's elements are neighbours.
   static func averages(
-    _ x: StridedTensor, into y: StridedTensor, _ call: KernelCall
-  ) throws(SurgeonError) {
-    guard let plan = StridedReduction(x, over: Array(2..<x.shape.count)) else { return }
+    _ x: StridedTensor, _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor? {
+    guard let plan = StridedReduction(x, over: Array(2..<x.shape.count)) else { return nil }
+    let y = try call.result(x.shape[..<2] + x.shape[2...].map { _ in 1 }, .rowMajor)
     try FastReduction(CK_SUM, .mean)
       .reduce(plan, by: 1, length: x.count / plan.resultCount, into: y, call)
+    return y
   }
 }

@@ -89,12 +89,10 @@ struct SqueezeExcitation: Sendable {
   /// The first input with its channels scaled; nil where it is not channels-last.
   func run(_ call: KernelCall) throws(SurgeonError) -> StridedTensor? {
     guard let x = try call.strided(0), x.shape.count >= 3, x.count > 0,
-      x.shape[1] == squeeze.inputs, x.matches(.channelsLast)
+      x.shape[1] == squeeze.inputs, x.matches(.channelsLast),
+      let gate = try FastReduction.averages(x, call)
     else { return nil }
     let (images, channels) = (x.shape[0], x.shape[1])
-    let ones = Array(repeating: 1, count: x.shape.count - 2)
-    let gate = try call.result([images, channels] + ones, .rowMajor)
-    try FastReduction.averages(x, into: gate, call)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: squeeze.outputs) { hidden in
       guard let hidden = hidden.baseAddress else { return }
       for image in 0..<images {
