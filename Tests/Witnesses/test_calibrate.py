@@ -1,40 +1,23 @@
 """Collected statistics against Float64 and against ONNX Runtime in training mode, with the whole
 set as one batch."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import float64
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from conftest import BINARY, FIXTURES, ROOT
+from calibration import (  # noqa: F401
+    MODEL,
+    agree,
+    constants,
+    data,
+    norms,
+    sequential,
+    statistics,
+)
 from onnx import numpy_helper
 
 import volumes
-
-COUNT = 24
-MODEL = FIXTURES / "unet3d_mni_op13.onnx"
-
-
-def norms(model):
-    return [node for node in model.graph.node if node.op_type == "BatchNormalization"]
-
-
-def constants(model):
-    return {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-
-
-def statistics(path):
-    """Mean and variance of every BatchNormalization, by the name of its output."""
-    model = onnx.load(path)
-    numbers = constants(model)
-    return {n.output[0]: (numbers[n.input[3]], numbers[n.input[4]]) for n in norms(model)}
 
 
 def free_batch(model):
@@ -91,32 +74,6 @@ def joint_statistics(data):
         x = x.astype(np.float64)
         found[output] = (x.mean(axes), x.var(axes))
     return found
-
-
-def agree(found, wanted, tolerance=1e-5):
-    assert found.keys() == wanted.keys()
-    for name, (mean, var) in wanted.items():
-        scale = np.sqrt(var) + np.abs(mean) + 1e-6
-        assert np.max(np.abs(found[name][0] - mean) / scale) < tolerance, name
-        # A channel that is almost dead is no more exact than the others.
-        scale = var + 1e-3 * var.max() + 1e-6
-        assert np.max(np.abs(found[name][1] - var) / scale) < tolerance, name
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("calibrate")
-    array = volumes.volumes(COUNT, seed=3)
-    np.save(folder / "data.npy", array)
-    np.save(folder / "shuffled.npy", array[np.random.default_rng(0).permutation(COUNT)])
-    return folder, array
-
-
-@pytest.fixture(scope="module")
-def sequential(surgeon, data):
-    folder, _ = data
-    surgeon("calibrate", MODEL, "--data", folder / "data.npy", "-o", folder / "s.onnx", code=0)
-    return statistics(folder / "s.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -202,29 +159,6 @@ def test_activations_may_go_to_disk(surgeon, sequential, data, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d.onnx"]
 
 
-def test_four_shards_are_the_whole(surgeon, sequential, data, tmp_path):
-    merged = None
-    while True:
-        parts = [tmp_path / f"part{i}.json" for i in range(1, 5)]
-        for index, part in enumerate(parts, 1):
-            more = ["--from", merged] if merged else []
-            surgeon(
-                *("calibrate", MODEL, "--data", data[0] / "data.npy"),
-                *("--shard", f"{index}/4", "--stats", part, *more),
-                code=0,
-            )
-        merged = tmp_path / "merged.json"
-        surgeon("calibrate", "--merge", *parts, "--stats", merged, code=0)
-        state = json.loads(merged.read_text())
-        if state["completeGroups"] == state["groupCount"]:
-            break
-    out = tmp_path / "merged.onnx"
-    surgeon(
-        *("calibrate", MODEL, "--data", data[0] / "data.npy", "--stats", merged, "-o", out), code=0
-    )
-    agree(statistics(out), sequential)
-
-
 def test_the_result_is_a_valid_model_and_nothing_else_changed(sequential, data):
     before, after = onnx.load(MODEL), onnx.load(data[0] / "s.onnx")
     onnx.checker.check_model(after, full_check=True)
@@ -295,163 +229,3 @@ def test_accuracy_comes_back_as_with_the_true_statistics(surgeon, truth, data, t
     witness = with_statistics(onnx.load(MODEL), truth, tmp_path / "witness.onnx")
     assert abs(repaired - dice(labels(witness, held_out), wanted)) < 0.005
     assert repaired > broken + 0.1
-
-
-def test_a_channel_that_never_varies(surgeon, data, tmp_path):
-    np.save(tmp_path / "flat.npy", np.full_like(data[1][:2], 0.5))
-    model, flat = tmp_path / "model.onnx", tmp_path / "flat.npy"
-    graph = onnx.parser.parse_graph(
-        "g (float[N, 1, 32, 32, 32] x) => (float[N, 1, 32, 32, 32] y)"
-        " <float[1] s = {1}, float[1] b = {0}, float[1] m = {0}, float[1] v = {1}>"
-        "{ y = BatchNormalization(x, s, b, m, v) }"
-    )
-    onnx.save(
-        onnx.helper.make_model(
-            graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 15)]
-        ),
-        model,
-    )
-    out = tmp_path / "out.onnx"
-    err = surgeon("calibrate", model, "--data", flat, "-o", out, code=2).err
-    assert "a channel never varies over the data" in err
-    assert "'y': channel 0 is always 0.5" in err and "--allow-constant" in err
-    assert not out.exists()
-    result = surgeon("calibrate", model, "--data", flat, "-o", out, "--allow-constant", code=0)
-    assert "1 channel never varied over the data" in result.err
-    assert statistics(out)["y"] == (0.5, 0)
-
-
-def interrupt(command, stats, progress):
-    """Kills surgeon once it has kept something; what it had kept."""
-
-    def kept():
-        return stats.exists() and json.loads(stats.read_text())[progress] > 0
-
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while not kept() and process.poll() is None:
-            time.sleep(0.01)
-        process.kill()
-    return json.loads(stats.read_text())
-
-
-@pytest.mark.parametrize("mode", ["joint", "sequential"])
-def test_killed_work_is_taken_up_again(surgeon, tmp_path, mode):
-    repeated = np.tile(volumes.volumes(6, seed=5), (60, 1, 1, 1, 1))
-    np.save(tmp_path / "long.npy", repeated)
-    stats, out = tmp_path / "kept.json", tmp_path / "out.onnx"
-    command = [
-        *(str(BINARY), "calibrate", str(MODEL), "--data", str(tmp_path / "long.npy")),
-        *("--mode", mode, "--stats", str(stats), "-o", str(out)),
-        *("--threads", "1", "--memory", "64", "--workspace", str(tmp_path)),
-    ]
-    progress = "samples" if mode == "joint" else "completeGroups"
-    kept = interrupt(command, stats, progress)
-    assert 0 < kept[progress] < (360 if mode == "joint" else kept["groupCount"])
-    assert not out.exists()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    whole = tmp_path / "whole.onnx"
-    surgeon(
-        *("calibrate", MODEL, "--data", tmp_path / "long.npy", "--mode", mode, "-o", whole), code=0
-    )
-    agree(statistics(out), statistics(whole))
-
-
-@pytest.mark.parametrize("mode", ["joint", "sequential"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_work_that_is_kept(surgeon, tmp_path, mode, number):
-    """Slurm sends SIGTERM when the time is up; the same command goes on, to the same bits."""
-    np.save(tmp_path / "long.npy", np.tile(volumes.volumes(6, seed=5), (40, 1, 1, 1, 1)))
-    stats, out = tmp_path / "kept.json", tmp_path / "out.onnx"
-    arguments = ["calibrate", MODEL, "--data", tmp_path / "long.npy", "--mode", mode]
-    command = [str(a) for a in (BINARY, *arguments, "--stats", stats, "-o", out, "--threads", 1)]
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while not stats.exists() and process.poll() is None:
-            time.sleep(0.01)
-        process.send_signal(number)
-        error = process.communicate()[1]
-    assert process.returncode == 2
-    assert "interrupted before all was measured" in error
-    assert not out.exists()
-    kept = json.loads(stats.read_text())
-    assert kept["completeGroups"] < kept["groupCount"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    surgeon(*arguments, "--stats", tmp_path / "whole.json", "-o", tmp_path / "whole.onnx", code=0)
-    assert out.read_bytes() == (tmp_path / "whole.onnx").read_bytes()
-
-
-def test_a_shard_without_samples_is_no_error(surgeon, sequential, data, tmp_path):
-    """A job array may have more tasks than there are samples."""
-    np.save(tmp_path / "three.npy", data[1][:3])
-    arguments = ["calibrate", MODEL, "--mode", "joint", "--data", tmp_path / "three.npy"]
-    parts = [tmp_path / f"{index}.json" for index in range(1, 6)]
-    for index, part in enumerate(parts, 1):
-        result = surgeon(*arguments, "--shard", f"{index}/5", "--stats", part, code=0)
-        assert ("holds no samples" in result.err) == (index > 3)
-    out, whole = tmp_path / "merged.onnx", tmp_path / "whole.onnx"
-    surgeon("calibrate", MODEL, "--merge", *parts, "-o", out, code=0)
-    surgeon(*arguments, "-o", whole, code=0)
-    agree(statistics(out), statistics(whole))
-
-
-def test_memory_does_not_grow_with_the_data(surgeon, tmp_path):
-    """A set of 1 GB, most of it a hole in the file, against one of 8 MB."""
-    graph = onnx.parser.parse_graph(
-        "g (float[N, 1, 1024, 1024] x) => (float[N, 1, 128, 128] y)"
-        " <float[1] s = {1}, float[1] b = {0}, float[1] m = {0}, float[1] v = {1}>"
-        "{ c = MaxPool <kernel_shape = [8, 8], strides = [8, 8]> (x)"
-        "  y = BatchNormalization(c, s, b, m, v) }"
-    )
-    model = tmp_path / "model.onnx"
-    onnx.save(
-        onnx.helper.make_model(
-            graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 15)]
-        ),
-        model,
-    )
-    peaks = []
-    for count in (2, 256):
-        path = tmp_path / f"{count}.npy"
-        array = np.lib.format.open_memmap(path, "w+", np.float32, (count, 1, 1024, 1024))
-        array[0] = np.random.default_rng(0).standard_normal((1, 1024, 1024))
-        array.flush()
-        command = [
-            *(str(BINARY), "calibrate", str(model), "--data", str(path)),
-            *("-o", str(tmp_path / "o.onnx")),
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = status
-        assert status == 0
-        peaks.append(usage.ru_maxrss)
-    assert peaks[1] < peaks[0] + 16 * 1024  # kilobytes
-
-
-def test_bad_data_are_named(surgeon, data, tmp_path):
-    broken = data[1].copy()
-    broken[5, 0, 3, 3, 3] = np.nan
-    np.save(tmp_path / "nan.npy", broken)
-    result = surgeon("calibrate", MODEL, "--data", tmp_path / "nan.npy", code=2)
-    assert "sample 5 holds NaN" in result.err
-    np.save(tmp_path / "shape.npy", broken[:, :, :, :, :31])
-    assert "shape" in surgeon("calibrate", MODEL, "--data", tmp_path / "shape.npy", code=2).err
-    np.save(tmp_path / "type.npy", data[1].astype(np.int32))
-    assert "type" in surgeon("calibrate", MODEL, "--data", tmp_path / "type.npy", code=2).err
-    np.save(tmp_path / "empty.npy", broken[:0])
-    assert "empty" in surgeon("calibrate", MODEL, "--data", tmp_path / "empty.npy", code=2).err
-    missing = surgeon("calibrate", MODEL, "--data", tmp_path / "missing", code=2).err
-    assert "there is no such file or directory" in missing
-    assert not list(tmp_path.glob("*.onnx"))
-
-
-def test_dask_workers_give_the_same_statistics(sequential, data, tmp_path):
-    example = ROOT / "Examples/calibrate-on-a-cluster/calibrate_with_dask.py"
-    out = tmp_path / "dask.onnx"
-    subprocess.run(
-        [sys.executable, example, MODEL, data[0] / "data.npy", out, "--shards", "3"],
-        check=True,
-        env={**os.environ, "SURGEON": str(BINARY)},
-        timeout=600,
-    )
-    agree(statistics(out), sequential)
