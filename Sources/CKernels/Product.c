@@ -5,6 +5,7 @@
 #include "CKernels.h"
 #include "Dispatch.h"
 #include "ProductBlock.h"
+#include "Registers.h"
 
 /// Results that lie side by side in the copy, a vector of them: from `start` on. Where they do not
 /// lie side by side in the result too, segments say where each belongs.
@@ -99,16 +100,6 @@ static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, voi
   }
   found->count = vector + 1 - found->vectors;
 }
-
-// A value that has to be in a register here, for the first or for the last time; nothing is loaded
-// earlier that comes after the last time.
-#if defined(__x86_64__)
-#define IN_REGISTER(value) __asm__ volatile("" : "+v"(value))
-#define STILL_IN_REGISTER(value) __asm__ volatile("" : : "v"(value) : "memory")
-#else
-#define IN_REGISTER(value) __asm__ volatile("" : "+w"(value))
-#define STILL_IN_REGISTER(value) __asm__ volatile("" : : "w"(value) : "memory")
-#endif
 
 #define KERNELS_OF_TYPE "Product.h"
 #define KERNELS "ElementTypes.h"

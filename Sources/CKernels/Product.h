@@ -14,6 +14,10 @@ typedef struct TYPED(tile_task) {
   int32_t is_first;
   const ck_segment *segments;
   int64_t output_step;
+  /// Where pairs of rows go to, the row of the tile, and what is added to each channel of results.
+  const ck_pair *pairs;
+  int64_t row;
+  const SCALAR *pair_bias;
 } TYPED(tile_task);
 
 #include "ProductStore.h"
@@ -116,10 +120,12 @@ TARGET static void TYPED(multiply)(const ck_product *p, const OPERANDS *operands
       .c_row_stride = p->c_row_stride,
       .segments = results.segments,
       .output_step = p->axes[2].output_step,
+      .pairs = p->pairs,
   };
   for (const OPERANDS *o = operands; o < operands + count; o++) {
     const SCALAR *const bias = o->bias ? o->bias : &zero;
-    task.bias_stride = o->bias ? 1 : 0;
+    task.bias_stride = o->bias && !p->pairs ? 1 : 0;
+    task.pair_bias = o->bias;
     for (int64_t k = 0; k < p->depth; k += CK_DEPTH) {
       task.depth = p->depth - k < CK_DEPTH ? p->depth - k : CK_DEPTH;
       task.terms = p->terms + k;
@@ -131,6 +137,7 @@ TARGET static void TYPED(multiply)(const ck_product *p, const OPERANDS *operands
       for (int64_t i = row_begin; i < row_end; i += rows->rows) {
         while (rows->rows > row_end - i) rows++;
         const TYPED(tile_size) *size = rows;
+        task.row = i;
         for (int64_t j = 0; j < results.count; j += size->vectors) {
           while (size->vectors > results.count - j) size++;
           size->compute(&task, o->a + i * p->a_row_stride, copy, results.vectors + j,

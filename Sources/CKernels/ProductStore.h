@@ -40,10 +40,40 @@ TARGET static inline void TYPED(store_some)(SCALAR *target, TYPED(vector) sum, i
 #undef HIGH_HALF_SPREAD
 #endif
 
+// Results of two rows in turns, the rows being those of `ck_pair`.
+TARGET static void TYPED(store_pairs)(const TYPED(tile_task) *task, int64_t rows, int64_t count,
+                                     const TYPED(vector) *sums, const ck_vector *vectors, SCALAR *c) {
+  for (int64_t i = 0; i < rows; i += 2) {
+    const ck_pair *pair = task->pairs + (task->row + i) / 2;
+    const SCALAR bias = task->pair_bias ? task->pair_bias[pair->bias] : 0;
+    for (int64_t j = 0; j < count; j++) {
+      const TYPED(vector) even = sums[i * count + j], odd = sums[(i + 1) * count + j];
+      const TYPED(vector) both[2] = {LOW_PAIRS(even, odd), HIGH_PAIRS(even, odd)};
+      const ck_segment *s = task->segments + vectors[j].segment;
+      for (int32_t rest = vectors[j].segment_count; rest > 0; rest--, s++) {
+        SCALAR *target = c + pair->target + s->target;
+        if (s->count == LANES) {
+          TYPED(unaligned) *place = (TYPED(unaligned) *)target;
+          for (int n = 0; n < 2; n++)
+            place[n] = both[n] + (task->is_first ? bias - (TYPED(vector)){0} : place[n]);
+          continue;
+        }
+        const SCALAR *lane = (const SCALAR *)both + 2 * s->lane;
+        for (int32_t n = 0; n < 2 * s->count; n++)
+          target[n] = lane[n] + (task->is_first ? bias : target[n]);
+      }
+    }
+  }
+}
+
 // Results of a tile that do not all lie side by side.
 TARGET static __attribute__((noinline)) void TYPED(store_lanes)(
     const TYPED(tile_task) *task, int64_t rows, int64_t count, const TYPED(vector) *sums,
     const ck_vector *vectors, SCALAR *c, const SCALAR *bias) {
+  if (task->pairs) {
+    TYPED(store_pairs)(task, rows, count, sums, vectors, c);
+    return;
+  }
   const int64_t step = task->output_step;
   for (int64_t i = 0; i < rows; i++, c += task->c_row_stride, bias += task->bias_stride) {
     for (int64_t j = 0; j < count; j++) {

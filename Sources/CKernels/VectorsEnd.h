@@ -2,6 +2,8 @@
 
 #undef LANES
 #undef EVEN
+#undef LOW_PAIRS
+#undef HIGH_PAIRS
 #undef MASK
 #undef MASKED_LOAD
 #undef MASKED_STORE

@@ -45,6 +45,10 @@ import Testing
       groups: 2, 1, 1, [40, 31, 30], kernel: [3, 1, 3], stride: [1, 2, 2], padding: [1, 0, 1]),
     geometry(groups: 3, 2, 2, [12, 20], kernel: [3, 3], padding: [1, 1]),
     geometry(groups: 1, 16, 1, [10, 19], kernel: [3, 3], padding: [1, 1]),
+    // Kernels side by side, whose transposed convolution is one product.
+    geometry(batch: 2, groups: 1, 5, 3, [18, 22], kernel: [2, 2], stride: [2, 2]),
+    geometry(groups: 2, 3, 2, [6, 8, 34], kernel: [3, 2, 2], stride: [3, 2, 2]),
+    geometry(groups: 1, 4, 300, [50], kernel: [2], stride: [2]),
     // More summands than one slice has.
     geometry(groups: 2, 1, 1, [20, 22], kernel: [17, 17], padding: [8, 8]),
   ]
@@ -98,6 +102,22 @@ import Testing
     let single = run(g, x: x, weights: filters, bias: nil, transposed: false, threads: 1)
     for threads in [2, 3, 7] {
       let other = run(g, x: x, weights: filters, bias: nil, transposed: false, threads: threads)
+      #expect(other == single)
+    }
+  }
+
+  @Test(arguments: geometries.indices)
+  func `the number of threads changes no bit of a transposed convolution`(index: Int) {
+    var g = Self.geometries[index]
+    (g.input, g.output) = (g.output, g.input)
+    (g.inputChannels, g.outputChannels) = (g.outputChannels, g.inputChannels)
+    let x = (0..<g.batch * g.groups * g.inputChannels * g.inputPlane).map { Double($0 % 97) / 7 }
+    let filters = (0..<g.groups * g.outputChannels * g.inputChannels * g.taps).map {
+      Double($0 % 89) / 11 - 4
+    }
+    let single = run(g, x: x, weights: filters, bias: nil, transposed: true, threads: 1)
+    for threads in [2, 5] {
+      let other = run(g, x: x, weights: filters, bias: nil, transposed: true, threads: threads)
       #expect(other == single)
     }
   }

@@ -14,6 +14,8 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
 @Suite struct MatrixProductTests {
   static let sizes = [
     (1, 1, 1), (3, 5, 7), (8, 24, 256), (17, 49, 257), (70, 210, 600), (4, 1, 9), (15, 1000, 3),
+    // Few rows, whose right factor is read where it is: more than a block and more than a slice.
+    (16, 1030, 300), (1, 77, 33), (5, 4000, 270),
   ]
 
   @Test(arguments: sizes)
@@ -80,8 +82,8 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     #expect(result == [3, 2, 7, 4, 11, 6, 15, 8])
   }
 
-  @Test func `the number of threads changes no bit of a product`() {
-    let (m, n, k) = (130, 300, 700)
+  @Test(arguments: [(130, 300, 700), (7, 2000, 600)])
+  func `the number of threads changes no bit of a product`(m: Int, n: Int, k: Int) {
     let a = (0..<m * k).map { Double($0 % 101) / 7 - 5 }
     let b = (0..<k * n).map { Double($0 % 97) / 11 - 3 }
     func product(threads: Int) -> [Double] {

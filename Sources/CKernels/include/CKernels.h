@@ -51,6 +51,12 @@ typedef struct ck_term {
   int64_t a, b;
 } ck_term;
 
+/// Where two neighbouring rows of a product have their results, those of the one and of the other in
+/// turns, and which number of the bias is added to them.
+typedef struct ck_pair {
+  int64_t target, bias;
+} ck_pair;
+
 /// C = bias + A B of `rows` rows, and `depth` summands for each of the results that the axes count.
 ///
 /// A is read where it is. Of B, for each block of results and each slice of the depth, what is read
@@ -59,6 +65,9 @@ typedef struct ck_term {
 typedef struct ck_product {
   int64_t rows, depth, taps;
   int64_t a_row_stride, c_row_stride;
+  /// For each two rows, an even number of them; null where the rows are c_row_stride apart. The last
+  /// axis has an output_step of 2 then, and c_row_stride is 0.
+  const ck_pair *_Nullable pairs;
   const ck_term *_Nonnull terms;
   int64_t channel_step, channel_size;
   /// Elements of the source from `b` on, which may all be read.
@@ -108,6 +117,16 @@ void ck_depthwise_f32(const ck_product *_Nonnull product, const ck_operands_f32 
                       int64_t count, int64_t block, void *_Nonnull scratch);
 void ck_depthwise_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
                       int64_t count, int64_t block, void *_Nonnull scratch);
+
+/// Bytes of scratch memory that a call of `ck_few_rows_f64` needs, which must be aligned to 16.
+int64_t ck_few_rows_scratch_size(const ck_product *_Nonnull product, int64_t element_size);
+
+/// Computes one block of `count` products of few rows, with the bits of `ck_multiply_f64`, and without a
+/// copy of the source: the last axis is the only one, and source and results lie side by side along it.
+void ck_few_rows_f32(const ck_product *_Nonnull product, const ck_operands_f32 *_Nonnull operands,
+                     int64_t count, int64_t block, void *_Nonnull scratch);
+void ck_few_rows_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
+                     int64_t count, int64_t block, void *_Nonnull scratch);
 
 typedef enum ck_op {
   CK_COPY,

@@ -56,6 +56,17 @@ struct BlockSizes {
     self.blocks = blocks
   }
 
+  /// For the kernel of few rows, whose sums stay in a cache.
+  init(fewRows shape: ProductPlan.Shape, workers: Int) {
+    let columns = shape.axes[2].output
+    var limit = 16_384 / max(1, shape.rows)
+    // Long lines are read faster, so that there are no more pieces than it takes to share them.
+    if workers > 1 { limit = min(limit, max(Self.fewestColumns, columns / (2 * workers))) }
+    let parts = max(1, (columns + limit - 1) / limit)
+    // Tiles are of 48 Float32 columns or 24 Float64 ones.
+    blocks = [1, 1, parts == 1 ? columns : ((columns + parts - 1) / parts + 47) / 48 * 48]
+  }
+
   /// Parts of `size` of about one length, `limit` at most; a whole number of tiles where there is more
   /// than one.
   private static func evenly(_ size: Int, _ limit: Int) -> Int {

@@ -14,6 +14,9 @@ struct ProductAxis {
   /// An axis with nothing along it.
   static let single = ProductAxis(source: 1, sourceStep: 0, output: 1, outputStep: 0)
 
+  /// True where each result reads the element of its own position.
+  var isWhole: Bool { stride == 1 && taps == [0] && output <= source }
+
   /// How what `block` results read is copied: see `ck_axis`.
   func layout(block: Int) -> Layout {
     guard let first = taps.min(), let last = taps.max() else {

@@ -22,6 +22,8 @@ final class ProductPlan {
     /// Elements of the source of one product.
     var sourceCount: Int
     var resultRowStep: Int
+    /// For each two rows, where those are not `resultRowStep` apart; see `ck_pair`.
+    var pairs: [ck_pair] = []
     /// Outermost first; their taps multiply, in that order.
     var axes: [ProductAxis]
 
@@ -29,32 +31,48 @@ final class ProductPlan {
     /// Results of a row.
     var columns: Int { axes.reduce(1) { $0 * $1.output } }
 
-    /// True for depthwise convolutions and others of few filters: what one result reads is shared
-    /// with its neighbours and with hardly another row.
-    var isDepthwise: Bool {
-      leftTaps.count > 1 && depth <= Int(ck_slice_depth())
-        && (rows <= 2 || (rows <= 4 && channels == 1))
-        && axes[2].outputStep == 1 && axes[2].sourceStep == 1
+    /// The kernel that is fastest; all give the same bits.
+    var method: Method {
+      guard pairs.isEmpty, axes[2].outputStep == 1, axes[2].sourceStep == 1 else { return .general }
+      if leftTaps.count > 1 {
+        let isNarrow = rows <= 2 || (rows <= 4 && channels == 1)
+        return isNarrow && depth <= Int(ck_slice_depth()) ? .depthwise : .general
+      }
+      let isLine = axes[0].output == 1 && axes[1].output == 1 && axes[2].isWhole
+      return isLine && rows <= 16 ? .fewRows : .general
     }
+  }
+
+  enum Method {
+    /// What a block of results reads is copied, and read by every row.
+    case general
+    /// Depthwise convolutions and others of few filters: what one result reads is shared with its
+    /// neighbours and with hardly another row.
+    case depthwise
+    /// The source is read where it is, because a copy would serve few rows.
+    case fewRows
   }
 
   private let product: UnsafeMutablePointer<ck_product>
   private let terms: UnsafeMutablePointer<ck_term>
   private let bands: UnsafeMutablePointer<Int64>
+  private let pairs: UnsafeMutablePointer<ck_pair>
   private let shape: Shape
-  private let isDepthwise: Bool
+  private let method: Method
   private let blocks: Int
   private let columnsPerBlock: Int
 
   /// - Parameter threads: as in `SessionOptions`.
   init(_ shape: Shape, elementSize: Int, threads: Int) {
     self.shape = shape
-    isDepthwise = shape.isDepthwise
+    method = shape.method
     let workers = threads > 0 ? threads : ThreadPool.processorCount
     let sizes =
-      isDepthwise
-      ? BlockSizes(depthwise: shape, elementSize: elementSize)
-      : BlockSizes(shape, elementSize: elementSize, workers: workers)
+      switch method {
+      case .general: BlockSizes(shape, elementSize: elementSize, workers: workers)
+      case .depthwise: BlockSizes(depthwise: shape, elementSize: elementSize)
+      case .fewRows: BlockSizes(fewRows: shape, workers: workers)
+      }
     let layouts = zip(shape.axes, sizes.blocks).map { $0.layout(block: $1) }
     let (height, width) = (layouts[1].count, layouts[2].count)
 
@@ -99,12 +117,15 @@ final class ProductPlan {
         band_count: Int64(layouts[i].bands.count), band_length: Int64(layouts[i].length),
         bands: bandsOfAxis[i])
     }
+    pairs = .allocate(capacity: max(1, shape.pairs.count))
+    pairs.initialize(from: shape.pairs, count: shape.pairs.count)
     product = .allocate(capacity: 1)
     product.initialize(
       to: ck_product(
         rows: Int64(shape.rows), depth: Int64(shape.depth), taps: Int64(taps),
         a_row_stride: Int64(shape.leftRowStep), c_row_stride: Int64(shape.resultRowStep),
-        terms: terms, channel_step: Int64(shape.channelStep), channel_size: Int64(channelSize),
+        pairs: shape.pairs.isEmpty ? nil : UnsafePointer(pairs), terms: terms,
+        channel_step: Int64(shape.channelStep), channel_size: Int64(channelSize),
         source_count: Int64(shape.sourceCount), axes: (axis(0), axis(1), axis(2))))
     blocks = Int(ck_block_count(product))
     columnsPerBlock = sizes.columns
@@ -114,6 +135,7 @@ final class ProductPlan {
     product.deallocate()
     terms.deallocate()
     bands.deallocate()
+    pairs.deallocate()
   }
 
   /// Computes products of this shape, cut into as many pieces as the threads want.
@@ -138,12 +160,13 @@ final class ProductPlan {
           let some = UnsafeBufferPointer(
             rebasing: operands[first..<min(operands.count, first + cut.productsPerPiece)])
           let block = piece / cut.rowParts % blocks
-          if isDepthwise {
-            T.depthwise(product, some, block: block, scratch: scratch)
-          } else {
+          switch method {
+          case .general:
             T.multiply(
               product, some, block: block, rows: row..<min(shape.rows, row + cut.rowsPerPart),
               scratch: scratch)
+          case .depthwise: T.depthwise(product, some, block: block, scratch: scratch)
+          case .fewRows: T.fewRows(product, some, block: block, scratch: scratch)
           }
         }
       }
@@ -152,10 +175,13 @@ final class ProductPlan {
 
   private func scratchSize<T>(of type: T.Type, products: Int) -> Int {
     let element = Int64(MemoryLayout<T>.stride)
-    return Int(
-      isDepthwise
-        ? ck_depthwise_scratch_size(product, Int64(products), element)
-        : ck_scratch_size(product, element))
+    let size =
+      switch method {
+      case .general: ck_scratch_size(product, element)
+      case .depthwise: ck_depthwise_scratch_size(product, Int64(products), element)
+      case .fewRows: ck_few_rows_scratch_size(product, element)
+      }
+    return Int(size)
   }
 }
 

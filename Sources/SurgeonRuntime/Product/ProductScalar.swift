@@ -20,6 +20,11 @@ package protocol ProductScalar: Scalar, BinaryFloatingPoint {
   static func depthwise(
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
     scratch: UnsafeMutableRawPointer)
+
+  /// Computes one block of several products of few rows; see `ck_few_rows_f64`.
+  static func fewRows(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
+    scratch: UnsafeMutableRawPointer)
 }
 
 extension Float: ProductScalar {
@@ -45,6 +50,14 @@ extension Float: ProductScalar {
     guard let first = operands.baseAddress else { return }
     ck_depthwise_f32(product, first, Int64(operands.count), Int64(block), scratch)
   }
+
+  package static func fewRows(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f32>,
+    block: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    guard let first = operands.baseAddress else { return }
+    ck_few_rows_f32(product, first, Int64(operands.count), Int64(block), scratch)
+  }
 }
 
 extension Double: ProductScalar {
@@ -69,5 +82,13 @@ extension Double: ProductScalar {
   ) {
     guard let first = operands.baseAddress else { return }
     ck_depthwise_f64(product, first, Int64(operands.count), Int64(block), scratch)
+  }
+
+  package static func fewRows(
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f64>,
+    block: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    guard let first = operands.baseAddress else { return }
+    ck_few_rows_f64(product, first, Int64(operands.count), Int64(block), scratch)
   }
 }

@@ -1,3 +1,13 @@
+internal import CKernels
+
+extension ConvolutionGeometry {
+  /// True for a transposed convolution whose kernels cover the output side by side, two elements wide.
+  fileprivate var isTiled: Bool {
+    kernel.last == 2 && kernel == stride && dilation.allSatisfy { $0 == 1 }
+      && padding.allSatisfy { $0 == 0 } && output == zip(input, stride).map(*)
+  }
+}
+
 extension ConvolutionProduct {
   /// The transposed convolution: every input element adds the kernel, scaled, to the output.
   ///
@@ -22,6 +32,10 @@ extension ConvolutionProduct {
     guard !isEmpty else { return }
     if g.input.count > 3 {
       addPeeled(g, isTransposed: true, x: x, weights: weights, y: y, threads: threads)
+      return
+    }
+    if g.isTiled {
+      convolveTiled(g, x: x, weights: weights, bias: bias, y: y, threads: threads)
       return
     }
     for chosen in combinations(phases) {
@@ -50,6 +64,44 @@ extension ConvolutionProduct {
       }
       plan.compute(operands, as: T.self, threads: threads)
     }
+  }
+
+  /// The transposed convolution whose kernels lie side by side: one product, whose rows are filters and
+  /// kernel positions. Each two rows are neighbours along the last axis, and so are their results.
+  private static func convolveTiled<T: ProductScalar>(
+    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
+    bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, threads: Int
+  ) {
+    var shape = ProductPlan.Shape(
+      rows: g.outputChannels * g.taps, leftRowStep: 1, leftChannelStep: g.outputChannels * g.taps,
+      channels: g.inputChannels, channelStep: g.inputPlane,
+      sourceCount: g.inputChannels * g.inputPlane, resultRowStep: 0,
+      axes: spatialAxes(g) { axis in
+        ProductAxis(
+          source: g.input[axis], sourceStep: 1, output: g.input[axis], outputStep: g.stride[axis])
+      })
+    for filter in 0..<g.outputChannels {
+      for position in 0..<(g.taps / 2) {
+        // Of the position without the last axis, along which the pair lies.
+        var (rest, step, target) = (position, g.output.last ?? 1, filter * g.outputPlane)
+        for axis in g.input.indices.dropLast().reversed() {
+          target += rest % g.kernel[axis] * step
+          rest /= g.kernel[axis]
+          step *= g.output[axis]
+        }
+        shape.pairs.append(ck_pair(target: Int64(target), bias: Int64(filter)))
+      }
+    }
+    let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+    let operands = (0..<(g.batch * g.groups)).map { part in
+      let group = part % g.groups
+      return T.operands(
+        a: weights + group * g.inputChannels * g.outputChannels * g.taps,
+        b: x + part * g.inputChannels * g.inputPlane,
+        bias: bias.map { $0 + group * g.outputChannels },
+        c: y + part * g.outputChannels * g.outputPlane)
+    }
+    plan.compute(operands, as: T.self, threads: threads)
   }
 
   /// The results along one axis whose positions leave one remainder.
