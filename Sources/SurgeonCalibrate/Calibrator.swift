@@ -1,5 +1,6 @@
 internal import SurgeonData
 public import SurgeonIR
+internal import SurgeonRewrite
 internal import SurgeonRules
 public import SurgeonRuntime
 internal import SurgeonShapes
@@ -41,7 +42,9 @@ public struct Calibrator: Sendable {
   /// - Throws: `impossible` where there is no BatchNormalization to calibrate.
   public init(_ model: Model, options: Options = Options()) throws(SurgeonError) {
     var model = model
-    stoppedDropouts = try model.stopDropout()
+    // Statistics that are measured behind one that drops are those of another network (Li et al.,
+    // Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift, 2019).
+    stoppedDropouts = try Rewriter([.stopDropout()]).rewrite(&model).applications.map(\.subjectName)
     self.model = model
     self.options = options
     types = try ShapeInference.infer(model, dimensions: options.session.dimensions)

@@ -50,7 +50,8 @@ extension Model {
     touch(graph)
   }
 
-  /// Makes input `slot` read `value`, or leaves it out; slots past the end are added.
+  /// Makes input `slot` read `value`, or leaves it out; slots past the end are added, and at the end
+  /// none is left out.
   public mutating func setInput(_ slot: Int, of node: Node.ID, to value: Value.ID?) {
     while self[node].inputs.count <= slot { _nodes[Int(node.raw)].inputs.append(nil) }
     if let old = self[node].inputs[slot] {
@@ -58,14 +59,17 @@ extension Model {
     }
     _nodes[Int(node.raw)].inputs[slot] = value
     if let value { _values[Int(value.raw)].uses.insert(.node(node, input: slot)) }
+    while value == nil, let last = self[node].inputs.last, last == nil {
+      _nodes[Int(node.raw)].inputs.removeLast()
+    }
     touch(node)
   }
 
   /// Replaces the whole input list.
   public mutating func setInputs(of node: Node.ID, to values: [Value.ID?]) {
     for slot in self[node].inputs.indices { setInput(slot, of: node, to: nil) }
-    _nodes[Int(node.raw)].inputs = Array(repeating: nil, count: values.count)
     for (slot, value) in values.enumerated() { setInput(slot, of: node, to: value) }
+    _nodes[Int(node.raw)].inputs = values
     touch(node)
   }
 

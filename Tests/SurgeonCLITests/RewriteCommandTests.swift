@@ -69,14 +69,50 @@ struct RewriteCommandTests {
     #expect(folder.names == ["m.onnx", "o.onnx"])
   }
 
-  @Test func `a Dropout that still drops is warned of`() throws {
-    let path = try folder.write(
-      Self.normalized.replacing("y = Relu(n)", with: "y = Dropout(n, half, on)")
-        .replacing("<float[2] gamma", with: "<float half = {0.5}, bool on = {1}, float[2] gamma"),
-      as: "m.onnx")
+  private static let dropping =
+    normalized
+    .replacing("y = Relu(n)", with: "y = Dropout(n, half, on)")
+    .replacing("<float[2] gamma", with: "<float half = {0.5}, bool on = {1}, float[2] gamma")
+
+  @Test func `a Dropout that still drops is warned of, with the remedy`() throws {
+    let path = try folder.write(Self.dropping, as: "m.onnx")
+    let run = CommandRun("rewrite", path)
     #expect(
-      CommandRun("rewrite", path).errors.contains(
-        "1 Dropout in training mode (first: 'y'): the model drops at random in every run"))
+      run.errors.contains(
+        "1 Dropout in training mode (first: 'y'): the model drops at random in every run; "
+          + "--rule stop-dropout puts it into inference mode"))
+    let remedied = CommandRun(
+      "rewrite", "\(folder.path)/m.rewritten.onnx", "--rule", "stop-dropout")
+    #expect(remedied.status == .success)
+    #expect(!remedied.errors.contains("Dropout"))
+  }
+
+  @Test func `on the way to inference mode a Dropout is stopped, and nothing warns`() throws {
+    let path = try folder.write(Self.dropping, as: "m.onnx")
+    let run = CommandRun("rewrite", path, "--to", "batchnorm", "--only", "y")
+    #expect(run.status == .success)
+    #expect(run.errors == "")
+    #expect(
+      run.output.contains(
+        "1 Dropout in inference mode now (first: 'y'): the function changes, nothing is dropped at "
+          + "random any more\n"))
+    let written = try ModelReader.read(path: "\(folder.path)/m.rewritten.onnx")
+    let dropout = try #require(written.allNodes.first { written[$0].opType == "Dropout" })
+    #expect(written[dropout].inputs.count == 2)
+    let document = CommandRun("rewrite", path, "--to", "batchnorm", "--json")
+    #expect(document.output.contains("\"stopped_dropouts\" : [\n    \"y\"\n  ]"))
+  }
+
+  @Test func `a Dropout is stopped where there is no normalisation either`() throws {
+    let path = try folder.write(
+      """
+      g (float[4] x) => (float[4] y) <float half = {0.5}, bool on = {1}>
+      { y = Dropout(x, half, on) }
+      """, as: "m.onnx")
+    let run = CommandRun("rewrite", path, "--to", "batchnorm")
+    #expect(run.status == .success)
+    #expect(run.output.hasPrefix("1 Dropout in inference mode now"))
+    #expect(run.output.hasSuffix("wrote \(folder.path)/m.rewritten.onnx\n"))
   }
 
   @Test func `training mode is left alone, with the reason`() throws {

@@ -100,8 +100,9 @@ struct RewriteCommand: Subcommand {
     outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
     if rules.names.isEmpty, !report.rows.isEmpty {
+      let names = report.rows.map(\.name) + report.stoppedDropouts
       for glob in normalization.only
-      where !report.rows.contains(where: { NameSelection(only: [glob]).contains($0.name) }) {
+      where !names.contains(where: NameSelection(only: [glob]).contains) {
         outcome.warnings.append("no BatchNormalization has a name like '\(glob)' (--only)")
       }
     }
@@ -109,7 +110,8 @@ struct RewriteCommand: Subcommand {
     if let first = dropouts.first {
       outcome.warnings.append(
         "\(NumberText.count(dropouts.count, "Dropout")) in training mode (first: "
-          + "'\(after.label(of: first))'): the model drops at random in every run")
+          + "'\(after.label(of: first))'): the model drops at random in every run; "
+          + "--rule stop-dropout puts it into inference mode")
     }
     if outcome.isChange, !skipsVerification {
       outcome.verification = try verify(before, after, context)

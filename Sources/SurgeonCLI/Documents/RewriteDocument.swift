@@ -106,6 +106,8 @@ struct RewriteDocument: Encodable {
   var promisesEquality: Bool
   var rewritten: Int
   var batchNormalizations: [Row]
+  /// Names of the Dropout nodes that were put into inference mode.
+  var stoppedDropouts: [String]
   /// What the damage of group normalisations was predicted from: `inputs`, `noise` or `statistics`.
   var damageSource: String?
   var damageSamples: Int?
@@ -132,6 +134,7 @@ struct RewriteDocument: Encodable {
     promisesEquality = if case .equality = outcome.promise { true } else { false }
     rewritten = report.rewrittenCount
     batchNormalizations = report.rows.map(Row.init)
+    stoppedDropouts = report.stoppedDropouts
     switch outcome.damageSource {
     case .statistics: damageSource = "statistics"
     case .noise: damageSource = "noise"

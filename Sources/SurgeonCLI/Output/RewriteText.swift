@@ -10,7 +10,7 @@ struct RewriteText {
 
   func print(to console: Console) {
     let report = outcome.report
-    guard !report.rows.isEmpty || outcome.rules != nil else {
+    guard !report.rows.isEmpty || outcome.rules != nil || outcome.isChange else {
       return printNothingFound(to: console)
     }
     if let rules = outcome.rules { print(rules, to: console) }
@@ -20,6 +20,7 @@ struct RewriteText {
           + "\(NumberText.count(report.rows.count, "BatchNormalization")) rewritten")
       for line in table(report.rows).lines(console.style) { console.print("  " + line) }
     }
+    printStoppedDropouts(to: console)
     printState(to: console)
     printOutputDamage(to: console)
     for failure in report.failures {
@@ -131,6 +132,14 @@ struct RewriteText {
       lines.append("damage in the network: predicted \(NumberText.short(predicted))\(measured)")
     }
     return lines
+  }
+
+  private func printStoppedDropouts(to console: Console) {
+    let names = outcome.report.stoppedDropouts
+    guard let first = names.first else { return }
+    console.print(
+      "\(NumberText.count(names.count, "Dropout")) in inference mode now (first: '\(first)'): the "
+        + "function changes, nothing is dropped at random any more")
   }
 
   private func printState(to console: Console) {

@@ -38,8 +38,15 @@ extension Model {
   /// - Throws: what reading a constant throws.
   public func trainingDropouts() throws(SurgeonError) -> [Node.ID] {
     var found: [Node.ID] = []
-    for node in allNodes where try isDropping(node) == true { found.append(node) }
+    for node in allNodes where try isTrainingDropout(node) { found.append(node) }
     return found
+  }
+
+  /// True for a Dropout that drops at random.
+  ///
+  /// - Throws: what reading a constant throws.
+  public func isTrainingDropout(_ node: Node.ID) throws(SurgeonError) -> Bool {
+    try isDropping(node) == true
   }
 
   /// Whether a Dropout is in training mode; nil where a caller or another node decides, and for other

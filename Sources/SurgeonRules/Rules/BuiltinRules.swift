@@ -7,8 +7,10 @@ public enum BuiltinRules {
   /// Every rule, for all nodes and with default options.
   public static var all: [RewriteRule] {
     [
-      // Frozen statistics.
+      // Inference mode.
       .freezeTraining(),
+      .stopDropout(),
+      // Frozen statistics.
       .absorbScale(),
       .absorbShift(),
       .foldIntoConv(),

@@ -28,6 +28,7 @@ struct NodesLeftAlone {
   func complete(_ report: inout SurgeryReport) {
     guard !declined.isEmpty else { return }
     report.rows = report.rows.map { declined[$0.node] ?? $0 }
-    report.plan = NormalizationPlan(decidedFor: report.rows)
+    report.plan = NormalizationPlan(
+      decidedFor: report.rows, stopping: report.stoppedDropouts)
   }
 }

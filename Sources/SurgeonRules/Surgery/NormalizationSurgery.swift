@@ -3,6 +3,8 @@ public import SurgeonRewrite
 
 /// Gives every BatchNormalization of a model what a plan has for it.
 ///
+/// Dropouts go into inference mode where the plan wants normalisations in it (`batchnorm`).
+///
 /// The way back is part of it: where the plan wants a BatchNormalization, or statistics that are
 /// frozen, a normalisation whose statistics kept running is turned back first.
 public struct NormalizationSurgery: Sendable {
@@ -48,6 +50,7 @@ public struct NormalizationSurgery: Sendable {
     on result: inout Model, leaving left: NodesLeftAlone, _ observer: (any SampleObserver)?
   ) throws(SurgeonError) -> SurgeryReport {
     var report = SurgeryReport()
+    try stopDropouts(&result, &report)
     try turnBack(&result, &report)
     try recompose(&result, &report, leaving: left.spelled)
     let sites = NormalizationSite.all(in: result, plan: plan, leaving: left.stranded)
@@ -72,8 +75,22 @@ public struct NormalizationSurgery: Sendable {
     report.outputDamage = groups.outputs
     report.damageSamples = groups.sampleCount
     report.stateCount = StatePairs.find(in: result).count
-    report.plan = NormalizationPlan(decidedFor: report.rows)
+    report.plan = NormalizationPlan(
+      decidedFor: report.rows, stopping: report.stoppedDropouts)
     return report
+  }
+
+  /// Puts the Dropouts into inference mode that the plan wants there, as it does normalisations: with
+  /// the target `batchnorm`. Whoever trains on wants any other target, and wants them to drop.
+  private func stopDropouts(
+    _ model: inout Model, _ report: inout SurgeryReport
+  ) throws(SurgeonError) {
+    let dropouts = try model.trainingDropouts().filter {
+      plan.options(for: model.label(of: $0))?.target == .batchnorm
+    }
+    guard !dropouts.isEmpty else { return }
+    try run([.stopDropout(of: .nodes(Set(dropouts)))], on: &model, &report)
+    report.stoppedDropouts = report.applications.map(\.subjectName)
   }
 
   /// Makes decomposed normalisations one node again where the plan has a use for that: frozen

@@ -75,6 +75,8 @@ public struct SurgeryReport: Sendable {
   }
 
   public internal(set) var rows: [Row] = []
+  /// Names of the Dropout nodes that were in training mode and pass their input on now.
+  public internal(set) var stoppedDropouts: [String] = []
   /// What group normalisations did to the outputs on sample data.
   public internal(set) var outputDamage: [Damage] = []
   /// How many state tensors the model has: inputs with a default, whose followers are outputs.
