@@ -1,0 +1,28 @@
+import SurgeonRuntime
+import Testing
+
+@Suite struct FusionTests {
+  private func steps(_ name: String, fused: Bool) throws -> [String] {
+    let network = try #require(EngineNetwork.all.first { $0.name == name })
+    return try network.steps { $0.optimize = fused }
+  }
+
+  @Test func `one step is left where statistics and activation follow a convolution`() throws {
+    #expect(
+      try steps("convolution, statistics, activation, residual", fused: true)
+        == ["Relu oneDNN, fused", "Relu oneDNN, fused"])
+  }
+
+  @Test func `one step is left of squeeze and excitation`() throws {
+    #expect(
+      try steps("squeeze and excitation of two layers", fused: true)
+        == ["Conv oneDNN", "Mul oneDNN, fused", "Conv oneDNN"])
+  }
+
+  @Test func `nothing is fused unless asked`() throws {
+    let steps = try steps("convolution, statistics, activation, residual", fused: false)
+    #expect(
+      steps.map { $0.prefix { $0 != " " } }
+        == ["Conv", "BatchNormalization", "Relu", "Conv", "Add", "Relu"])
+  }
+}
