@@ -34,7 +34,7 @@ struct CalibrationPlan {
       let level = reads.map { levels[$0] ?? 0 }.max() ?? 0
       var stage = level
       if let norm = try BatchNormalization(node, in: model) {
-        let name = model[node].displayName(in: model)
+        let name = model.label(of: node)
         if norm.isPerChannel {
           found.append(CalibrationSite(norm: norm, name: name, group: level))
           stage += 1
@@ -50,7 +50,7 @@ struct CalibrationPlan {
     where model[node].graph != model.mainGraph && model[node].opType == "BatchNormalization" {
       skipped.append(
         SkippedSite(
-          name: model[node].displayName(in: model),
+          name: model.label(of: node),
           reason: "it stands in a body or a function, which runs any number of times"))
     }
     sites = found

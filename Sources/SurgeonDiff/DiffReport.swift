@@ -144,12 +144,6 @@ struct NodeWords {
   func label(_ node: Node.ID) -> DiffReport.NodeLabel {
     let record = model[node]
     return DiffReport.NodeLabel(
-      name: name(of: record), opType: record.opType, place: model.place(of: record.graph))
-  }
-
-  func name(of node: Node) -> String {
-    if !node.name.isEmpty { return node.name }
-    for case let output? in node.outputs { return model[output].name }
-    return ""
+      name: model.name(of: node) ?? "", opType: record.opType, place: model.place(of: record.graph))
   }
 }

@@ -6,7 +6,7 @@ extension Model {
     switch self[graph].owner {
     case .model: nil
     case .function(let index): "function \(functions[index].name)"
-    case .node(let node): "body of \(self[node].opType) '\(NodeWords(self).name(of: self[node]))'"
+    case .node(let node): "body of \(self[node].opType) '\(name(of: node) ?? "")'"
     }
   }
 }

@@ -33,33 +33,26 @@ extension Matcher {
     }
   }
 
-  /// Nodes whose label only one node of each graph has.
+  /// Nodes whose name only one node of each graph has.
   private func namesakes(_ nodesA: [Node.ID], _ nodesB: [Node.ID]) -> [(Node.ID, Node.ID)] {
-    let namesA = nodesByLabel(nodesA, in: before)
-    let namesB = nodesByLabel(nodesB, in: after)
+    let namesA = nodesByName(nodesA, in: before)
+    let namesB = nodesByName(nodesB, in: after)
     return nodesA.compactMap { node in
-      let name = label(of: node, in: before)
-      guard namesA[name] == .some(node), case .some(let other?) = namesB[name] else { return nil }
+      guard let name = before.name(of: node), namesA[name] == .some(node),
+        case .some(let other?) = namesB[name]
+      else { return nil }
       return (node, other)
     }
   }
 
-  /// nil for a label that several nodes have.
-  private func nodesByLabel(_ nodes: [Node.ID], in model: Model) -> [String: Node.ID?] {
+  /// nil for a name that several nodes have.
+  private func nodesByName(_ nodes: [Node.ID], in model: Model) -> [String: Node.ID?] {
     var byName: [String: Node.ID?] = [:]
     for node in nodes {
-      let name = label(of: node, in: model)
-      guard !name.isEmpty else { continue }
+      guard let name = model.name(of: node) else { continue }
       byName.updateValue(byName[name] == nil ? node : nil, forKey: name)
     }
     return byName
-  }
-
-  /// A node's name, or that of its first output where it has none.
-  private func label(of node: Node.ID, in model: Model) -> String {
-    let record = model[node]
-    if !record.name.isEmpty { return record.name }
-    return record.outputs.first.flatMap { $0 }.map { model[$0].name } ?? ""
   }
 
   /// A name alone may be a coincidence (`Conv_3` of a renumbered model).

@@ -44,9 +44,7 @@ public struct Divergence: Sendable {
       if nodes.insert(node).inserted { pending += after[node].inputs.compactMap { $0 } }
     }
     path = nodes.sorted { after.isBefore($0, $1) }.map { node in
-      let record = after[node]
-      let output = record.outputs.lazy.compactMap { $0 }.first.map { after[$0].name }
-      return Step(name: record.name.isEmpty ? output ?? "" : record.name, opType: record.opType)
+      Step(name: after.name(of: node) ?? "", opType: after[node].opType)
     }
     agreeing = starts.sorted().map { after[$0].name }
   }

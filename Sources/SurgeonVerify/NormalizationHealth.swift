@@ -54,7 +54,7 @@ public struct NormalizationHealth: Sendable {
   init?(_ node: Node.ID, in model: Model, types: TypeTable) throws(SurgeonError) {
     guard model[node].opType == "BatchNormalization" else { return nil }
     self.node = node
-    name = model[node].displayName(in: model)
+    name = model.label(of: node)
     findings = []
     let norm: BatchNormalization
     do {
@@ -138,7 +138,7 @@ public struct NormalizationHealth: Sendable {
     return [
       Finding(
         kind: .sharedParameters,
-        message: "shares parameters with '\(model[first].displayName(in: model))'\(more)")
+        message: "shares parameters with '\(model.label(of: first))'\(more)")
     ]
   }
 

@@ -59,7 +59,7 @@ public struct TrainEvalGap: Sendable {
     var order: [(Value.ID, Int)] = []
     for node in inference.nodes(of: inference.mainGraph) {
       guard let norm = try BatchNormalization(node, in: inference) else { continue }
-      let name = inference[node].displayName(in: inference)
+      let name = inference.label(of: node)
       do throws(SurgeonError) {
         let meter = SiteMeter(
           name: name,

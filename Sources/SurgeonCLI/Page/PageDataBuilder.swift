@@ -75,7 +75,7 @@ struct PageDataBuilder {
       weights.append(weight)
     }
     return PageData.Entry(
-      id: id, name: record.displayName(in: model), op: record.opType, status: status,
+      id: id, name: model.label(of: node), op: record.opType, status: status,
       place: model.place(of: record.graph),
       partners: partners,
       attributes: record.attributes.map { [$0.name, $0.payload.summary] },

@@ -47,9 +47,7 @@ extension Model {
 
   private func cycle(_ nodes: ArraySlice<Node.ID>) -> SurgeonError {
     let names = nodes.map { node in
-      let record = self[node]
-      let output = record.outputs.lazy.compactMap { $0 }.first.map { self[$0].name } ?? ""
-      return "'\(record.name.isEmpty ? output : record.name)' (\(record.opType))"
+      "'\(name(of: node) ?? "")' (\(self[node].opType))"
     }
     let shown = names.count > 8 ? names.prefix(7) + ["... \(names.count - 7) more"] : names[...]
     return SurgeonError(

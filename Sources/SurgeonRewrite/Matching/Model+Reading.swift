@@ -64,13 +64,6 @@ extension Model {
     return try constant(mode)?.intElements()?.contains { $0 != 0 }
   }
 
-  /// The node's name, or that of its first output where it has none.
-  public func label(of node: Node.ID) -> String {
-    if !self[node].name.isEmpty { return self[node].name }
-    for case let output? in self[node].outputs { return self[output].name }
-    return self[node].opType
-  }
-
   /// The node of `graph` within whose bodies `node` stands, or `node` itself.
   func ancestor(of node: Node.ID, in graph: Graph.ID) -> Node.ID? {
     var current = node

@@ -43,7 +43,7 @@ public struct BatchNormalization: Sendable {
     guard record.opType == "BatchNormalization", Model.canonical(record.domain).isEmpty else {
       return nil
     }
-    let place = "node '\(record.displayName(in: model))'"
+    let place = "node '\(model.label(of: node))'"
     guard let input = record.input(0), let gamma = record.input(1), let beta = record.input(2),
       let mean = record.input(3), let variance = record.input(4)
     else {
@@ -93,12 +93,4 @@ public struct BatchNormalization: Sendable {
   }
 
   public var isTraining: Bool { mode != .inference }
-}
-
-extension Node {
-  /// The node's name, or that of its first output where it has none.
-  public func displayName(in model: borrowing Model) -> String {
-    if !name.isEmpty { return name }
-    return outputs.lazy.compactMap { $0 }.first.map { model[$0].name } ?? opType
-  }
 }

@@ -130,10 +130,10 @@ extension Model {
     }
     if record.sparseInitializer != nil { return "it is a sparse initializer" }
     guard let producer = record.producer?.node else { return "nothing defines it" }
-    let node = self[producer]
-    if ["DequantizeLinear", "DynamicQuantizeLinear", "QuantizeLinear"].contains(node.opType) {
-      return "it is quantised: \(node.opType) computes it"
+    let opType = self[producer].opType
+    if ["DequantizeLinear", "DynamicQuantizeLinear", "QuantizeLinear"].contains(opType) {
+      return "it is quantised: \(opType) computes it"
     }
-    return "node '\(node.displayName(in: self))' (\(node.opType)) computes it"
+    return "node '\(label(of: producer))' (\(opType)) computes it"
   }
 }

@@ -74,7 +74,7 @@ extension RewriteRule {
       guard let shape = type.shape else {
         throw Decline("the rank of X is not known", value: norm.input)
       }
-      let name = context.model[norm.node].displayName(in: context.model)
+      let name = context.model.label(of: norm.node)
       return try declining(norm.node) { () throws(SurgeonError) in
         let plan: GroupPlan
         if let given = plans(name) {

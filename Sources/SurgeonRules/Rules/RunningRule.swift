@@ -40,7 +40,7 @@ extension RewriteRule {
       conditions: selection.conditions(on: bn.node) + StatefulConditions(bn: bn).all + [
         Condition("the momentum lets the statistics move", about: bn.node.name) { match, context in
           let norm = try bn.read(match, context)
-          let name = context.model[norm.node].displayName(in: context.model)
+          let name = context.model.label(of: norm.node)
           let momentum = options(name).momentum ?? norm.momentum
           guard !(0..<1).contains(momentum) else { return true }
           throw Decline(
@@ -50,7 +50,7 @@ extension RewriteRule {
       ]
     ) { match, context, patch in
       let site = try StatisticsSite(bn, match, context, into: &patch)
-      let name = context.model[site.norm.node].displayName(in: context.model)
+      let name = context.model.label(of: site.norm.node)
       let options = options(name)
       let initial = RunningRecurrence(
         momentum: options.momentum ?? site.norm.momentum, start: options.start,

@@ -32,7 +32,7 @@ extension RewriteRule {
     }
     /// The name of the BatchNormalization that the form once was.
     @Sendable func name(_ match: Match, _ context: RewriteContext) -> String {
-      let name = context.model[match.root].displayName(in: context.model)
+      let name = context.model.label(of: match.root)
       // What the split form calls its last node, with a number where that was taken.
       var base = name[...]
       while let last = base.last, last.isNumber { base.removeLast() }

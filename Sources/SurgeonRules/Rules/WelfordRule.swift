@@ -28,7 +28,7 @@ extension RewriteRule {
       conditions: selection.conditions(on: bn.node) + StatefulConditions(bn: bn).all
     ) { match, context, patch in
       let site = try StatisticsSite(bn, match, context, into: &patch)
-      let name = context.model[site.norm.node].displayName(in: context.model)
+      let name = context.model.label(of: site.norm.node)
       let options = options(name)
       let initial = WelfordRecurrence(
         options: options, mean: site.parameters.mean, variance: site.parameters.variance

@@ -25,7 +25,7 @@ struct NormalizationSite {
       guard record.opType == "BatchNormalization", Model.canonical(record.domain).isEmpty else {
         return nil
       }
-      let name = record.displayName(in: model)
+      let name = model.label(of: node)
       let planned = left.contains(node) ? nil : plan.options(for: name)
       let options = planned ?? NormalizationOptions(target: .keep)
       do throws(SurgeonError) {

@@ -23,7 +23,7 @@ struct StatefulConditions {
         let runs =
           record.opType == "If" ? "does not always run" : "may run several times or not at all"
         throw Decline(
-          "the node stands in a body of \(record.opType) '\(record.displayName(in: context.model))', "
+          "the node stands in a body of \(record.opType) '\(context.model.label(of: owner))', "
             + "which \(runs): state that the caller feeds back must be an input and an output of the "
             + "main graph",
           node: match[bn.node],
