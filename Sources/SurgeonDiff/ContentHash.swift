@@ -11,18 +11,13 @@ public enum ContentHash {
   /// - Throws: what reading the tensor throws.
   public static func of(_ tensor: Tensor) throws(SurgeonError) -> UInt64 {
     var hash = StableHash()
-    hash.combine(Int(tensor.elementType.rawValue))
-    for size in tensor.shape { hash.combine(size) }
-    if case .strings(let texts) = tensor.storage {
-      for text in texts { text.withUnsafeBytes { hash.combine($0) } }
-      return hash.value
-    }
-    let bytes = try tensor.bytes()
-    bytes.expectReading()
-    if bytes.count <= pieceSize {
-      bytes.withUnsafeBytes { hash.combine($0) }
-    } else {
-      for piece in hashesOfPieces(bytes) { hash.combine(piece) }
+    try hash.combine(tensor) { bytes, hash in
+      bytes.expectReading()
+      if bytes.count <= pieceSize {
+        bytes.withUnsafeBytes { hash.combine($0) }
+      } else {
+        for piece in hashesOfPieces(bytes) { hash.combine(piece) }
+      }
     }
     return hash.value
   }

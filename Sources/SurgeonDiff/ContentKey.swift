@@ -10,18 +10,13 @@ enum ContentKey {
 
   static func of(_ tensor: Tensor) throws(SurgeonError) -> UInt64 {
     var hash = StableHash()
-    hash.combine(Int(tensor.elementType.rawValue))
-    for size in tensor.shape { hash.combine(size) }
-    if case .strings(let texts) = tensor.storage {
-      for text in texts { text.withUnsafeBytes { hash.combine($0) } }
-      return hash.value
-    }
-    let bytes = try tensor.bytes()
-    bytes.withUnsafeBytes { all in
-      guard all.count > sampleSize else { return hash.combine(all) }
-      let piece = sampleSize / 3
-      for start in [0, (all.count - piece) / 2, all.count - piece] {
-        hash.combine(UnsafeRawBufferPointer(rebasing: all[start..<(start + piece)]))
+    try hash.combine(tensor) { bytes, hash in
+      bytes.withUnsafeBytes { all in
+        guard all.count > sampleSize else { return hash.combine(all) }
+        let piece = sampleSize / 3
+        for start in [0, (all.count - piece) / 2, all.count - piece] {
+          hash.combine(UnsafeRawBufferPointer(rebasing: all[start..<(start + piece)]))
+        }
       }
     }
     return hash.value

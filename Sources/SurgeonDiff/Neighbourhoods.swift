@@ -41,22 +41,7 @@ struct Neighbourhoods {
           hash.combine(structure.hash(of: input))
         }
       }
-      for output in node.outputs {
-        guard let output else { continue }
-        let readers = model[output].uses.map { use in
-          var reader = StableHash()
-          switch use {
-          case .node(let node, let slot):
-            reader.combine(hashes[Int(node.raw)])
-            reader.combine(slot)
-          case .graphOutput(_, let index):
-            reader.combine("output")
-            reader.combine(index)
-          }
-          return reader.value
-        }
-        hash.combine(StableHash.unordered(readers))
-      }
+      hash.combine(readersOf: id, in: model, hashes)
       result[Int(id.raw)] = hash.value
     }
     return result

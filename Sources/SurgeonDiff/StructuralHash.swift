@@ -83,22 +83,7 @@ struct StructuralHash {
   private mutating func hashDownstream(_ id: Node.ID, of model: Model) {
     var hash = StableHash()
     hash.combine(local[Int(id.raw)])
-    for output in model[id].outputs {
-      guard let output else { continue }
-      let readers = model[output].uses.map { use in
-        var reader = StableHash()
-        switch use {
-        case .node(let node, let input):
-          reader.combine(downstream[Int(node.raw)])
-          reader.combine(input)
-        case .graphOutput(_, let index):
-          reader.combine("output")
-          reader.combine(index)
-        }
-        return reader.value
-      }
-      hash.combine(StableHash.unordered(readers))
-    }
+    hash.combine(readersOf: id, in: model, downstream)
     downstream[Int(id.raw)] = hash.value
   }
 
