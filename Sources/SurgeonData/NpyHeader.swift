@@ -74,13 +74,8 @@ struct NpyHeader: Equatable {
     isFortranOrder = order
     shape = sizes
     dataOffset = size
-    var total = max(element.width, 1)
-    for size in sizes where size > 0 {
-      let (product, overflow) = total.multipliedReportingOverflow(by: size)
-      guard !overflow else {
-        throw SurgeonError(.invalidData, "the array's shape overflows: \(ModelInput.text(sizes))")
-      }
-      total = product
+    guard ([max(element.width, 1)] + sizes).productWithoutZeros != nil else {
+      throw SurgeonError(.invalidData, "the array's shape overflows: \(ModelInput.text(sizes))")
     }
   }
 

@@ -95,12 +95,7 @@ extension Model {
     }
     guard result.allSatisfy({ $0 >= -1 }) else { return nil }
     let count = shape.reduce(1, *)
-    var known = 1
-    for size in result where size >= 0 {
-      let (product, overflow) = known.multipliedReportingOverflow(by: size)
-      if overflow { return nil }
-      known = product
-    }
+    guard let known = result.lazy.filter({ $0 >= 0 }).elementCount else { return nil }
     if let open = result.firstIndex(of: -1) {
       guard result.count(where: { $0 == -1 }) == 1, known > 0, count % known == 0 else {
         return nil
@@ -136,12 +131,7 @@ extension Model {
     shape: [Int], with element: Tensor?
   ) throws(SurgeonError) -> Tensor? {
     let element = element ?? Tensor([Float(0)])
-    var count = 1
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflow, product <= 1 << 28 else { return nil }
-      count = product
-    }
+    guard let count = shape.elementCount, count <= 1 << 28 else { return nil }
     guard element.count == 1, element.elementType.bitWidth >= 8 else { return nil }
     let bytes = try element.bytes()
     let width = element.elementType.bitWidth / 8

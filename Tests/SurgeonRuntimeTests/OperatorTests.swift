@@ -142,6 +142,12 @@ struct OperatorTests {
     #expect(error?.message == "no tensor can have the shape [2147483649, 2147483649]")
   }
 
+  @Test func `a shape without elements is refused where its strides would overflow`() {
+    let shape = Tensor([Int64(0), 1 << 62, 4])
+    let error = #expect(throws: SurgeonError.self) { try run("ConstantOfShape", [shape]) }
+    #expect(error?.message == "no tensor can have the shape [0, 4611686018427387904, 4]")
+  }
+
   @Test func `the number of threads changes no bit`() throws {
     let x = floats((0..<(2 * 16 * 24 * 24)).map { Float(($0 * 7919) % 101) / 7 }, [2, 16, 24, 24])
     let w = floats((0..<(24 * 16 * 9)).map { Float(($0 * 104_729) % 97) / 11 - 4 }, [24, 16, 3, 3])

@@ -44,15 +44,10 @@ extension MessageDecoder {
     guard let elementType = ElementType(rawValue: header.data_type) else {
       throw unreadable("element type \(header.data_type) is not known")
     }
-    var shape: [Int] = []
-    var count = 1
-    for size in UnsafeBufferPointer(start: header.dims, count: header.n_dims) {
-      let (product, overflow) = count.multipliedReportingOverflow(by: Int(size))
-      guard size >= 0, !overflow else {
-        throw unreadable("a shape with size \(size) cannot be stored")
-      }
-      count = product
-      shape.append(Int(size))
+    let shape = UnsafeBufferPointer(start: header.dims, count: header.n_dims).map { Int($0) }
+    guard let count = shape.elementCount else {
+      let size = shape.first { $0 < 0 } ?? shape.max() ?? 0
+      throw unreadable("a shape with size \(size) cannot be stored")
     }
     guard header.segment == nil else {
       throw unreadable("the tensor is split into segments, which the standard never defined")

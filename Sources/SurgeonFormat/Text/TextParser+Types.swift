@@ -91,11 +91,8 @@ extension TextParser {
         "a constant needs a tensor type with a number for every size", at: place,
         hint: "such as 'float[3] w = {1, 2, 3}'")
     }
-    var count = 1
-    for size in sizes {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow else { throw scanner.error("a tensor of this size cannot be", at: place) }
-      count = product
+    guard let count = sizes.elementCount else {
+      throw scanner.error("a tensor of this size cannot be", at: place)
     }
     let elided = Tensor(
       elementType: elementType, shape: sizes, storage: .deferred(ElidedElements()))

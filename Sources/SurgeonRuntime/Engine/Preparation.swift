@@ -58,13 +58,8 @@ extension SparseTensor {
     guard values.elementType.bitWidth >= 8, let indices = try indices.intElements() else {
       throw SurgeonError(.invalidData, "a sparse tensor needs numbers and integer indices")
     }
-    var count = 1
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflow, product < 1 << 40 else {
-        throw SurgeonError(.invalidData, "a sparse tensor of shape \(shape) is too large")
-      }
-      count = product
+    guard let count = shape.elementCount, count < 1 << 40 else {
+      throw SurgeonError(.invalidData, "a sparse tensor of shape \(shape) is too large")
     }
     let width = values.elementType.bitWidth / 8
     let source = try values.bytes()

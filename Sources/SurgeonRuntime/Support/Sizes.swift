@@ -10,17 +10,13 @@ enum Sizes {
 
   /// The number of elements.
   ///
-  /// - Throws: `invalidNode` for a negative size and for more elements than this machine's memory holds.
+  /// - Throws: `invalidNode` for a negative size and for more elements than this machine's memory holds;
+  ///   of a tensor without elements, those of its part without the empty dimensions.
   static func count(_ shape: [Int]) throws(SurgeonError) -> Int {
-    var count = 1
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflow, product <= limit else {
-        throw SurgeonError(.invalidNode, "no tensor can have the shape \(shape)")
-      }
-      count = product
+    guard let product = shape.productWithoutZeros, product <= limit else {
+      throw SurgeonError(.invalidNode, "no tensor can have the shape \(shape)")
     }
-    return count
+    return shape.contains(0) ? 0 : product
   }
 
   /// The row-major distance between neighbours along each axis.
