@@ -43,7 +43,7 @@ struct StageCosts {
 
   /// The bytes of a sample's value; nil where its shape is not known.
   func byteCount(of value: Value.ID) -> Int? {
-    guard let type = types[value]?.elementType, let count = elementCount(of: value) else {
+    guard let type = types[value]?.elementType, let count = shape(of: value)?.elementCount else {
       return nil
     }
     return type.byteCount(of: count)
@@ -74,18 +74,6 @@ struct StageCosts {
     let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
     guard let work = OperatorWork.multiplications(of: record, sizes: shape) else { return nil }
     return Self.step + max(touched, work * Self.multiplication)
-  }
-
-  private func elementCount(of value: Value.ID) -> Int? {
-    shape(of: value).flatMap { sizes in
-      var count = 1
-      for size in sizes {
-        let (product, overflow) = count.multipliedReportingOverflow(by: size)
-        if overflow { return nil }
-        count = product
-      }
-      return count
-    }
   }
 
   private func shape(of value: Value.ID) -> [Int]? {
