@@ -92,7 +92,7 @@ let package = Package(
       "SurgeonCalibrate",
       imports: [
         "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonData", "CFileSystem",
+        "SurgeonRuntime", "SurgeonThreads", "SurgeonData", "CFileSystem",
       ]),
     library(
       "Surgeon",

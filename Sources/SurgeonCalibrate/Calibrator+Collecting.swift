@@ -37,7 +37,7 @@ extension Calibrator {
     let schedule = SequentialSchedule(work.plan, in: model, costs: work.costs)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
-    var source = StageInputs(samples, for: model, feeding: work.plan.fed, store: store)
+    var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     let pool = BufferPool()
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
@@ -46,7 +46,7 @@ extension Calibrator {
       // Groups that are done leave what they keep, computed as the first time.
       let isDone = group < firstGroup
       if !isDone || !stage.part.outputs.isEmpty {
-        let (run, width) = try prepare(stage, of: current, work, pool)
+        let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
         var next = 0
         while next < samples.count {
           if options.isInterrupted() {
@@ -54,14 +54,9 @@ extension Calibrator {
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
-          let batch = try source.take(
-            width, of: next..<samples.count, for: stage, run.session)
-          let outputs =
-            isDone ? try run.compute(batch) : try run.measure(batch, into: &statistics)
-          let range = next..<next + batch.samples.count
-          for (name, value) in outputs { try store.put(value, of: name, samples: range) }
-          for value in stage.lastUses { store.release(model[value].name, range) }
-          next = range.upperBound
+          let batches = try source.batches(for: crew, of: next..<samples.count, stage)
+          statistics.add(try crew.run(batches, measuring: !isDone))
+          next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
         }
       }
@@ -82,15 +77,13 @@ extension Calibrator {
     return statistics
   }
 
-  /// A stage made ready, and how many samples are to run as one.
-  private func prepare(
-    _ stage: CalibrationStage, of model: Model, _ work: Workload, _ pool: BufferPool
-  ) throws(SurgeonError) -> (run: StageRun, width: Int) {
-    let width = try work.width(of: stage.part)
-    let run = try StageRun(
-      stage, of: model, types: types, independence: width > 1 ? work.independence : nil,
-      options: options.session, pool: pool)
-    return (run, width)
+  private func crew(
+    for stage: CalibrationStage, of model: Model, _ sampleCount: Int, _ work: Workload,
+    _ store: FrontierStore?, _ pool: BufferPool
+  ) throws(SurgeonError) -> StageCrew {
+    StageCrew(
+      stage, of: model, types: types, try work.division(of: stage.part, sampleCount: sampleCount),
+      independence: work.independence, options: options.session, store: store, pool: pool)
   }
 
   /// Measures one round over a part of the data: the group after those that `earlier` holds, or in
@@ -119,16 +112,17 @@ extension Calibrator {
       options.mode == .joint
       ? work.plan.wholeStage(in: model)
       : work.plan.stage(measuring: statistics.completeGroups, in: model)
-    let (run, width) = try prepare(
-      stage, of: try model(withCompleteGroupsOf: statistics), work, BufferPool())
+    var next = min(statistics.samples, mine.count)
+    let crew = try crew(
+      for: stage, of: try model(withCompleteGroupsOf: statistics), mine.count - next, work, nil,
+      BufferPool())
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    var next = min(statistics.samples, mine.count)
     while next < mine.count {
       if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
-      let batch = try source.take(width, of: mine[next...], for: stage, run.session)
-      _ = try run.measure(batch, into: &statistics)
-      next += batch.samples.count
+      let batches = try source.batches(for: crew, of: mine[next...], stage)
+      statistics.add(try crew.run(batches, measuring: true))
+      next += batches.reduce(0) { $0 + $1.samples.count }
       statistics.samples = next
       if clock.isDue { try checkpoint(statistics) }
       progress(Double(next) / Double(mine.count))
@@ -180,6 +174,12 @@ extension Calibrator {
       try result.setStatistics(statistics, of: site)
     }
     return result
+  }
+}
+
+extension CollectedStatistics {
+  fileprivate mutating func add(_ seen: [StageRun.Seen]) {
+    for found in seen { add(found.moments, to: found.site.name, group: found.site.group) }
   }
 }
 

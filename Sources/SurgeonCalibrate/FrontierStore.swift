@@ -1,11 +1,15 @@
 internal import SurgeonIR
 internal import SurgeonRuntime
+internal import Synchronization
 
 /// Values of all samples between two stages: in memory as long as they fit, then on disk, in the
 /// arrangement that the engine has them in.
-final class FrontierStore {
+///
+/// Several threads may put and get at a time: bytes are copied outside the lock.
+final class FrontierStore: Sendable {
   /// The value of samples that were computed as one.
-  private final class Entry {
+  private final class Entry: @unchecked Sendable {
+    // Unchecked: `pending` belongs to the lock of the books.
     enum Place {
       case memory(RuntimeValue)
       case disk(StoredForm, start: Int, count: Int)
@@ -36,12 +40,16 @@ final class FrontierStore {
     let isWhole: Bool
   }
 
+  private struct Books {
+    /// The entry that holds each sample of a value.
+    var entries: [String: [Entry?]] = [:]
+    var memoryInUse = 0
+  }
+
   private let memoryLimit: Int
   private let file: SpillFile
   private let sampleCount: Int
-  /// The entry that holds each sample of a value.
-  private var entries: [String: [Entry?]] = [:]
-  private var memoryInUse = 0
+  private let books = Mutex(Books())
 
   init(sampleCount: Int, memoryLimit: Int, directory: String) {
     self.sampleCount = sampleCount
@@ -53,19 +61,30 @@ final class FrontierStore {
   func put(
     _ value: RuntimeValue, of name: String, samples: Range<Int>
   ) throws(SurgeonError) {
-    let size = Self.byteCount(of: value)
-    var place = Entry.Place.memory(value.withoutCopies())
-    if let size, memoryInUse + size > memoryLimit {
-      let written = try value.withStoredBytes { (form, bytes) throws(SurgeonError) in
-        Entry.Place.disk(form, start: try file.write(bytes), count: bytes.count)
+    let entry = Entry(samples, try place(for: value), shape: value.shape ?? [])
+    books.withLock { books in
+      for sample in samples {
+        books.entries[name, default: Array(repeating: nil, count: sampleCount)][sample] = entry
       }
-      if let written { place = written }
     }
-    if case .memory = place { memoryInUse += size ?? 0 }
-    let entry = Entry(samples, place, shape: value.shape ?? [])
-    for sample in samples {
-      entries[name, default: Array(repeating: nil, count: sampleCount)][sample] = entry
+  }
+
+  /// Where a value is kept from now on.
+  private func place(for value: RuntimeValue) throws(SurgeonError) -> Entry.Place {
+    let size = Self.byteCount(of: value)
+    let fits = books.withLock { books in
+      guard let size else { return true }
+      guard books.memoryInUse + size <= memoryLimit else { return false }
+      books.memoryInUse += size
+      return true
     }
+    if fits { return .memory(value.withoutCopies()) }
+    let written = try value.withStoredBytes { (form, bytes) throws(SurgeonError) in
+      Entry.Place.disk(form, start: try file.write(bytes), count: bytes.count)
+    }
+    if let written { return written }
+    books.withLock { $0.memoryInUse += size ?? 0 }
+    return .memory(value.withoutCopies())
   }
 
   /// The value of some samples as one; nil where it cannot be put together: one sample's always can.
@@ -89,14 +108,16 @@ final class FrontierStore {
 
   /// Says that nobody asks for these samples of a value again.
   func release(_ name: String, _ samples: Range<Int>) {
-    for sample in samples {
-      guard let entry = entries[name]?[sample] else { continue }
-      entries[name]?[sample] = nil
-      entry.pending -= 1
-      guard entry.pending == 0 else { continue }
-      switch entry.place {
-      case .memory(let value): memoryInUse -= Self.byteCount(of: value) ?? 0
-      case .disk(_, let start, let count): file.release(start, count: count)
+    books.withLock { books in
+      for sample in samples {
+        guard let entry = books.entries[name]?[sample] else { continue }
+        books.entries[name]?[sample] = nil
+        entry.pending -= 1
+        guard entry.pending == 0 else { continue }
+        switch entry.place {
+        case .memory(let value): books.memoryInUse -= Self.byteCount(of: value) ?? 0
+        case .disk(_, let start, let count): file.release(start, count: count)
+        }
       }
     }
   }
@@ -104,16 +125,17 @@ final class FrontierStore {
   /// Forgets all samples of a value.
   func drop(_ name: String) {
     release(name, 0..<sampleCount)
-    entries[name] = nil
+    books.withLock { _ = $0.entries.removeValue(forKey: name) }
   }
 
   private func pieces(
     of name: String, _ samples: Range<Int>
   ) throws(SurgeonError) -> [Piece] {
+    let entries = books.withLock { $0.entries[name].map { Array($0[samples]) } }
     var pieces: [Piece] = []
     var next = samples.lowerBound
     while next < samples.upperBound {
-      guard let entry = entries[name]?[next] else {
+      guard let entry = entries?[next - samples.lowerBound] else {
         throw SurgeonError(.broken, "'\(name)' of sample \(next) was not kept")
       }
       let end = min(entry.samples.upperBound, samples.upperBound)

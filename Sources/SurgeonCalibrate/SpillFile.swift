@@ -2,21 +2,26 @@ internal import CFileSystem
 internal import SurgeonIR
 internal import SurgeonLibc
 internal import SurgeonRuntime
+internal import Synchronization
 
 /// A file of blocks that memory has no room for.
 ///
 /// The file has no name from the moment it is open, so that nothing is left behind, however the
 /// process ends. Blocks that were given back are written over: their pages are in the system's cache.
-final class SpillFile {
+final class SpillFile: Sendable {
+  private struct State {
+    var descriptor: Int32?
+    var ranges = RangeAllocator(size: Int(Int64.max >> 1))
+  }
+
   private let directory: String
-  private var descriptor: Int32?
-  private var ranges = RangeAllocator(size: Int(Int64.max >> 1))
+  private let state = Mutex(State())
   private static let alignment = 4096
 
   init(directory: String) { self.directory = directory }
 
   deinit {
-    if let descriptor { close(descriptor) }
+    if let descriptor = state.withLock({ $0.descriptor }) { close(descriptor) }
   }
 
   /// Writes a block and returns where it begins.
@@ -24,7 +29,8 @@ final class SpillFile {
   /// - Throws: `io` where the disk is full or the directory cannot be written.
   func write(_ bytes: UnsafeRawBufferPointer) throws(SurgeonError) -> Int {
     let descriptor = try open()
-    guard let start = ranges.allocate(Self.room(for: bytes.count)) else { throw failure("write") }
+    let room = Self.room(for: bytes.count)
+    guard let start = state.withLock({ $0.ranges.allocate(room) }) else { throw failure("write") }
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
@@ -45,7 +51,7 @@ final class SpillFile {
 
   /// Gives a block back.
   func release(_ start: Int, count: Int) {
-    ranges.release(start: start, count: Self.room(for: count))
+    state.withLock { _ = $0.ranges.release(start: start, count: Self.room(for: count)) }
   }
 
   private static func room(for count: Int) -> Int {
@@ -53,13 +59,15 @@ final class SpillFile {
   }
 
   private func open() throws(SurgeonError) -> Int32 {
-    if let descriptor { return descriptor }
-    var path = Array("\(directory)/surgeon-XXXXXX".utf8CString)
-    let opened = mkstemp(&path)
-    guard opened >= 0 else { throw failure("make") }
-    unlink(path)
-    descriptor = opened
-    return opened
+    try state.withLock { state throws(SurgeonError) in
+      if let descriptor = state.descriptor { return descriptor }
+      var path = Array("\(directory)/surgeon-XXXXXX".utf8CString)
+      let opened = mkstemp(&path)
+      guard opened >= 0 else { throw failure("make") }
+      unlink(path)
+      state.descriptor = opened
+      return opened
+    }
   }
 
   private func failure(_ action: String, _ code: Int32 = errno) -> SurgeonError {

@@ -31,11 +31,17 @@ struct StageCosts {
     self.samplesAreMapped = samplesAreMapped
   }
 
+  /// The bytes of the largest value of a sample; nil where no shape is known.
+  func largestValue(of part: GraphPart) -> Int? {
+    let values = part.inputs + part.nodes.flatMap { model[$0].outputs.compactMap(\.self) }
+    return values.compactMap(byteCount).max()
+  }
+
   /// How many samples to run as one, where the operators allow that: as many as the caches hold
   /// the values of.
-  func width(of part: GraphPart) -> Int {
-    let values = part.inputs + part.nodes.flatMap { model[$0].outputs.compactMap(\.self) }
-    guard let largest = values.compactMap(byteCount).max() else { return 1 }
+  ///
+  /// - Parameter largest: the bytes of the largest value of a sample.
+  func width(of largest: Int) -> Int {
     var width = Self.maximalWidth
     while width > 1, width * largest > Self.cachedBytes { width /= 2 }
     return width

@@ -2,83 +2,45 @@ internal import SurgeonData
 internal import SurgeonIR
 internal import SurgeonRuntime
 
-/// What stages take of the samples: inputs of the graph, and what stages before kept.
+/// The samples that stages are run on, in batches.
 struct StageInputs {
-  /// What one run takes.
-  struct Batch {
-    var samples: [Int]
-    var values: [String: RuntimeValue]
-  }
-
   let model: Model
   let samples: any SampleSource
   /// The names of the inputs that the stages were planned for.
   private let fed: Set<String>
-  /// Holds what was kept; nil where nothing is.
-  var store: FrontierStore?
   /// Samples before this one have been looked at.
   private var firstUnchecked = 0
 
   /// - Parameter fed: what samples may give; a default stands in where one gives nothing.
-  init(
-    _ samples: any SampleSource, for model: Model, feeding fed: Set<Value.ID>,
-    store: FrontierStore? = nil
-  ) {
+  init(_ samples: any SampleSource, for model: Model, feeding fed: Set<Value.ID>) {
     self.model = model
     self.samples = samples
     self.fed = Set(fed.map { model[$0].name })
-    self.store = store
   }
 
-  /// The first of `indices` as one, as many as can be put into one and `width` at most.
+  /// The batches of the next round.
   ///
   /// - Parameter indices: in ascending order, and in this order at every stage.
   /// - Throws: what reading a sample throws; `invalidData` where one is not finite, or gives more
   ///   than the first one does.
-  mutating func take(
-    _ width: Int, of indices: some Collection<Int>, for stage: CalibrationStage, _ session: Session
-  ) throws(SurgeonError) -> Batch {
-    let several = Array(indices.prefix(width))
-    if let values = try values(several, stage, session) {
-      return Batch(samples: several, values: values)
-    }
-    let one = Array(indices.prefix(1))
-    guard let values = try values(one, stage, session) else {
-      throw SurgeonError(.broken, "what was kept of sample \(one[0]) cannot be read")
-    }
-    return Batch(samples: one, values: values)
-  }
-
-  /// Nil where these samples cannot be put into one.
-  private mutating func values(
-    _ indices: [Int], _ stage: CalibrationStage, _ session: Session
-  ) throws(SurgeonError) -> [String: RuntimeValue]? {
-    var result: [String: RuntimeValue] = [:]
-    for input in stage.part.inputs where !model[input].isGraphInput {
-      let name = model[input].name
-      guard let first = indices.first, let last = indices.last,
-        let value = try store?.get(name, first..<last + 1, for: session)
-      else { return nil }
-      result[name] = value
-    }
+  mutating func batches(
+    for crew: StageCrew, of indices: some Collection<Int>, _ stage: CalibrationStage
+  ) throws(SurgeonError) -> [StageBatch] {
+    let kept = stage.part.inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
     let fed = stage.part.inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
-    guard !fed.isEmpty else { return result }
-    var given: [String: [RuntimeValue]] = [:]
-    for index in indices {
-      let sample = try checkedSample(index)
-      for name in fed {
-        if let datum = sample[name] { given[name, default: []].append(.datum(datum)) }
+    let round = Array(indices.prefix(crew.width * crew.batchesPerRound))
+    var batches: [StageBatch] = []
+    for start in stride(from: 0, to: round.count, by: crew.width) {
+      var batch = StageBatch(samples: Array(round[start...].prefix(crew.width)), kept: kept)
+      if !fed.isEmpty {
+        for index in batch.samples {
+          let sample = try checkedSample(index)
+          batch.given.append(sample.filter { fed.contains($0.key) })
+        }
       }
+      batches.append(batch)
     }
-    for (name, list) in given {
-      if indices.count == 1 {
-        result[name] = list[0]
-      } else {
-        guard list.count == indices.count, let value = try session.stack(list) else { return nil }
-        result[name] = value
-      }
-    }
-    return result
+    return batches
   }
 
   private mutating func checkedSample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
@@ -98,5 +60,57 @@ struct StageInputs {
     }
     firstUnchecked = index + 1
     return sample
+  }
+}
+
+/// Samples that are to run as one where they can be put into one.
+struct StageBatch {
+  let samples: [Int]
+  /// The names of what stages before kept of them.
+  let kept: [String]
+  /// What each of them gives to the stage itself.
+  var given: [[String: Datum]] = []
+
+  /// What runs take, all samples as one or one by one.
+  ///
+  /// - Throws: what reading from the store throws.
+  func values(
+    from store: FrontierStore?, for session: Session
+  ) throws(SurgeonError) -> [(samples: [Int], values: [String: RuntimeValue])] {
+    if let values = try values(0..<samples.count, store, session) { return [(samples, values)] }
+    var result: [(samples: [Int], values: [String: RuntimeValue])] = []
+    for position in samples.indices {
+      guard let values = try values(position..<position + 1, store, session) else {
+        throw SurgeonError(.broken, "what was kept of sample \(samples[position]) cannot be read")
+      }
+      result.append(([samples[position]], values))
+    }
+    return result
+  }
+
+  /// Nil where these samples cannot be put into one.
+  private func values(
+    _ range: Range<Int>, _ store: FrontierStore?, _ session: Session
+  ) throws(SurgeonError) -> [String: RuntimeValue]? {
+    var result: [String: RuntimeValue] = [:]
+    for name in kept {
+      let samples = samples[range.lowerBound]..<samples[range.upperBound - 1] + 1
+      guard let value = try store?.get(name, samples, for: session) else { return nil }
+      result[name] = value
+    }
+    guard !given.isEmpty else { return result }
+    var lists: [String: [RuntimeValue]] = [:]
+    for sample in given[range] {
+      for (name, datum) in sample { lists[name, default: []].append(.datum(datum)) }
+    }
+    for (name, list) in lists {
+      if range.count == 1 {
+        result[name] = list[0]
+      } else {
+        guard list.count == range.count, let value = try session.stack(list) else { return nil }
+        result[name] = value
+      }
+    }
+    return result
   }
 }

@@ -4,9 +4,15 @@ internal import SurgeonRuntime
 internal import SurgeonShapes
 
 /// A stage made ready to run, on one sample or on several as one.
-struct StageRun {
+struct StageRun: Sendable {
+  /// The moments of what one site saw of some samples.
+  struct Seen {
+    var site: CalibrationSite
+    var moments: Moments
+  }
+
   private let stage: CalibrationStage
-  private let prepare: (Model) throws(SurgeonError) -> Session
+  private let prepare: @Sendable (Model) throws(SurgeonError) -> Session
   /// Runs the stage with any number of rows.
   let session: Session
   /// The model as it is, and the rows of a sample that it is to be run with, where `session` runs
@@ -51,57 +57,47 @@ struct StageRun {
     return try prepare(fixed.model)
   }
 
-  /// Runs the stage and measures nothing.
+  /// Runs the stage and measures what its sites see while it is still in the caches.
   ///
-  /// - Returns: the outputs of the stage, by name.
-  func compute(
-    _ batch: StageInputs.Batch
-  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
-    let inputs = batch.values.filter { wanted.contains($0.key) }
-    return try session(for: inputs, count: batch.samples.count)
-      .run(layouts: inputs, observing: []) { (_, _) throws(SurgeonError) in }
-  }
-
-  /// Runs the stage and adds what its sites see, while it is still in the caches.
-  ///
-  /// - Returns: the outputs of the stage, by name.
+  /// - Returns: the outputs of the stage by name, and the moments, none where nothing is to be
+  ///   measured.
   /// - Throws: `invalidData` where what a site sees is not finite.
-  func measure(
-    _ batch: StageInputs.Batch, into statistics: inout CollectedStatistics
-  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
-    var seen: Set<Value.ID> = []
-    let samples = batch.samples
-    let inputs = batch.values.filter { wanted.contains($0.key) }
+  func run(
+    _ values: [String: RuntimeValue], of samples: [Int], measuring isMeasuring: Bool
+  ) throws(SurgeonError) -> (outputs: [(name: String, value: RuntimeValue)], seen: [Seen]) {
+    let inputs = values.filter { wanted.contains($0.key) }
+    var observed: Set<Value.ID> = []
+    var seen: [Seen] = []
     let outputs = try session(for: inputs, count: samples.count).run(
-      layouts: inputs, observing: Set(sites.keys)
+      layouts: inputs, observing: isMeasuring ? Set(sites.keys) : []
     ) { (id, value) throws(SurgeonError) in
-      seen.insert(id)
-      try measure(value, at: sites[id] ?? [], samples: samples, into: &statistics)
+      guard let sites = sites[id], let first = sites.first else { return }
+      observed.insert(id)
+      let moments = try measure(value, at: first, samples: samples)
+      seen += sites.map { Seen(site: $0, moments: moments) }
     }
-    if let missing = stage.sites.first(where: { !seen.contains($0.norm.input) }) {
+    if isMeasuring, let missing = stage.sites.first(where: { !observed.contains($0.norm.input) }) {
       throw SurgeonError(.broken, "the input of '\(missing.name)' was not computed")
     }
-    return outputs
+    return (outputs, seen)
   }
 
   private func measure(
-    _ value: RuntimeValue, at sites: [CalibrationSite], samples: [Int],
-    into statistics: inout CollectedStatistics
-  ) throws(SurgeonError) {
-    guard let first = sites.first else { return }
+    _ value: RuntimeValue, at site: CalibrationSite, samples: [Int]
+  ) throws(SurgeonError) -> Moments {
     let moments: Moments
     do throws(SurgeonError) {
       moments = try self.moments(of: value)
     } catch {
-      throw error.within("node '\(first.name)'").within("sample \(samples[0])")
+      throw error.within("node '\(site.name)'").within("sample \(samples[0])")
     }
     guard moments.isFinite else {
       throw SurgeonError(
         .invalidData, "the input of a BatchNormalization is not finite",
-        at: ["sample \(try notFinite(value, samples))", "node '\(first.name)'"],
+        at: ["sample \(try notFinite(value, samples))", "node '\(site.name)'"],
         detail: "its numbers are too large or NaN, though those of the sample are finite")
     }
-    for site in sites { statistics.add(moments, to: site.name, group: site.group) }
+    return moments
   }
 
   private func moments(of value: RuntimeValue) throws(SurgeonError) -> Moments {

@@ -2,22 +2,38 @@ internal import SurgeonData
 internal import SurgeonIR
 internal import SurgeonRuntime
 internal import SurgeonShapes
+internal import SurgeonThreads
 
 /// What the samples make of the model: what its nodes cost, and which of them take several samples
 /// as one.
 struct Workload {
+  /// How the samples of a stage are run.
+  struct Division {
+    /// Samples that run as one.
+    var width: Int
+    /// Batches that run at a time.
+    var workers: Int
+    /// Threads of each worker.
+    var threads: Int
+  }
+
   /// The plan for what the samples give.
   let plan: CalibrationPlan
   /// Nil where the first sample does not fit the model, which the run will say.
   let costs: StageCosts?
   /// Nil where samples run one by one.
   let independence: SampleIndependence?
+  private let threads: Int
+  private let memoryLimit: Int
 
   init(_ samples: any SampleSource, for calibrator: Calibrator) throws(SurgeonError) {
     let (model, options) = (calibrator.model, calibrator.options)
     let first = try samples.sample(0)
     let plan = try calibrator.plan.feeding(first.keys, in: model)
     self.plan = plan
+    let threads = options.session.threads
+    self.threads = threads > 0 ? threads : ThreadPool.processorCount
+    memoryLimit = options.memoryLimit
     let given = first.compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }
@@ -36,11 +52,21 @@ struct Workload {
       constants: { plan.isConstant($0, in: model) })
   }
 
-  /// How many samples run as one.
-  func width(of part: GraphPart) throws(SurgeonError) -> Int {
-    guard let costs, let independence else { return 1 }
-    let width = costs.width(of: part)
-    guard width > 1 else { return 1 }
-    return try independence.holds(for: part) ? width : 1
+  /// Batches run side by side where there are many and they are small: the operators of large ones
+  /// keep several threads busy themselves, and their values would take that much more memory.
+  func division(of part: GraphPart, sampleCount: Int) throws(SurgeonError) -> Division {
+    guard let costs, let largest = costs.largestValue(of: part) else {
+      return Division(width: 1, workers: 1, threads: threads)
+    }
+    var width = costs.width(of: largest)
+    if width > 1, try independence?.holds(for: part) != true { width = 1 }
+    let batches = (sampleCount + width - 1) / width
+    let room = memoryLimit / max(1, Self.valuesAtATime * width * largest)
+    var workers = max(1, min(threads, room))
+    if batches < 4 * workers, batches % workers != 0 { workers = 1 }
+    return Division(width: width, workers: workers, threads: max(1, threads / workers))
   }
+
+  /// Values of the largest one's size that a run has in memory at a time, roughly.
+  private static let valuesAtATime = 4
 }

@@ -1,0 +1,87 @@
+internal import SurgeonIR
+internal import SurgeonRules
+internal import SurgeonRuntime
+internal import SurgeonShapes
+internal import SurgeonThreads
+internal import Synchronization
+
+/// A stage made ready to run on several batches at a time.
+///
+/// Small operators gain nothing from a second thread, and batches do not wait for one another: each
+/// worker runs whole batches on a session of its own. What was measured is handed out in the order
+/// of the samples, so that the result is that of one thread, bit for bit.
+final class StageCrew {
+  private let stage: CalibrationStage
+  private let division: Workload.Division
+  private let store: FrontierStore?
+  /// The names of what no later stage reads.
+  private let lastUses: [String]
+  /// Makes the run of one more worker.
+  private let hire: () throws(SurgeonError) -> StageRun
+  private let idle = Mutex<[StageRun]>([])
+
+  /// Samples that run as one.
+  var width: Int { division.width }
+  /// Batches of a round: some for each worker, so that none waits long for the slowest.
+  var batchesPerRound: Int { division.workers > 1 ? 4 * division.workers : 1 }
+
+  /// - Parameters:
+  ///   - store: holds what stages before kept, and takes what this one keeps; nil where nothing is.
+  ///   - pool: shared by all stages, whose values go from one to the next.
+  init(
+    _ stage: CalibrationStage, of model: Model, types: TypeTable, _ division: Workload.Division,
+    independence: SampleIndependence?, options: SessionOptions, store: FrontierStore?,
+    pool: BufferPool
+  ) {
+    self.stage = stage
+    self.division = division
+    self.store = store
+    lastUses = stage.lastUses.map { model[$0].name }
+    var options = options
+    options.threads = division.threads
+    hire = { [options] () throws(SurgeonError) in
+      try StageRun(
+        stage, of: model, types: types,
+        independence: division.width > 1 ? independence : nil, options: options, pool: pool)
+    }
+  }
+
+  /// Runs the stage on the batches of a round, keeps its outputs and lets go of what it alone needed.
+  ///
+  /// - Returns: what each of the sites saw, in the order of the samples.
+  /// - Throws: what running throws; of several errors that of the first samples.
+  func run(
+    _ batches: [StageBatch], measuring isMeasuring: Bool
+  ) throws(SurgeonError) -> [StageRun.Seen] {
+    typealias Outcome = Result<[StageRun.Seen], SurgeonError>
+    let outcomes = Mutex([Outcome?](repeating: nil, count: batches.count))
+    ThreadPool.shared.run(count: batches.count, threads: division.workers) { index in
+      let outcome = Outcome { () throws(SurgeonError) in
+        try work(on: batches[index], measuring: isMeasuring)
+      }
+      outcomes.withLock { $0[index] = outcome }
+    }
+    var seen: [StageRun.Seen] = []
+    for outcome in outcomes.withLock({ $0 }) {
+      if let outcome { seen += try outcome.get() }
+    }
+    return seen
+  }
+
+  private func work(
+    on batch: StageBatch, measuring isMeasuring: Bool
+  ) throws(SurgeonError) -> [StageRun.Seen] {
+    let run = if let waiting = idle.withLock({ $0.popLast() }) { waiting } else { try hire() }
+    defer { idle.withLock { $0.append(run) } }
+    var seen: [StageRun.Seen] = []
+    for (samples, values) in try batch.values(from: store, for: run.session) {
+      let found = try run.run(values, of: samples, measuring: isMeasuring)
+      seen += found.seen
+      guard let store, let first = samples.first, let last = samples.last else { continue }
+      let range = first..<last + 1
+      for (name, value) in found.outputs { try store.put(value, of: name, samples: range) }
+      for name in lastUses { store.release(name, range) }
+    }
+    return seen
+  }
+}
