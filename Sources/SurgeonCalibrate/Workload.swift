@@ -61,7 +61,7 @@ struct Workload {
     var width = costs.width(of: largest)
     if width > 1, try independence?.holds(for: part) != true { width = 1 }
     let batches = (sampleCount + width - 1) / width
-    let room = memoryLimit / max(1, Self.valuesAtATime * width * largest)
+    let room = max(memoryLimit, Self.leastRoom) / max(1, Self.valuesAtATime * width * largest)
     var workers = max(1, min(threads, room))
     if batches < 4 * workers, batches % workers != 0 { workers = 1 }
     return Division(width: width, workers: workers, threads: max(1, threads / workers))
@@ -69,4 +69,6 @@ struct Workload {
 
   /// Values of the largest one's size that a run has in memory at a time, roughly.
   private static let valuesAtATime = 4
+  /// Bytes that workers may have in work, however little is to be kept in memory.
+  private static let leastRoom = 16 << 20
 }

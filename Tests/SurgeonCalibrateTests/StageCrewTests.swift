@@ -1,0 +1,71 @@
+internal import SurgeonCalibrate
+internal import SurgeonData
+internal import SurgeonFormat
+internal import SurgeonIR
+internal import SurgeonRuntime
+internal import Testing
+
+/// Batches that run side by side: 300 small samples, 16 of them as one.
+struct StageCrewTests {
+  private struct Samples: SampleSource {
+    /// Samples whose numbers are far larger than those of the others.
+    var large: Set<Int> = []
+    let count = 300
+
+    func sample(_ index: Int) -> [String: Datum] {
+      let numbers = (0..<12).map { position -> Float in
+        let hash = UInt32(truncatingIfNeeded: index * 12 + position) &* 2_654_435_761
+        return Float(hash >> 8) / 16_777_216 * (large.contains(index) ? 1e3 : 1)
+      }
+      return ["x": .tensor(Tensor(numbers, shape: [1, 3, 4]))]
+    }
+  }
+
+  private func collect(
+    _ samples: Samples, threads: Int, memoryLimit: Int = 64 << 20,
+    mode: CalibrationMode = .sequential
+  ) throws -> CollectedStatistics {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N, 3, 4] x) => (float[N, 3, 4] y)
+      <float[3] one = {1, 1, 1}, float[3] zero = {0, 0, 0}, float big = {1e36}>
+      {
+        a = BatchNormalization (x, one, zero, zero, one)
+        b = Relu (a)
+        c = BatchNormalization (b, one, zero, zero, one)
+        d = Add (a, c)
+        e = Mul (x, big)
+        f = BatchNormalization (e, one, zero, zero, one)
+        g = Add (d, f)
+        y = BatchNormalization (g, one, zero, zero, one)
+      }
+      """)
+    var options = Calibrator.Options()
+    options.mode = mode
+    options.session.threads = threads
+    options.memoryLimit = memoryLimit
+    return try Calibrator(model, options: options).collect(samples)
+  }
+
+  @Test(arguments: [CalibrationMode.joint, .sequential])
+  func `any number of threads gives the same bits`(mode: CalibrationMode) throws {
+    let one = try collect(Samples(), threads: 1, mode: mode)
+    #expect(one.entries.map(\.count) == [1200, 1200, 1200, 1200])
+    for threads in [2, 3, 5] {
+      #expect(try collect(Samples(), threads: threads, mode: mode) == one)
+      #expect(try collect(Samples(), threads: threads, memoryLimit: 0, mode: mode) == one)
+    }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func `of several samples that fail the first is named`(threads: Int) {
+    #expect {
+      try collect(Samples(large: [70, 180, 290]), threads: threads)
+    } throws: { error in
+      let error = error as? SurgeonError
+      return error?.message == "the input of a BatchNormalization is not finite"
+        && error?.location == ["sample 70", "node 'f'"]
+    }
+  }
+}
