@@ -91,13 +91,12 @@ static void call(void *context, int32_t member) {
   c->body(c->context);
 }
 
-int32_t dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
-  if (loops_are_ours()) {
-    parallel_call c = {body, context};
-    team_run(count, call, &c);
-    return 1;
+void dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
+  // Two teams of threads would wake each other up: where oneDNN's loops stay OpenMP's, so do these.
+  if (dl_library.parallel && !loops_are_ours()) {
+    dl_library.parallel(body, context, (unsigned)count, 0);
+    return;
   }
-  if (!dl_library.parallel) return 0;
-  dl_library.parallel(body, context, (unsigned)count, 0);
-  return 1;
+  parallel_call c = {body, context};
+  team_run(count, call, &c);
 }

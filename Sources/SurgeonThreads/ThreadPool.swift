@@ -3,14 +3,12 @@ internal import CKernels
 internal import SurgeonLibc
 internal import Synchronization
 
-/// Threads that share the iterations of a loop; asleep between loops.
+/// Threads that share the iterations of a loop; asleep where there is no loop for some time.
 ///
 /// A loop's iterations must be independent: which thread runs one is left to chance, so each has to
-/// compute the same wherever it runs. There is one pool for the process; a loop inside a loop, or
-/// beside another session's, runs on its caller's thread.
-package final class ThreadPool: @unchecked Sendable {
-  // Unchecked: everything mutable is guarded by `mutex`, except `owner`, which is atomic.
-
+/// compute the same wherever it runs. There is one pool for the process, which oneDNN's loops run on,
+/// too; a loop inside a loop, or beside another session's, runs on its caller's thread.
+package final class ThreadPool: Sendable {
   package static let shared = ThreadPool()
 
   /// Processors that this process may run on.
@@ -19,17 +17,13 @@ package final class ThreadPool: @unchecked Sendable {
   /// Processors of the machine, whichever of them this process may run on.
   package static let installedProcessorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
 
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let work = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let isTaken = Atomic<Bool>(false)
-  private var workerCount = 0
-  private var job: Job?
-  /// Tells a worker that has done its part of a job from one that has not.
-  private var generation = 0
-  /// Workers that may still join the job, and those that are at it.
-  private var vacancies = 0
-  private var active = 0
+  /// The least work, in nanoseconds of one thread, that is shared.
+  ///
+  /// Handing a loop to a thread that looks for one takes half a microsecond to one, in which the
+  /// other thread also fetches what this one has in its cache; to a thread that sleeps, five to the
+  /// one that wakes it. Half of this much work is saved by two threads: a few times the former, and
+  /// as much as the latter.
+  package static let worthSharing = 10_000
 
   private final class Job: @unchecked Sendable {
     // Unchecked: `body` is called for distinct indices, which its author promises are independent.
@@ -51,101 +45,29 @@ package final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  private init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(work, nil)
-    pthread_cond_init(done, nil)
-  }
+  private init() {}
 
   /// Calls `body` for every index below `count`, on up to `threads` threads (0: one for each
   /// processor), and returns when all calls have.
-  package func run(count: Int, threads: Int, _ body: (Int) -> Void) {
-    let helpers = min(threads > 0 ? threads : Self.processorCount, count) - 1
-    guard helpers > 0,
-      isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
-    else {
+  ///
+  /// - Parameter nanoseconds: about what all calls take on one thread. A loop of less than
+  ///   `worthSharing` is not shared.
+  package func run(
+    count: Int, threads: Int, nanoseconds: Int = .max, _ body: (Int) -> Void
+  ) {
+    let workers = min(threads > 0 ? threads : Self.processorCount, count)
+    guard workers > 1, nanoseconds >= Self.worthSharing else {
       for index in 0..<count { body(index) }
       return
     }
-    defer { isTaken.store(false, ordering: .releasing) }
     withoutActuallyEscaping(body) { body in
       let job = Job(count: count, body: body)
-      if borrowThreads(for: job, count: helpers + 1) { return }
-      open(job, helpers: helpers)
-      job.work()
-      close()
-    }
-  }
-
-  /// Where oneDNN is loaded, the threads of its loops do the work: two pools would wake each other up.
-  private func borrowThreads(for job: Job, count: Int) -> Bool {
-    let context = Unmanaged.passUnretained(job).toOpaque()
-    return dl_run_parallel(
-      Int32(count),
-      { context in
-        guard let context else { return }
-        Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work()
-      }, context) != 0
-  }
-
-  private func open(_ job: Job, helpers: Int) {
-    pthread_mutex_lock(mutex)
-    while workerCount < helpers, startWorker() { workerCount += 1 }
-    self.job = job
-    generation += 1
-    vacancies = helpers
-    pthread_cond_broadcast(work)
-    pthread_mutex_unlock(mutex)
-  }
-
-  /// Waits for the workers that joined; nobody joins any more.
-  private func close() {
-    pthread_mutex_lock(mutex)
-    vacancies = 0
-    while active > 0 { pthread_cond_wait(done, mutex) }
-    job = nil
-    pthread_mutex_unlock(mutex)
-  }
-
-  /// False where the system refuses another thread; the loop then has fewer.
-  private func startWorker() -> Bool {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    guard
-      pthread_create(
-        &thread, nil,
-        { _ in
-          ThreadPool.shared.serve()
-          return nil
-        }, nil) == 0
-    else { return false }
-    #if canImport(Darwin)
-      if let thread { pthread_detach(thread) }
-    #else
-      pthread_detach(thread)
-    #endif
-    return true
-  }
-
-  private func serve() {
-    var seen = 0
-    pthread_mutex_lock(mutex)
-    while true {
-      guard let job, generation != seen, vacancies > 0 else {
-        pthread_cond_wait(work, mutex)
-        continue
-      }
-      seen = generation
-      vacancies -= 1
-      active += 1
-      pthread_mutex_unlock(mutex)
-      job.work()
-      pthread_mutex_lock(mutex)
-      active -= 1
-      if active == 0 { pthread_cond_signal(done) }
+      dl_run_parallel(
+        Int32(workers),
+        { context in
+          guard let context else { return }
+          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work()
+        }, Unmanaged.passUnretained(job).toOpaque())
     }
   }
 }

@@ -81,9 +81,9 @@ void dl_set_threads(int32_t count);
 int32_t dl_can_limit_threads(void);
 
 /// Calls `body(context)` on the calling thread and on up to `count` - 1 of those that oneDNN's loops
-/// run on. Returns 0 where there are none (or the library is not loaded) and nothing was called.
-int32_t dl_run_parallel(int32_t count, void (*_Nonnull body)(void *_Nullable),
-                        void *_Nullable context);
+/// run on, or would if it were loaded, and returns when all calls have.
+void dl_run_parallel(int32_t count, void (*_Nonnull body)(void *_Nullable),
+                     void *_Nullable context);
 
 /// Arguments of `dl_execute`, in order: source, weights, bias (if any), destination, then one for
 /// each binary post-op. `weights` is [out, in / groups, kernel] without the groups.

@@ -82,6 +82,11 @@ struct ElementwiseChain {
     }
   }
 
+  /// About what the steps take on one thread for `count` elements.
+  func nanoseconds(for count: Int) -> Int {
+    steps.reduce(count / 16) { $0 + count * ($1.op.isFunction ? 4 : 1) / 16 }
+  }
+
   private struct Axis {
     var size: Int
     var stride: Int
@@ -135,8 +140,9 @@ struct ElementwiseChain {
     let taskSize = max(1 << 12, min(1 << 14, count / 4))
     let rowsPerTask = max(1, min(row.size, taskSize / inner.size))
     let blocks = (row.size + rowsPerTask - 1) / rowsPerTask
-    let isSmall = count < 1 << 13
-    ThreadPool.shared.run(count: outerCount * blocks, threads: isSmall ? 1 : threads) { task in
+    ThreadPool.shared.run(
+      count: outerCount * blocks, threads: threads, nanoseconds: nanoseconds(for: count)
+    ) { task in
       var rest = task / blocks
       let first = task % blocks * rowsPerTask
       var offset = first * row.stride
@@ -168,5 +174,17 @@ struct ElementwiseChain {
     ck_chain(
       program, Int32(program.count), Int64(rows), Int64(columns), x, Int64(stride), y,
       Int64(stride))
+  }
+}
+
+extension ck_op {
+  /// True for what takes more than a few instructions.
+  fileprivate var isFunction: Bool {
+    switch self {
+    case CK_SIGMOID, CK_SWISH, CK_TANH, CK_EXP, CK_ERF, CK_ELU, CK_SELU, CK_CELU, CK_SOFTPLUS,
+      CK_MISH, CK_GELU, CK_GELU_TANH, CK_LOG, CK_SINE, CK_COSINE:
+      true
+    default: false
+    }
   }
 }

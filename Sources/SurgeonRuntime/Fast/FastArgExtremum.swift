@@ -34,7 +34,7 @@ struct FastArgExtremum: FastKernel {
     let count = x.count
     if inner == 1 {
       let perTask = max(1, (1 << 13) / size)
-      call.share((outer + perTask - 1) / perTask, elements: count) { task in
+      call.share((outer + perTask - 1) / perTask, nanoseconds: count / 8) { task in
         let start = task * perTask
         ck_extreme_lines(
           Int64(min(perTask, outer - start)), Int64(size), base + start * size, Int64(size),
@@ -43,7 +43,7 @@ struct FastArgExtremum: FastKernel {
     } else {
       let width = max(256, (1 << 13) / size)
       let blocks = (inner + width - 1) / width
-      call.share(outer * blocks, elements: count) { task in
+      call.share(outer * blocks, nanoseconds: count / 8) { task in
         let (row, column) = (task / blocks, task % blocks * width)
         ck_extreme_rows(
           Int64(size), Int64(min(width, inner - column)), base + row * size * inner + column,

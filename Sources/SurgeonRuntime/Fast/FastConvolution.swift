@@ -1,6 +1,7 @@
 internal import CDnnlLoader
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// Conv and ConvTranspose in one to three dimensions, with what a fusion has put into them.
 struct FastConvolution: FastKernel {
@@ -154,10 +155,9 @@ struct FastConvolution: FastKernel {
     let compact = geometry.withoutTrivialEnd
     let rank = 2 + compact.kernel.count
     let (x, shape) = (Array(x[..<rank]), Array(outputShape[..<rank]))
-    // Sharing a loop takes as long as some hundred thousand multiplications.
     let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
     let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
-    let threads = ThreadPlan(call.threads, isShared: work >= 1 << 18)
+    let threads = ThreadPlan(call.threads, isShared: work / 32 >= ThreadPool.worthSharing)
     OneDNN.use(threads: threads.planned)
     var best: (primitive: Primitive, postCount: Int)?
     for postCount in postCounts(shape: shape) {

@@ -111,7 +111,7 @@ struct FastGroupNormalization: FastKernel {
     let y = try call.result(x.shape, .rowMajor)
     let lines = x.count / columns
     let perTask = max(1, (1 << 13) / columns)
-    call.share((lines + perTask - 1) / perTask, elements: x.count) { task in
+    call.share((lines + perTask - 1) / perTask, nanoseconds: x.count / 2) { task in
       let start = task * perTask * columns
       ck_normalize_lines(
         Int64(min(perTask, lines - task * perTask)), Int64(columns), source.base + start, epsilon,

@@ -103,10 +103,11 @@ extension KernelCall {
       into: place(of: 0, x, shape: x.shape, arrangement))
   }
 
-  /// Calls `body` for every index below `count`, on several threads where so many elements pay for
-  /// it.
-  func share(_ count: Int, elements: Int, _ body: (Int) -> Void) {
-    ThreadPool.shared.run(count: count, threads: elements < 1 << 14 ? 1 : threads, body)
+  /// Calls `body` for every index below `count`, on several threads where that pays.
+  ///
+  /// - Parameter nanoseconds: about what all calls take on one thread.
+  func share(_ count: Int, nanoseconds: Int, _ body: (Int) -> Void) {
+    ThreadPool.shared.run(count: count, threads: threads, nanoseconds: nanoseconds, body)
   }
 
   /// An uninitialised result.

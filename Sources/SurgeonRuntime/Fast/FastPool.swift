@@ -1,11 +1,14 @@
 internal import CDnnlLoader
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// MaxPool and AveragePool.
 struct FastPool: FastKernel {
   private struct Entry {
     let primitive: Primitive
     let outputShape: [Int]
+    /// About what one thread takes.
+    let nanoseconds: Int
   }
 
   private let isMaximum: Bool
@@ -26,6 +29,7 @@ struct FastPool: FastKernel {
       try Self.makeEntry(call, x.shape, isMaximum: isMaximum)
     }
     guard let entry = found else { return nil }
+    if entry.nanoseconds < ThreadPool.worthSharing { OneDNN.use(threads: 1) }
     let source = try x.arranged(.channelsLast)
     let y = try call.result(entry.outputShape, .channelsLast)
     try entry.primitive.execute([source, y])
@@ -56,6 +60,8 @@ struct FastPool: FastKernel {
       let primitive = Primitive({ dl_pool(algorithm, &source, &target, &geometry, $0) }),
       !primitive.isSlow
     else { return nil }
-    return Entry(primitive: primitive, outputShape: shape)
+    return Entry(
+      primitive: primitive, outputShape: shape,
+      nanoseconds: shape.reduce(1, *) * window.kernel.reduce(1, *) / 8)
   }
 }

@@ -275,7 +275,10 @@ private struct RecurrentLoop {
         }
         let entries = 16
         let parts = (batch + entries - 1) / entries
-        ThreadPool.shared.run(count: directions.count * parts, threads: threads) { index in
+        ThreadPool.shared.run(
+          count: directions.count * parts, threads: threads,
+          nanoseconds: directions.count * time * gates * hidden * hidden * batch / 16
+        ) { index in
           let first = index % parts * entries
           let count = min(entries, batch - first)
           for step in 0..<time {

@@ -1,6 +1,5 @@
 internal import CKernels
 internal import SurgeonIR
-internal import SurgeonThreads
 
 /// Resize and Upsample of spatial dimensions, one after the other: each output line is a weighted sum of a few
 /// input lines, which channels-last are contiguous.
@@ -53,7 +52,7 @@ struct FastResize: FastKernel {
         factor * size == axis.output && places.indices.allSatisfy { places[$0] == $0 / factor }
       let (from, to) = (value.base, y.base)
       let perTask = max(1, (1 << 13) / (axis.output * inner))
-      call.share((outer + perTask - 1) / perTask, elements: y.count) { task in
+      call.share((outer + perTask - 1) / perTask, nanoseconds: y.count / 4) { task in
         for row in task * perTask..<min(outer, (task + 1) * perTask) {
           let (source, target) = (from + row * size * inner, to + row * axis.output * inner)
           if inner == 1, isWhole {
@@ -95,8 +94,7 @@ struct FastResize: FastKernel {
     let size = x.shape[axis]
     let weights = taps.map { $0.map { Float($0.1) } }
     let positions = taps.map { $0.map { Int64($0.0 * inner) } }
-    let threads = y.count < 1 << 15 ? 1 : call.threads
-    ThreadPool.shared.run(count: outer, threads: threads) { row in
+    call.share(outer, nanoseconds: y.count / 4) { row in
       for index in 0..<taps.count {
         ck_mix(
           Int64(inner), Int32(taps[index].count), positions[index], weights[index],

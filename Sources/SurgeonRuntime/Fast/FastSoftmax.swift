@@ -43,7 +43,7 @@ struct FastSoftmax: FastKernel {
   ) {
     // A multiple of what short lines are taken together by.
     let perTask = max(1, (1 << 13) / size / 64) * 64
-    call.share((lines + perTask - 1) / perTask, elements: lines * size) { task in
+    call.share((lines + perTask - 1) / perTask, nanoseconds: lines * size / 2) { task in
       let start = task * perTask
       ck_softmax_lines(
         Int64(min(perTask, lines - start)), Int64(size), x + start * size, y + start * size, isLog)
@@ -57,7 +57,7 @@ struct FastSoftmax: FastKernel {
     let (outer, size, inner) = sizes
     let width = max(128, (1 << 13) / size / 128 * 128)
     let blocks = (inner + width - 1) / width
-    call.share(outer * blocks, elements: outer * size * inner) { task in
+    call.share(outer * blocks, nanoseconds: outer * size * inner / 4) { task in
       let column = task % blocks * width
       let offset = task / blocks * size * inner + column
       ck_softmax_rows(

@@ -14,6 +14,8 @@ struct FlatChain {
   }
 
   private let steps: [ElementwiseChain.Step]
+  /// About what the chain takes on one thread.
+  private let nanoseconds: Int
   private var operands: [Operand] = []
   private var outer = 1
   private var rows = 1
@@ -27,6 +29,7 @@ struct FlatChain {
     let rank = shape.count
     let fastest = rank == 0 ? 0 : arrangement.axis(at: rank - 1, rank: rank)
     columns = shape.reduce(1, *)
+    nanoseconds = chain.nanoseconds(for: columns)
     guard columns > 0 else { return nil }
     let width = rank == 0 ? 1 : shape[fastest]
     var (repeatsRows, repeatsPlanes) = (false, false)
@@ -75,7 +78,7 @@ struct FlatChain {
   ///   - y: may be `x`.
   func run(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, threads: Int) {
     let count = outer * rows * columns
-    guard count >= 1 << 13, threads != 1 else {
+    guard threads != 1, nanoseconds >= ThreadPool.worthSharing else {
       for plane in 0..<outer { part(x, y, plane: plane, rows: 0..<rows, columns: 0..<columns) }
       return
     }

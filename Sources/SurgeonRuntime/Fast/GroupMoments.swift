@@ -14,7 +14,6 @@ struct GroupMoments {
   init(_ x: StridedTensor, groups: Int, threads: Int) {
     means = Array(repeating: 0, count: x.shape[0] * groups)
     variances = means
-    let threads = x.count < 1 << 14 ? 1 : threads
     if x.matches(.rowMajor) {
       lines(x, threads: threads)
     } else {
@@ -48,7 +47,9 @@ struct GroupMoments {
       variances.withUnsafeMutableBufferPointer { variances in
         guard let mean = means.baseAddress, let variance = variances.baseAddress else { return }
         nonisolated(unsafe) let (mean_, variance_) = (mean, variance)
-        ThreadPool.shared.run(count: means.count, threads: threads) { group in
+        ThreadPool.shared.run(
+          count: means.count, threads: threads, nanoseconds: x.count / 4
+        ) { group in
           ck_line_moments(
             1, Int64(length), x.base + group * length, Int64(length), mean_ + group,
             variance_ + group)
@@ -68,7 +69,9 @@ struct GroupMoments {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * images * channels) { sums in
       guard let sums = sums.baseAddress else { return }
       let squares = sums + images * channels
-      ThreadPool.shared.run(count: images * blocks, threads: threads) { task in
+      ThreadPool.shared.run(
+        count: images * blocks, threads: threads, nanoseconds: x.count / 4
+      ) { task in
         let (image, channel) = (task / blocks, task % blocks * width)
         let count = min(width, channels - channel)
         let start = x.base + image * plane * channels

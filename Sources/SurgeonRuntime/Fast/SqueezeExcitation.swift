@@ -56,7 +56,8 @@ struct SqueezeExcitation: Sendable {
             guard let weights = weights.baseAddress, let bias = bias.baseAddress else { return }
             let width = 64
             ThreadPool.shared.run(
-              count: (stride + width - 1) / width, threads: inputs * stride < 1 << 15 ? 1 : threads
+              count: (stride + width - 1) / width, threads: threads,
+              nanoseconds: inputs * stride / 16
             ) { block in
               let first = block * width
               ck_vector_times_matrix(

@@ -83,7 +83,7 @@ struct StridedReduction {
       guard let memory = memory.baseAddress else { return }
       let partial = pieces == 1 ? results : memory
       ThreadPool.shared.run(
-        count: outer * blocks * pieces, threads: count < 1 << 14 ? 1 : threads
+        count: outer * blocks * pieces, threads: threads, nanoseconds: count / 8
       ) { task in
         let (piece, block) = (task / blocks % pieces, task % blocks * blockWidth)
         let (plane, start) = (task / blocks / pieces, piece % parts * part)

@@ -46,7 +46,7 @@ enum BatchNormalization: RealOperator {
       : (mean: parameters[2], variance: parameters[3])
     let y = try call.output(x.shape, of: T.self)
     let (scale, bias) = (parameters[0], parameters[1])
-    ThreadPool.shared.run(count: groups, threads: x.count < 1 << 15 ? 1 : call.threads) { group in
+    ThreadPool.shared.run(count: groups, threads: call.threads, nanoseconds: x.count) { group in
       let mean = T(statistics.mean[group])
       let slope = T(scale[group] / (statistics.variance[group] + epsilon).squareRoot())
       let offset = T(bias[group])

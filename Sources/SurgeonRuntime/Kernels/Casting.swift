@@ -92,7 +92,7 @@ enum Casting {
     }
     let block = try call.context.allocate(byteCount: count * narrow)
     withExtendedLifetime((x, block)) {
-      call.shareElements(count) { range in
+      call.shareElements(count, nanoseconds: count / 4) { range in
         ck_convert(
           from, to, Int64(range.count), x.base + range.lowerBound * wide,
           block.base + range.lowerBound * narrow)

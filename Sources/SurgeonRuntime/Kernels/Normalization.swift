@@ -58,7 +58,7 @@ private func normalizeGroups<T: Real>(
   let length = perGroup * plane
   let y = try call.output(x.shape, of: T.self)
   let parts = x.shape[0] * groups
-  ThreadPool.shared.run(count: parts, threads: x.count < 1 << 15 ? 1 : call.threads) { part in
+  ThreadPool.shared.run(count: parts, threads: call.threads, nanoseconds: x.count) { part in
     let source = x.base + part * length
     let (mean, variance) = moments(source, length)
     let factor = 1 / (variance + epsilon).squareRoot()
@@ -112,7 +112,7 @@ private func normalizeRows<T: Real>(
   let reduced = Array(x.shape[..<axis]) + Array(repeating: 1, count: rank - axis)
   let means = try call.output(reduced, of: T.self)
   let inverses = try call.output(reduced, of: T.self)
-  ThreadPool.shared.run(count: rows, threads: x.count < 1 << 15 ? 1 : call.threads) { row in
+  ThreadPool.shared.run(count: rows, threads: call.threads, nanoseconds: x.count) { row in
     let source = x.base + row * length
     var (mean, variance) = (0.0, 0.0)
     if subtractsMean {
@@ -201,7 +201,7 @@ enum LRN: RealOperator {
     let plane = x.shape[2...].reduce(1, *)
     let y = try call.output(x.shape, of: T.self)
     ThreadPool.shared.run(
-      count: x.shape[0] * channels, threads: x.count < 1 << 15 ? 1 : call.threads
+      count: x.shape[0] * channels, threads: call.threads, nanoseconds: 8 * x.count
     ) { part in
       let channel = part % channels
       let first = max(0, channel - (size - 1) / 2)

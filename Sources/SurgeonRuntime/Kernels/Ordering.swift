@@ -19,7 +19,7 @@ enum TopK: NumberOperator {
     let values = try call.output(shape, of: T.self, as: tensor.elementType)
     let indices = try call.output(shape, of: Int64.self)
     ThreadPool.shared.run(
-      count: outer * inner, threads: outer * inner * size < 1 << 14 ? 1 : call.threads
+      count: outer * inner, threads: call.threads, nanoseconds: 2 * x.count
     ) { line in
       let (row, column) = (line / inner, line % inner)
       let base = x.base + row * size * inner + column

@@ -32,8 +32,7 @@ private enum AlongAxis<F: RowFunction>: RealOperator {
     var (outer, size, inner) = Sizes.split(x.shape, at: axis)
     if isOld { (size, inner) = (size * inner, 1) }
     guard size > 0 else { return [y.datum] }
-    ThreadPool.shared.run(count: outer, threads: outer * size * inner < 1 << 15 ? 1 : call.threads)
-    {
+    ThreadPool.shared.run(count: outer, threads: call.threads, nanoseconds: 4 * x.count) {
       row in
       for column in 0..<inner {
         let start = row * size * inner + column

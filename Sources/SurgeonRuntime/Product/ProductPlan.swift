@@ -148,7 +148,7 @@ final class ProductPlan {
     operands.withUnsafeBufferPointer { operands in
       // One loop for each thread, so that a thread allocates once.
       let next = Atomic<Int>(0)
-      let loops = cut.isSmall ? 1 : min(workers, cut.pieces)
+      let loops = cut.nanoseconds < ThreadPool.worthSharing ? 1 : min(workers, cut.pieces)
       ThreadPool.shared.run(count: loops, threads: threads) { _ in
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         defer { scratch.deallocate() }
@@ -192,12 +192,12 @@ extension ProductPlan {
     let rowsPerPart: Int
     let rowParts: Int
     let pieces: Int
-    /// Less work than a second thread costs.
-    let isSmall: Bool
+    /// About what one thread takes for all of it.
+    let nanoseconds: Int
 
     init(_ shape: Shape, products: Int, blocks: Int, columnsPerBlock: Int, workers: Int) {
       let perColumn = Double(shape.rows) * Double(shape.depth)
-      isSmall = perColumn * Double(products) * Double(shape.columns) < 65_536
+      nanoseconds = Int(min(1e15, perColumn * Double(products) * Double(shape.columns) / 32))
       // Small products are done several at a time, but so that each thread gets some.
       let several = max(1, Int(262_144 / max(1, perColumn * Double(columnsPerBlock))))
       productsPerPiece = max(

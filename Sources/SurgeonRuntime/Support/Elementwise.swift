@@ -26,7 +26,7 @@ private enum MapReal<F: RealFunction>: RealOperator {
     let function = try F(call.node)
     let x = try call.tensor(0).view(as: T.self)
     let y = try call.output(x.shape, of: T.self)
-    call.shareElements(x.count) { range in
+    call.shareElements(x.count, nanoseconds: 4 * x.count) { range in
       for index in range { y.base[index] = function(x.base[index]) }
     }
     return [y.datum]
@@ -40,7 +40,7 @@ private enum MapNumber<F: NumberFunction>: NumberOperator {
     let input = try call.tensor(0)
     let x = try input.view(as: T.self)
     let y = try call.output(x.shape, of: T.self, as: input.elementType)
-    call.shareElements(x.count) { range in
+    call.shareElements(x.count, nanoseconds: x.count) { range in
       for index in range { y.base[index] = F.apply(x.base[index]) }
     }
     return [y.datum]
@@ -48,13 +48,14 @@ private enum MapNumber<F: NumberFunction>: NumberOperator {
 }
 
 extension KernelCall {
-  /// Calls `body` with the parts of a range of `count` elements, on several threads where so many pay
-  /// for it.
+  /// Calls `body` with the parts of a range of `count` elements, on several threads where that pays.
+  ///
+  /// - Parameter nanoseconds: about what all of them take on one thread.
   @inline(__always)
-  func shareElements(_ count: Int, _ body: (Range<Int>) -> Void) {
-    let size = 1 << 13
+  func shareElements(_ count: Int, nanoseconds: Int, _ body: (Range<Int>) -> Void) {
+    let size = max(1 << 11, min(1 << 13, count / 4))
     ThreadPool.shared.run(
-      count: (count + size - 1) / size, threads: count < 1 << 14 ? 1 : threads
+      count: (count + size - 1) / size, threads: threads, nanoseconds: nanoseconds
     ) { part in
       body(part * size..<min(count, (part + 1) * size))
     }

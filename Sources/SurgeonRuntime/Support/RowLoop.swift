@@ -58,7 +58,7 @@ struct RowLoop {
   }
 
   /// Calls `body` with the position of each operand at the start of each row and the row's length, on
-  /// several threads where so many elements pay for it. One long row is cut into several.
+  /// several threads where that pays at a nanosecond for each element. One long row is cut into several.
   @inline(__always)
   func share(threads: Int, _ body: (UnsafePointer<Int>, Int) -> Void) {
     let rows = sizes.reduce(1, *)
@@ -68,7 +68,7 @@ struct RowLoop {
     let perTask = max(1, length / rowCount)
     let tasks = (rows * pieces + perTask - 1) / perTask
     ThreadPool.shared.run(
-      count: tasks, threads: rows * rowCount < 1 << 14 ? 1 : threads
+      count: tasks, threads: threads, nanoseconds: rows * rowCount
     ) { task in
       withUnsafeTemporaryAllocation(of: Int.self, capacity: strides.count) { positions in
         for index in task * perTask..<min(rows * pieces, (task + 1) * perTask) {

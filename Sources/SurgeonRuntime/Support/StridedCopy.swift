@@ -57,7 +57,7 @@ struct StridedCopy {
     // Small pieces are handed out several at a time.
     let perTask = max(1, min(pieces, taskSize / max(1, min(rowsPerTask, rows.size) * inner.size)))
     ThreadPool.shared.run(
-      count: (pieces + perTask - 1) / perTask, threads: count < 1 << 13 ? 1 : threads
+      count: (pieces + perTask - 1) / perTask, threads: threads, nanoseconds: count * width / 16
     ) { task in
       for piece in task * perTask..<min(pieces, (task + 1) * perTask) {
         var rest = piece / blocks
