@@ -45,27 +45,36 @@ static int is_open(uint64_t seen, int32_t member) {
 }
 
 /// Waits until a loop is open that `member` may join and that is not the one joined last.
+///
+/// Loops that come and go before the helper is there say that there will be more: it looks on.
 static uint64_t wait_for_loop(int32_t member, uint64_t last) {
-  uint64_t seen;
-  for (int look = 0; look < LOOKS; look++) {
-    seen = atomic_load_explicit(&state, memory_order_acquire);
-    if (is_open(seen, member) && seen >> GENERATION_SHIFT != last) return seen;
-    pause_briefly();
-  }
-  const int64_t end = now() + PATIENCE_NS;
-  do {
-    sched_yield();
-    seen = atomic_load_explicit(&state, memory_order_acquire);
-    if (is_open(seen, member) && seen >> GENERATION_SHIFT != last) return seen;
-  } while (now() < end);
+  uint64_t seen = atomic_load_explicit(&state, memory_order_acquire);
+  for (;;) {
+    uint64_t generation = seen >> GENERATION_SHIFT;
+    for (int look = 0; look < LOOKS; look++) {
+      seen = atomic_load_explicit(&state, memory_order_acquire);
+      if (is_open(seen, member) && seen >> GENERATION_SHIFT != last) return seen;
+      pause_briefly();
+    }
+    int64_t end = now() + PATIENCE_NS;
+    do {
+      sched_yield();
+      seen = atomic_load_explicit(&state, memory_order_acquire);
+      if (is_open(seen, member) && seen >> GENERATION_SHIFT != last) return seen;
+      if (seen >> GENERATION_SHIFT != generation && member <= LIMIT(seen)) {
+        generation = seen >> GENERATION_SHIFT;
+        end = now() + PATIENCE_NS;
+      }
+    } while (now() < end);
 
-  pthread_mutex_lock(&mutex);
-  atomic_fetch_add(&sleepers, 1);
-  while (seen = atomic_load(&state), !is_open(seen, member) || seen >> GENERATION_SHIFT == last)
-    pthread_cond_wait(&opened, &mutex);
-  atomic_fetch_sub(&sleepers, 1);
-  pthread_mutex_unlock(&mutex);
-  return seen;
+    pthread_mutex_lock(&mutex);
+    atomic_fetch_add(&sleepers, 1);
+    while (seen = atomic_load(&state),
+           seen >> GENERATION_SHIFT == generation || member > LIMIT(seen))
+      pthread_cond_wait(&opened, &mutex);
+    atomic_fetch_sub(&sleepers, 1);
+    pthread_mutex_unlock(&mutex);
+  }
 }
 
 static void *help(void *argument) {

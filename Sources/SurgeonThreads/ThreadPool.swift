@@ -19,10 +19,10 @@ package final class ThreadPool: Sendable {
 
   /// The least work, in nanoseconds of one thread, that is shared.
   ///
-  /// Handing a loop to a thread that looks for one takes half a microsecond to one, in which the
-  /// other thread also fetches what this one has in its cache; to a thread that sleeps, five to the
-  /// one that wakes it. Half of this much work is saved by two threads: a few times the former, and
-  /// as much as the latter.
+  /// Handing a loop to a thread that looks for one takes a quarter of a microsecond, and what it works
+  /// on has to come from this thread's cache; waking one that sleeps takes twelve. Of this much work,
+  /// two threads save five: many times the former, and as much as the latter where another loop
+  /// follows soon.
   package static let worthSharing = 10_000
 
   private final class Job: @unchecked Sendable {
