@@ -21,3 +21,8 @@ void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *x, cons
                             int64_t stride, const float *bias, float *y) {
   DISPATCH(vector_times_matrix, (depth, columns, x, weights, stride, bias, y))
 }
+
+void ck_lines_times_vector(int64_t lines, int64_t depth, const float *weights, const float *x,
+                           const float *bias, float *y) {
+  DISPATCH(lines_times_vector, (lines, depth, weights, x, bias, y))
+}

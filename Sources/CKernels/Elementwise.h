@@ -36,17 +36,32 @@
   }                                                                            \
   return
 
+// Exponents whose powers are no normal numbers take longer.
+#define EXPONENTS                                                              \
+  for (int64_t r = 0; r < rows; r++) {                                         \
+    const float *in = x + r * x_stride;                                        \
+    float *out = y + r * y_stride;                                             \
+    int outside = 0;                                                           \
+    for (int64_t j = 0; j < columns; j++)                                      \
+      outside |= (in[j] < LEAST_EXPONENT) | (in[j] > LARGEST_EXPONENT);        \
+    if (outside) {                                                             \
+      VECTORS for (int64_t j = 0; j < columns; j++) out[j] = exponential(in[j]); \
+    } else {                                                                   \
+      VECTORS for (int64_t j = 0; j < columns; j++)                            \
+        out[j] = bounded_exponential(in[j]);                                   \
+    }                                                                          \
+  }                                                                            \
+  return
+
 // Angles too large for the polynomials, infinity among them, are the C library's.
 #define ANGLES(expression, exact)                                              \
   for (int64_t r = 0; r < rows; r++) {                                         \
     const float *in = x + r * x_stride;                                        \
     float *out = y + r * y_stride;                                             \
-    float largest = 0;                                                         \
-    for (int64_t j = 0; j < columns; j++) {                                    \
-      const float a = __builtin_fabsf(in[j]);                                  \
-      largest = a > largest ? a : largest;                                     \
-    }                                                                          \
-    if (largest > LARGEST_ANGLE) {                                             \
+    int outside = 0;                                                           \
+    for (int64_t j = 0; j < columns; j++)                                      \
+      outside |= __builtin_fabsf(in[j]) > LARGEST_ANGLE;                       \
+    if (outside) {                                                             \
       for (int64_t j = 0; j < columns; j++) {                                  \
         const float a = in[j];                                                 \
         out[j] = __builtin_fabsf(a) > LARGEST_ANGLE ? (exact) : (expression);  \
@@ -73,10 +88,10 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
     case CK_HARD_SIGMOID: EACH(hard_sigmoid(a, alpha, beta));
     case CK_HARD_SWISH: EACH(a * hard_sigmoid(a, alpha, beta));
     case CK_TANH: EACH(hyperbolic_tangent(a));
-    case CK_EXP: EACH(exponential(a));
+    case CK_EXP: EXPONENTS;
     case CK_ERF: EACH(error_function(a));
-    case CK_ELU: EACH(a < 0 ? alpha * (exponential(a) - 1) : a);
-    case CK_SELU: EACH(a < 0 ? alpha * (exponential(a) - 1) : beta * a);
+    case CK_ELU: EACH(a < 0 ? alpha * (decay(a) - 1) : a);
+    case CK_SELU: EACH(a < 0 ? alpha * (decay(a) - 1) : beta * a);
     case CK_CELU: EACH(a < 0 ? alpha * (exponential(beta * a) - 1) : a);
     case CK_SOFTPLUS: EACH(softplus(a));
     case CK_MISH: EACH(mish(a));
@@ -105,12 +120,15 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
     case CK_MAXIMUM: EACH_WITH(a > b || a != a ? a : b);
     case CK_MINIMUM: EACH_WITH(a < b || a != a ? a : b);
     case CK_PRELU: EACH_WITH(a < 0 ? b * a : a);
+    case CK_POWER: EACH_WITH(power(a, b));
+    case CK_POWER_OF: EACH_WITH(power(b, a));
   }
 }
 
 #undef EACH
 #undef EACH_WITH
 #undef ANGLES
+#undef EXPONENTS
 #undef VECTORS
 
 // Blocks small enough to stay in the level-1 cache go through all steps before the next block.
@@ -214,3 +232,36 @@ TARGET static void NAME(vector_times_matrix)(int64_t depth, int64_t columns, con
 }
 
 #undef COLUMNS
+
+// Four lines at a time share what is read of x; the terms of a sum are in sixteen lanes.
+#define LINES(count)                                                            \
+  for (; i + (count) <= lines; i += (count), weights += (count) * depth) {      \
+    row sums[count];                                                            \
+    _Pragma("clang loop unroll(full)") for (int l = 0; l < (count); l++)        \
+        sums[l] = (row){0};                                                     \
+    int64_t k = 0;                                                              \
+    for (; k + ROW <= depth; k += ROW) {                                        \
+      const row a = *(const unaligned_row *)(x + k);                            \
+      _Pragma("clang loop unroll(full)") for (int l = 0; l < (count); l++)      \
+          sums[l] += a * *(const unaligned_row *)(weights + l * depth + k);     \
+    }                                                                           \
+    for (int l = 0; l < (count); l++) {                                         \
+      float lanes[ROW];                                                         \
+      *(unaligned_row *)lanes = sums[l];                                        \
+      for (int half = ROW / 2; half > 0; half /= 2)                             \
+        for (int j = 0; j < half; j++) lanes[j] += lanes[j + half];             \
+      float total = lanes[0];                                                   \
+      for (int64_t j = k; j < depth; j++) total += x[j] * weights[l * depth + j]; \
+      y[i + l] = bias ? total + bias[i + l] : total;                            \
+    }                                                                           \
+  }
+
+TARGET static void NAME(lines_times_vector)(int64_t lines, int64_t depth, const float *weights,
+                                            const float *x, const float *bias,
+                                            float *restrict y) {
+  int64_t i = 0;
+  LINES(4)
+  LINES(1)
+}
+
+#undef LINES

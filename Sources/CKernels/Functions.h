@@ -42,22 +42,35 @@ INLINE float exponential(float x) {
   return p * power_of_two(half) * power_of_two(whole - half);
 }
 
+// The same for a number between the two limits, whose result is a normal number: n, which the
+// rounding has left in the last bits, is added to the exponent.
+#define LEAST_EXPONENT -87.0f
+#define LARGEST_EXPONENT 88.0f
+
+INLINE float bounded_exponential(float x) {
+  const float rounded = x * 1.44269504f + 12582912.0f;
+  float n;
+  const float p = reduced_exponential(x, &n);
+  uint32_t whole, bits;
+  memcpy(&whole, &rounded, sizeof whole);
+  memcpy(&bits, &p, sizeof bits);
+  bits += whole << 23;
+  float y;
+  memcpy(&y, &bits, sizeof y);
+  return x == x ? y : x;
+}
+
 // The exponential of a number that is not positive; below -87 the result is smaller than the smallest
 // normal number and becomes zero.
 INLINE float decay(float x) {
-  const float bounded = x < -87 ? -87 : x;
-  float n;
-  const float p = reduced_exponential(bounded, &n);
-  const float y = p * power_of_two(n == n ? (int32_t)n : 0);
-  return x < -87 ? 0 : y;
+  const float y = bounded_exponential(x < LEAST_EXPONENT ? LEAST_EXPONENT : x);
+  return x < LEAST_EXPONENT ? 0 : y;
 }
 
 // Below -87 the result is smaller than the smallest normal number and becomes zero.
 INLINE float sigmoid(float x) {
   const float bounded = x < -87 ? -87 : x > 87 ? 87 : x;
-  float n;
-  const float p = reduced_exponential(-bounded, &n);
-  const float y = 1 / (1 + p * power_of_two(n == n ? (int32_t)n : 0));
+  const float y = 1 / (1 + bounded_exponential(-bounded));
   return x < -87 ? 0 : y;
 }
 
@@ -75,7 +88,9 @@ INLINE float hyperbolic_tangent(float x) {
   p = p * z + 1.33314422036e-1f;
   p = p * z - 3.33332819422e-1f;
   const float near_zero = p * z * x + x;
-  const float far = 1 - 2 / (exponential(2 * magnitude) + 1);
+  // From 9.02 on the result is 1.
+  const float bounded = magnitude > 10 ? 10 : magnitude;
+  const float far = 1 - 2 / (bounded_exponential(2 * bounded) + 1);
   return __builtin_copysignf(magnitude < 0.625f ? near_zero : far, x);
 }
 
@@ -125,6 +140,61 @@ INLINE float logarithm(float x) {
   const float y = (f + tail) + exponent * 0.693359375f;
   const float outside = x == 0 ? -__builtin_inff() : __builtin_nanf("");
   return x > 0 ? (x > 3.40282347e+38f ? x : y) : outside;
+}
+
+// x to the power y, computed in Float64 as 2^(y log2 |x|) and rounded once: the error before that is
+// below 2^-36 of the result. The special cases are those of C's pow.
+INLINE float power(float x, float y) {
+  const double infinity = __builtin_inf();
+  const double magnitude = __builtin_fabsf(x);
+  // |x| = 2^n m with m between sqrt(1/2) and sqrt(2); log2 m is a series in f = (m - 1) / (m + 1).
+  int64_t bits;
+  memcpy(&bits, &magnitude, sizeof bits);
+  const int32_t n = (int32_t)(bits >> 32) - 0x3fe6a09e;
+  const int64_t fraction = bits - (int64_t)((uint64_t)(uint32_t)(n & ~0xfffff) << 32);
+  double m;
+  memcpy(&m, &fraction, sizeof m);
+  const double f = (m - 1) / (m + 1), z = f * f;
+  double p = 1.0 / 15;
+  p = p * z + 1.0 / 13;
+  p = p * z + 1.0 / 11;
+  p = p * z + 1.0 / 9;
+  p = p * z + 1.0 / 7;
+  p = p * z + 1.0 / 5;
+  p = p * z + 1.0 / 3;
+  p = p * z + 1;
+  double logarithm = f * p * 2.8853900817779268 + (double)(n >> 20);
+  logarithm = magnitude == 0 ? -infinity : magnitude < infinity ? logarithm : magnitude;
+  const double exponent = y * logarithm;
+  const double bounded = exponent < -200 ? -200 : exponent > 200 ? 200 : exponent;
+  const double rounded = bounded + 6755399441055744.0;
+  // 2^r for r between -1/2 and 1/2.
+  const double r = (bounded - (rounded - 6755399441055744.0)) * 0.69314718055994531;
+  double q = 1.0 / 362880;
+  q = q * r + 1.0 / 40320;
+  q = q * r + 1.0 / 5040;
+  q = q * r + 1.0 / 720;
+  q = q * r + 1.0 / 120;
+  q = q * r + 1.0 / 24;
+  q = q * r + 1.0 / 6;
+  q = q * r + 1.0 / 2;
+  q = q * r + 1;
+  q = q * r + 1;
+  uint64_t whole, result_bits;
+  memcpy(&whole, &rounded, sizeof whole);
+  memcpy(&result_bits, &q, sizeof result_bits);
+  result_bits += whole << 52;
+  double wide;
+  memcpy(&wide, &result_bits, sizeof wide);
+  const float unsigned_result = exponent == exponent ? (float)wide : __builtin_nanf("");
+  const int is_whole = __builtin_elementwise_floor(y) == y;
+  const float half = 0.5f * y;
+  const int is_odd = is_whole && __builtin_elementwise_floor(half) != half;
+  const float signed_result = is_odd ? __builtin_copysignf(unsigned_result, x) : unsigned_result;
+  const float result =
+      x < 0 && x > -__builtin_inff() && !is_whole ? __builtin_nanf("") : signed_result;
+  const int is_endless = __builtin_fabsf(y) == __builtin_inff();
+  return x == 1 || y == 0 || (magnitude == 1 && is_endless) ? 1 : result;
 }
 
 INLINE float softplus(float x) {

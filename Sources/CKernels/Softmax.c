@@ -13,7 +13,7 @@ void ck_softmax_rows(int64_t rows, int64_t columns, const float *x, int64_t x_ro
 void ck_softmax_lines(int64_t lines, int64_t columns, const float *x, float *y,
                       int32_t is_logarithm) {
   // Short lines do not fill vectors: they become columns, and lines again.
-  enum { SHORT = 64, BLOCK = 64 };
+  enum { SHORT = 31, BLOCK = 64 };
   if (columns <= SHORT) {
     float block[SHORT * BLOCK];
     for (int64_t l = 0; l < lines; l += BLOCK) {
@@ -25,4 +25,13 @@ void ck_softmax_lines(int64_t lines, int64_t columns, const float *x, float *y,
     return;
   }
   DISPATCH(softmax_lines, (lines, columns, x, y, is_logarithm))
+}
+
+void ck_log_sum_exp_rows(int64_t rows, int64_t columns, const float *x, int64_t row_stride,
+                         float *y) {
+  DISPATCH(log_sum_exp_rows, (rows, columns, x, row_stride, y))
+}
+
+void ck_log_sum_exp_lines(int64_t lines, int64_t columns, const float *x, float *y) {
+  DISPATCH(log_sum_exp_lines, (lines, columns, x, y))
 }

@@ -171,6 +171,8 @@ typedef enum ck_op {
   CK_MAXIMUM,
   CK_MINIMUM,
   CK_PRELU,          // below zero: b x
+  CK_POWER,          // x to the power b
+  CK_POWER_OF,       // b to the power x
 } ck_op;
 
 /// One operation of a chain. An operand's element (i, j) is operand[i row_stride + j
@@ -225,6 +227,11 @@ void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *_Nonnul
                             const float *_Nonnull weights, int64_t stride,
                             const float *_Nonnull bias, float *_Nonnull y);
 
+/// y[i] = bias[i] + the sum over k of lines[i depth + k] x[k].
+void ck_lines_times_vector(int64_t lines, int64_t depth, const float *_Nonnull weights,
+                           const float *_Nonnull x, const float *_Nullable bias,
+                           float *_Nonnull y);
+
 /// y[j] = the sum over i of weights[i] x[offsets[i] + j].
 void ck_mix(int64_t columns, int32_t count, const int64_t *_Nonnull offsets,
             const float *_Nonnull weights, const float *_Nonnull x, float *_Nonnull y);
@@ -248,6 +255,24 @@ void ck_select(int64_t size, int64_t count, const uint8_t *_Nonnull flags, int64
                const void *_Nonnull a, int64_t a_stride, const void *_Nonnull b, int64_t b_stride,
                void *_Nonnull y);
 
+/// y[j] = x[j side_stride + i stride] with i = indices[j], which counts from `limit` where it is
+/// negative, for elements of 1, 2, 4, 8 or 16 bytes. Returns 0 where an index is out of range; what
+/// stands there is any element.
+int32_t ck_gather(int64_t size, int64_t count, const void *_Nonnull x, int64_t side_stride,
+                  int64_t stride, int64_t limit, const int64_t *_Nonnull indices, void *_Nonnull y);
+
+/// y[j side_stride + i stride] = x[j], the same way, in the order of the indices. Nothing is written
+/// for an index out of range.
+int32_t ck_scatter(int64_t size, int64_t count, const void *_Nonnull x, int64_t side_stride,
+                   int64_t stride, int64_t limit, const int64_t *_Nonnull indices,
+                   void *_Nonnull y);
+
+/// y[j] = the sum over t of weights[t count + j] x[places[t count + j]], for each of `planes` planes
+/// of x and y; a negative place counts as a zero.
+void ck_sample(int64_t taps, int64_t count, const int32_t *_Nonnull places,
+               const float *_Nonnull weights, int64_t planes, const float *_Nonnull x,
+               int64_t x_stride, float *_Nonnull y, int64_t y_stride);
+
 /// Softmax down each column, or its logarithm. Columns are contiguous.
 void ck_softmax_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t x_row_stride,
                      float *_Nonnull y, int64_t y_row_stride, int32_t is_logarithm);
@@ -255,6 +280,14 @@ void ck_softmax_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int
 /// The same along each line. Lines follow each other.
 void ck_softmax_lines(int64_t lines, int64_t columns, const float *_Nonnull x, float *_Nonnull y,
                       int32_t is_logarithm);
+
+/// y[j] = ln of the sum of the exponentials of column j. Columns are contiguous.
+void ck_log_sum_exp_rows(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
+                         float *_Nonnull y);
+
+/// The same along each line. Lines follow each other.
+void ck_log_sum_exp_lines(int64_t lines, int64_t columns, const float *_Nonnull x,
+                          float *_Nonnull y);
 
 /// places[j] = the row of the largest (or smallest) element of column j: the first such row, or the
 /// last. What is no number is never better than another, and another never better than it.
@@ -285,6 +318,24 @@ typedef enum ck_type {
 /// of 64 bits first, toward zero and within its range, 0 where it is no number; rounding is to the
 /// nearest. Float64 to the types of 16 bits is not done here: through Float32 it would round twice.
 void ck_convert(ck_type from, ck_type to, int64_t count, const void *_Nonnull x, void *_Nonnull y);
+
+typedef enum ck_pairing {
+  CK_SUM_OF,
+  CK_DIFFERENCE,
+  CK_PRODUCT_OF,
+  CK_EQUAL,
+  CK_LESS,
+  CK_LESS_OR_EQUAL,
+  CK_BOTH,
+  CK_EITHER,
+  CK_ONE,
+} ck_pairing;
+
+/// y[j] = what `pairing` makes of a[j a_stride] and b[j b_stride], the strides being 0 or 1: an
+/// element of the same type, in which integers lose what is more than their bits, or 0 or 1 in a
+/// byte. The last three are of truth values. Not for types of 16 bits that are no integers.
+void ck_pair(ck_pairing pairing, ck_type type, int64_t count, const void *_Nonnull a,
+             int64_t a_stride, const void *_Nonnull b, int64_t b_stride, void *_Nonnull y);
 
 typedef enum ck_cell {
   CK_LSTM,           // gates in the order i, o, f, c

@@ -182,7 +182,7 @@ extension ck_op {
   fileprivate var isFunction: Bool {
     switch self {
     case CK_SIGMOID, CK_SWISH, CK_TANH, CK_EXP, CK_ERF, CK_ELU, CK_SELU, CK_CELU, CK_SOFTPLUS,
-      CK_MISH, CK_GELU, CK_GELU_TANH, CK_LOG, CK_SINE, CK_COSINE:
+      CK_MISH, CK_GELU, CK_GELU_TANH, CK_LOG, CK_SINE, CK_COSINE, CK_POWER, CK_POWER_OF:
       true
     default: false
     }

@@ -152,9 +152,14 @@ struct FastConvolution: FastKernel {
       return nil
     }
     let outputShape = [x[0], geometry.groups * geometry.outputChannels] + geometry.output
-    let compact = geometry.withoutTrivialEnd
-    let rank = 2 + compact.kernel.count
-    let (x, shape) = (Array(x[..<rank]), Array(outputShape[..<rank]))
+    let trimmed = geometry.withoutTrivialEnd
+    // oneDNN has generated code for images whose channels are by themselves, but not for rows.
+    let isRow = trimmed.kernel.count == 1 && geometry.inputChannels == 1 && geometry.groups > 1
+    let compact = isRow ? trimmed.asImage : trimmed
+    func seen(_ shape: [Int]) -> [Int] {
+      isRow ? [shape[0], shape[1], 1, shape[2]] : Array(shape[..<(2 + compact.kernel.count)])
+    }
+    let (x, filterShape, shape) = (seen(x), seen(filterShape), seen(outputShape))
     let positions = isTransposed ? geometry.inputPlane : geometry.outputPlane
     let work = positions * geometry.taps * geometry.inputChannels * shape[1] * x[0]
     let threads = ThreadPlan(call.threads, isShared: work / 32 >= ThreadPool.worthSharing)
@@ -163,7 +168,7 @@ struct FastConvolution: FastKernel {
     for postCount in postCounts(shape: shape) {
       guard best == nil || best?.postCount != postCount,
         let primitive = compile(
-          compact, x, Array(filterShape[..<rank]), shape, hasBias: hasBias, postCount: postCount),
+          compact, x, filterShape, shape, hasBias: hasBias, postCount: postCount),
         !primitive.isSlow, !primitive.isMatrixProduct
       else { continue }
       // A second operand may cost the better implementation; then adding it is a pass of its own.
@@ -172,10 +177,11 @@ struct FastConvolution: FastKernel {
     }
     guard let best else { return nil }
     var entry = Entry(
-      primitive: best.primitive, outputShape: outputShape, threads: threads, rank: rank)
+      primitive: best.primitive, outputShape: outputShape, threads: threads,
+      filterShape: filterShape)
     entry.postCount = best.postCount
     if let constantWeights {
-      entry.weights = try packed(constantWeights, rank: rank, for: best.primitive, call)
+      entry.weights = try packed(constantWeights, shape: filterShape, for: best.primitive, call)
     }
     return entry
   }
@@ -218,13 +224,13 @@ struct FastConvolution: FastKernel {
 
   /// The weights, each output channel's multiplied by its factor, as the primitive wants them.
   private func packed(
-    _ weights: Tensor, rank: Int, for primitive: Primitive, _ call: KernelCall
+    _ weights: Tensor, shape: [Int], for primitive: Primitive, _ call: KernelCall
   ) throws(SurgeonError) -> PackedWeights {
     guard let factors else {
-      return try .shared(weights, rank: rank, for: primitive, as: kind, call.context)
+      return try .shared(weights, shape: shape, for: primitive, as: kind, call.context)
     }
     return try .scaled(
-      weights, by: factors, rank: rank, for: primitive, as: kind, call.context)
+      weights, by: factors, shape: shape, for: primitive, as: kind, call.context)
   }
 }
 

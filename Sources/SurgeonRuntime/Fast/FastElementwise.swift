@@ -66,7 +66,7 @@ struct FastUnary: FastKernel {
     }
   }
 
-  /// Squares and cubes. Other powers, and exponents that are computed, are the reference engine's.
+  /// Squares, cubes and the number itself. Other powers have an operand: `FastBinary`.
   private static func power(
     _ node: NodeDescription
   ) throws(SurgeonError) -> ElementwiseChain.Step? {
@@ -75,6 +75,7 @@ struct FastUnary: FastKernel {
       exponent.shape.isEmpty
     else { return nil }
     switch try exponent.float64Elements()?.first {
+    case 1: return ElementwiseChain.Step(op: CK_COPY)
     case 2: return ElementwiseChain.Step(op: CK_SQUARE)
     case 3: return ElementwiseChain.Step(op: CK_CUBE)
     default: return nil
@@ -120,6 +121,7 @@ struct FastBinary: FastKernel {
     case "Max": (op, exchanged) = (CK_MAXIMUM, CK_MAXIMUM)
     case "Min": (op, exchanged) = (CK_MINIMUM, CK_MINIMUM)
     case "PRelu": (op, exchanged) = (CK_PRELU, nil)
+    case "Pow": (op, exchanged) = (CK_POWER, CK_POWER_OF)
     default: return nil
     }
   }

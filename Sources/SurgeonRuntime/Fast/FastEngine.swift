@@ -32,6 +32,16 @@ enum FastEngine {
     }
   }
 
+  private static func box<First: FastKernel, Second: FastKernel>(
+    _ first: First.Type, or second: Second.Type
+  ) -> Maker {
+    { (node, fallback) throws(SurgeonError) in
+      if let fast = try First(node) { return FastKernelBox(fast, fallback: fallback) }
+      guard let fast = try Second(node) else { return nil }
+      return FastKernelBox(fast, fallback: fallback)
+    }
+  }
+
   /// One line for each operator, in alphabetical order.
   private static let operators: [String: Maker] = [
     "Abs": box(FastUnary.self),
@@ -50,6 +60,7 @@ enum FastEngine {
     "DepthToSpace": box(FastDepthSpace.self),
     "Div": box(FastBinary.self),
     "Dropout": box(FastPassThrough.self),
+    "Einsum": box(FastEinsum.self),
     "Elu": box(FastUnary.self),
     "Erf": box(FastUnary.self),
     "Exp": box(FastUnary.self),
@@ -82,12 +93,13 @@ enum FastEngine {
     "PRelu": box(FastBinary.self),
     "Pad": box(FastPad.self),
     "Reciprocal": box(FastUnary.self),
-    "Pow": box(FastUnary.self),
+    "Pow": box(FastUnary.self, or: FastBinary.self),
     "RMSNormalization": box(FastGroupNormalization.self),
     "RNN": box(FastRecurrence.self),
     "ReduceL1": box(FastReduction.self),
     "ReduceL2": box(FastReduction.self),
     "ReduceLogSum": box(FastReduction.self),
+    "ReduceLogSumExp": box(FastLogSumExp.self),
     "ReduceMax": box(FastReduction.self),
     "ReduceMean": box(FastReduction.self),
     "ReduceMin": box(FastReduction.self),

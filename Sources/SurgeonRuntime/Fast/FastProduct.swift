@@ -26,19 +26,24 @@ struct FastProduct {
     primitive = made
     if let constant {
       weights = try .shared(
-        constant, rank: 2, for: made, as: .factor(isTransposed: isTransposed), context)
+        constant, shape: constant.shape, for: made, as: .factor(isTransposed: isTransposed), context
+      )
     }
   }
 
   func execute(
     _ left: StridedTensor, _ right: StridedTensor?, bias: StridedTensor?, into result: StridedTensor
   ) throws(SurgeonError) {
-    var arguments: [any PrimitiveArgument] = [left]
-    if let weights { arguments.append(weights) } else if let right { arguments.append(right) }
-    if let bias { arguments.append(bias) }
-    arguments.append(result)
+    var addresses = [left.address]
+    if let factor = weights?.address ?? right?.address { addresses.append(factor) }
+    if let bias { addresses.append(bias.address) }
+    addresses.append(result.address)
     if primitive.isMatrixProduct { OneDNN.use(threads: 1) }
-    try primitive.execute(arguments)
+    // The addresses do not keep what they point to alive.
+    let status = withExtendedLifetime((left, weights, right, bias, result)) {
+      primitive.execute(addresses)
+    }
+    try primitive.check(status)
   }
 }
 
@@ -46,6 +51,7 @@ struct FastProduct {
 struct FastMatMul: FastKernel {
   private let constant: Tensor?
   private var cache = PrimitiveCache<[[Int]], FastProduct?>()
+  private var last: PreparedProduct?
 
   init?(_ node: NodeDescription) {
     constant = node.constants.count > 1 ? node.constants[1] : nil
@@ -65,6 +71,9 @@ struct FastMatMul: FastKernel {
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    if let last, let x = try call.strided(0), last.takes(x) {
+      return [.layout(try last.run(x, call.context))]
+    }
     guard let a = try call.strided(0, .rowMajor), let b = try call.strided(1, .rowMajor),
       a.shape.count >= 2, b.shape.count >= 2, a.shape.count <= 6, b.shape.count <= 6,
       a.count > 0, b.count > 0, a.shape.last == b.shape[b.shape.count - 2]
@@ -83,10 +92,21 @@ struct FastMatMul: FastKernel {
       right = Self.padded(b, rank: shape.count)
     }
     let constant = b.shape.count == 2 ? constant : nil
+    if let constant,
+      let small = try SmallProduct(
+        constant, isTransposed: false, bias: nil, rows: matrixShape[0], call.context)
+    {
+      let prepared = PreparedProduct(inputShape: a.shape, resultShape: shape, small)
+      last = prepared
+      return [.layout(try prepared.run(a, call.context))]
+    }
     let found = try product(
       left.shape, dl_layout(right), right.shape, target: matrixShape, constant: constant,
       call.context)
     guard let found else { return nil }
+    if constant != nil {
+      last = PreparedProduct(inputShape: a.shape, resultShape: shape, found, bias: nil)
+    }
     let y = try call.result(shape, .rowMajor)
     try found.execute(left, right, bias: nil, into: y)
     return [.layout(y)]
@@ -119,13 +139,16 @@ struct FastGemm: FastKernel {
   private let transposesB: Bool
   private let alpha: Float
   private let beta: Float
+  private let constantBias: Tensor?
   private var cache = PrimitiveCache<[[Int]], FastProduct?>()
+  private var last: PreparedProduct?
 
   init?(_ node: NodeDescription) {
     guard node.opset >= 7 else { return nil }
     alpha = Float(node.float("alpha", default: 1))
     beta = Float(node.float("beta", default: 1))
     constant = node.constants.count > 1 ? node.constants[1] : nil
+    constantBias = node.constants.count > 2 ? node.constants[2] : nil
     transposesA = node.flag("transA")
     transposesB = node.flag("transB")
   }
@@ -149,6 +172,9 @@ struct FastGemm: FastKernel {
   }
 
   mutating func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
+    if let last, let x = try call.strided(0), last.takes(x) {
+      return [.layout(try last.run(x, call.context))]
+    }
     guard var a = try call.strided(0, .rowMajor), let given = call.float32Shape(1),
       a.shape.count == 2, given.count == 2, a.count > 0, given[0] > 0, given[1] > 0
     else { return nil }
@@ -163,10 +189,25 @@ struct FastGemm: FastKernel {
       }
     }
     let isBias = isBias(bias?.shape, columns: shape[1])
+    // Nothing but the first input changes from call to call.
+    let isSteady =
+      constant != nil && !transposesA && alpha == 1
+      && (bias == nil || (isBias && constantBias != nil))
+    if isSteady, let constant,
+      let small = try SmallProduct(
+        constant, isTransposed: transposesB, bias: bias, rows: shape[0], call.context)
+    {
+      let prepared = PreparedProduct(inputShape: a.shape, resultShape: shape, small)
+      last = prepared
+      return [.layout(try prepared.run(a, call.context))]
+    }
     let right = constant == nil ? try factor(call) : nil
     let found = try product(
       dl_layout(a), a.shape, right, factorShape, hasBias: isBias, call.context)
     guard let found else { return nil }
+    if isSteady {
+      last = PreparedProduct(inputShape: a.shape, resultShape: shape, found, bias: bias)
+    }
     let y = try call.result(shape, .rowMajor)
     try found.execute(a, right, bias: isBias ? bias : nil, into: y)
     var steps: [ElementwiseChain.Step] = []

@@ -262,12 +262,17 @@ private struct RecurrentLoop {
       candidateBias.withUnsafeBufferPointer { bias in
         // Of large steps threads share the units, of small ones directions and entries.
         if gates * hidden * hidden * batch >= 1 << 18 {
-          for step in 0..<time {
-            for phase in phases {
-              ThreadPool.shared.run(count: directions.count * blocks, threads: threads) { index in
-                var work = recurrence(index / blocks, step, bias.baseAddress)
-                work.cell = phase
-                ck_recurrent_step(&work, Int64(index % blocks * units), 0, Int64(batch))
+          // One thread goes through one direction after the other, whose weights stay in its cache.
+          let isAlone = threads == 1
+          for group in 0..<(isAlone ? directions.count : 1) {
+            for step in 0..<time {
+              for phase in phases {
+                let count = isAlone ? blocks : directions.count * blocks
+                ThreadPool.shared.run(count: count, threads: threads) { index in
+                  var work = recurrence(group + index / blocks, step, bias.baseAddress)
+                  work.cell = phase
+                  ck_recurrent_step(&work, Int64(index % blocks * units), 0, Int64(batch))
+                }
               }
             }
           }

@@ -35,6 +35,17 @@ final class Primitive: @unchecked Sendable {
   // Unchecked: executed by one run at a time, which the kernel that owns it sees to.
   let raw: OpaquePointer
 
+  /// True where oneDNN has only its plain loops, which are slower than this package's.
+  let isSlow: Bool
+
+  /// True for the family of implementations that multiply batches of small matrices, the fastest
+  /// for channels-last values.
+  let isBatched: Bool
+
+  /// True for oneDNN's general matrix product, and a convolution that unfolds its input for it: they
+  /// share the terms of a sum among threads, and so round differently for each number of them.
+  let isMatrixProduct: Bool
+
   /// Takes over what `make` creates; nil where oneDNN has no implementation.
   ///
   /// - Parameter meter: what its making counts as.
@@ -46,23 +57,16 @@ final class Primitive: @unchecked Sendable {
     let status = meter.measure(amount: 1) { make(&created) }
     guard status == 0, let created else { return nil }
     raw = created
+    let name = String(cString: dl_implementation(raw))
+    isSlow = name.hasPrefix("ref")
+    isBatched = name.hasPrefix("brg")
+    isMatrixProduct = name.split(separator: ":").contains("gemm")
   }
 
   deinit { dl_destroy(raw) }
 
   /// The implementation that oneDNN picked.
   var implementation: String { String(cString: dl_implementation(raw)) }
-
-  /// True where oneDNN has only its plain loops, which are slower than this package's.
-  var isSlow: Bool { implementation.hasPrefix("ref") }
-
-  /// True for the family of implementations that multiply batches of small matrices, the fastest
-  /// for channels-last values.
-  var isBatched: Bool { implementation.hasPrefix("brg") }
-
-  /// True for oneDNN's general matrix product, and a convolution that unfolds its input for it: they
-  /// share the terms of a sum among threads, and so round differently for each number of them.
-  var isMatrixProduct: Bool { implementation.split(separator: ":").contains("gemm") }
 
   /// Runs on memory in the order that the function that made the primitive documents.
   func execute(_ arguments: [any PrimitiveArgument]) throws(SurgeonError) {

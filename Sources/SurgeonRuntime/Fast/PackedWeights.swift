@@ -16,20 +16,22 @@ struct PackedWeights: PrimitiveArgument {
   private let packing: WeightPacking
   var address: UnsafeRawPointer { UnsafeRawPointer(packing.block.base) }
 
-  /// - Parameter rank: dimensions to keep; those after it have size 1.
+  /// - Parameters:
+  ///   - weights: row-major.
+  ///   - shape: their dimensions as the primitive sees them, with or without some of size 1.
   init(
-    _ weights: StridedTensor, rank: Int, for primitive: Primitive, as kind: Kind,
+    _ weights: StridedTensor, shape: [Int], for primitive: Primitive, as kind: Kind,
     _ context: ExecutionContext
   ) throws(SurgeonError) {
-    try self.init(weights, rank: rank, for: primitive, as: kind, source: nil, context)
+    try self.init(weights, shape: shape, for: primitive, as: kind, source: nil, context)
   }
 
   private init(
-    _ weights: StridedTensor, rank: Int, for primitive: Primitive, as kind: Kind,
+    _ weights: StridedTensor, shape: [Int], for primitive: Primitive, as kind: Kind,
     source: TensorBytes?, _ context: ExecutionContext
   ) throws(SurgeonError) {
     let block = try WeightPacking.memory.block(byteCount: dl_weights_size(primitive.raw))
-    var (shape, strides) = (Array(weights.shape[..<rank]), Array(weights.strides[..<rank]))
+    var (shape, strides) = (shape, Arrangement.rowMajor.strides(for: shape))
     // Matrices have no groups.
     var (groups, swaps): (Int64, Int32) = (0, 0)
     switch kind {
@@ -56,7 +58,7 @@ struct PackedWeights: PrimitiveArgument {
   /// Constant weights, which a model and its rewrite have in common: while a session has them in
   /// the arrangement that `primitive` wants, another takes the same memory.
   static func shared(
-    _ weights: Tensor, rank: Int, for primitive: Primitive, as kind: Kind,
+    _ weights: Tensor, shape: [Int], for primitive: Primitive, as kind: Kind,
     _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     let bytes = try weights.bytes()
@@ -64,23 +66,23 @@ struct PackedWeights: PrimitiveArgument {
       return PackedWeights(packing: packing)
     }
     let packed = try withElements(of: weights, context) { plain throws(SurgeonError) in
-      try PackedWeights(plain, rank: rank, for: primitive, as: kind, source: bytes, context)
+      try PackedWeights(plain, shape: shape, for: primitive, as: kind, source: bytes, context)
     }
     return PackedWeights(packing: packed.packing.announce())
   }
 
   /// Constant weights, each output channel's multiplied by its factor.
   static func scaled(
-    _ weights: Tensor, by factors: [Float], rank: Int, for primitive: Primitive, as kind: Kind,
+    _ weights: Tensor, by factors: [Float], shape: [Int], for primitive: Primitive, as kind: Kind,
     _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     try withElements(of: weights, context) { plain throws(SurgeonError) in
-      let shape = [factors.count] + Array(repeating: 1, count: weights.shape.count - 1)
-      let operand = try StridedTensor(shape: shape, .rowMajor, context)
+      let ones = Array(repeating: 1, count: weights.shape.count - 1)
+      let operand = try StridedTensor(shape: [factors.count] + ones, .rowMajor, context)
       operand.base.update(from: factors, count: factors.count)
       let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
         .run(plain, shape: weights.shape, .rowMajor, context, into: plain)
-      return try PackedWeights(scaled, rank: rank, for: primitive, as: kind, context)
+      return try PackedWeights(scaled, shape: shape, for: primitive, as: kind, context)
     }
   }
 

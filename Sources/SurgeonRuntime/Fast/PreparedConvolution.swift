@@ -7,8 +7,8 @@ final class PreparedConvolution: Sendable {
     let primitive: Primitive
     let outputShape: [Int]
     let threads: ThreadPlan
-    /// Dimensions of the values as the primitive sees them.
-    let rank: Int
+    /// Dimensions of the weights as the primitive sees them.
+    let filterShape: [Int]
     /// The weights as the primitive wants them, kept where they are constant.
     var weights: PackedWeights?
     /// How many of the operations the primitive does.
@@ -52,7 +52,7 @@ final class PreparedConvolution: Sendable {
     var packed = entry.weights
     if packed == nil, let weights = try call.strided(1, .rowMajor) {
       packed = try PackedWeights(
-        weights, rank: entry.rank, for: entry.primitive, as: kind, call.context)
+        weights, shape: entry.filterShape, for: entry.primitive, as: kind, call.context)
     }
     guard let packed, let operands = try operations.postOperands(call) else { return nil }
     let source = try x.arranged(.channelsLast)
