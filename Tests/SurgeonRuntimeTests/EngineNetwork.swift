@@ -10,7 +10,7 @@ struct EngineNetwork: Sendable, CustomTestStringConvertible {
   let text: String
   var testDescription: String { name }
 
-  static let all = convolutions + gates + normalizations + elementwise + movement
+  static let all = convolutions + gates + normalizations + elementwise + movement + products
 
   /// The model, with every input but the first a constant where `isConstant` is set. (Up to IR
   /// version 3 an initializer that is also an input is a constant.)

@@ -1,14 +1,18 @@
+internal import CKernels
 internal import SurgeonIR
 
 enum Add: BinaryFunction {
+  static var pairing: ck_pairing? { CK_SUM_OF }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.plus(a, b) }
 }
 
 enum Sub: BinaryFunction {
+  static var pairing: ck_pairing? { CK_DIFFERENCE }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.minus(a, b) }
 }
 
 enum Mul: BinaryFunction {
+  static var pairing: ck_pairing? { CK_PRODUCT_OF }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T { T.times(a, b) }
 }
 
@@ -18,22 +22,27 @@ enum Div: BinaryFunction {
 }
 
 enum Greater: Relation {
+  static var pairing: (ck_pairing, exchanges: Bool) { (CK_LESS, true) }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a > b }
 }
 
 enum GreaterOrEqual: Relation {
+  static var pairing: (ck_pairing, exchanges: Bool) { (CK_LESS_OR_EQUAL, true) }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a >= b }
 }
 
 enum Less: Relation {
+  static var pairing: (ck_pairing, exchanges: Bool) { (CK_LESS, false) }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a < b }
 }
 
 enum LessOrEqual: Relation {
+  static var pairing: (ck_pairing, exchanges: Bool) { (CK_LESS_OR_EQUAL, false) }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a <= b }
 }
 
 enum EqualNumbers: Relation {
+  static var pairing: (ck_pairing, exchanges: Bool) { (CK_EQUAL, false) }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool { a == b }
 }
 

@@ -114,7 +114,8 @@ enum RoiAlign: RealOperator {
       _ = try Sizes.count([down, across])
       for row in 0..<rows {
         for column in 0..<columns {
-          var samples: [[Tap]] = []
+          var samples: [Tap] = []
+          samples.reserveCapacity(4 * down * across)
           for i in 0..<down {
             let v =
               corner[1] + Double(row) * binHeight + (Double(i) + 0.5) * binHeight / Double(down)
@@ -122,19 +123,20 @@ enum RoiAlign: RealOperator {
               let u =
                 corner[0] + Double(column) * binWidth
                 + (Double(j) + 0.5) * binWidth / Double(across)
-              samples.append(taps(v, u, height, width))
+              samples += taps(v, u, height, width)
             }
           }
           for c in 0..<channels {
             let plane = x.base + (batch * channels + c) * height * width
-            let parts = samples.map { sample in
-              sample.map { Double(plane[$0.offset]) * $0.weight }
+            var pooled = 0.0
+            if takesMaximum, let first = samples.first {
+              // The standard's maximum is over the four weighted neighbours of every sample.
+              pooled = Double(plane[first.offset]) * first.weight
+              for tap in samples { pooled = max(pooled, Double(plane[tap.offset]) * tap.weight) }
+            } else {
+              for tap in samples { pooled += Double(plane[tap.offset]) * tap.weight }
+              pooled /= Double(max(down * across, 1))
             }
-            // The standard's maximum is over the four weighted neighbours of every sample.
-            let pooled =
-              takesMaximum
-              ? parts.map { $0.max() ?? 0 }.max() ?? 0
-              : parts.reduce(0) { $0 + $1.reduce(0, +) } / Double(max(samples.count, 1))
             y[((region * channels + c) * rows + row) * columns + column] = T(pooled)
           }
         }

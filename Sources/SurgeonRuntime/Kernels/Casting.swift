@@ -152,7 +152,7 @@ enum Casting {
 
 extension ck_type {
   /// Nil for types that the C kernels do not convert.
-  fileprivate init?(_ type: ElementType) {
+  init?(_ type: ElementType) {
     switch type {
     case .float32: self = CK_FLOAT32
     case .float64: self = CK_FLOAT64

@@ -30,6 +30,7 @@ enum Gathering {
 
   @Sendable static func gatherElements(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let tensor = try call.tensor(0)
+    if let rows = try ElementRows(call, tensor) { return [.tensor(try rows.gather(tensor, call))] }
     let positions = try elementPositions(call, tensor)
     return [
       .tensor(

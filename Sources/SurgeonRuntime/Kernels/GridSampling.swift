@@ -1,3 +1,4 @@
+internal import CKernels
 internal import SurgeonIR
 
 /// GridSample: values of X [N, C, D1..Dk] at the positions that grid [N, O1..Ok, k] gives in
@@ -15,21 +16,45 @@ enum GridSample: RealOperator {
     let places = grid.shape[1..<(axes + 1)].reduce(1, *)
     let y = try call.output([batch, channels] + grid.shape[1..<(axes + 1)], of: T.self)
     let plane = sampler.sizes.reduce(1, *)
-    for n in 0..<batch {
-      for place in 0..<places {
-        let at = (n * places + place) * axes
-        // In Float32 like the standard's own definition: where a coordinate falls on a half,
-        // rounding decides which neighbour is nearest.
-        let position = (0..<axes).map { axis in grid[at + axes - 1 - axis] }
-        let taps = sampler.taps(at: position)
-        for c in 0..<channels {
-          let source = x.base + (n * channels + c) * plane
-          var sum: T = 0
-          for tap in taps { sum += tap.weight * source[tap.offset] }
-          y[(n * channels + c) * places + place] = sum
+    guard plane <= Int(Int32.max) else { throw call.failure("the input is too large") }
+    // A few hundred positions have their taps in a cache while all channels are read.
+    let (length, taps) = (256, sampler.tapCount)
+    let blocks = (places + length - 1) / length
+    call.share(batch * blocks, nanoseconds: y.count * taps) { task in
+      let (n, first) = (task / blocks, task % blocks * length)
+      let count = min(length, places - first)
+      let source = x.base + n * channels * plane
+      let target = y.base + n * channels * places + first
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: taps * count) { offsets in
+        withUnsafeTemporaryAllocation(of: T.self, capacity: taps * count) { weights in
+          guard let offsets = offsets.baseAddress, let weights = weights.baseAddress else { return }
+          // In Float32 like the standard's own definition: where a coordinate falls on a half,
+          // rounding decides which neighbour is nearest.
+          sampler.findTaps(
+            at: grid.base + (n * places + first) * axes, count: count, offsets, weights)
+          if let weights = weights as? UnsafeMutablePointer<Float>,
+            let source = source as? UnsafePointer<Float>,
+            let target = target as? UnsafeMutablePointer<Float>
+          {
+            ck_sample(
+              Int64(taps), Int64(count), offsets, weights, Int64(channels), source, Int64(plane),
+              target, Int64(places))
+            return
+          }
+          for channel in 0..<channels {
+            for index in 0..<count {
+              var sum: T = 0
+              for tap in 0..<taps where offsets[tap * count + index] >= 0 {
+                let element = source[channel * plane + Int(offsets[tap * count + index])]
+                sum += weights[tap * count + index] * element
+              }
+              target[channel * places + index] = sum
+            }
+          }
         }
       }
     }
+    withExtendedLifetime((x, grid)) {}
     return [y.datum]
   }
 
@@ -60,22 +85,64 @@ enum GridSample: RealOperator {
       alignsCorners = call.node.flag("align_corners")
     }
 
-    func taps<T: Real>(at position: [T]) -> [(offset: Int, weight: T)] {
-      var taps: [(offset: Int, weight: T)] = [(0, 1)]
-      for (axis, size) in sizes.enumerated() {
-        let along = self.taps(along: size, at: position[axis])
-        taps = taps.flatMap { tap in
-          along.map { (tap.offset * size + $0.offset, tap.weight * $0.weight) }
-        }
+    private var tapsPerAxis: Int {
+      switch mode {
+      case .nearest: 1
+      case .linear: 2
+      case .cubic: 4
       }
-      return taps
     }
 
-    private func taps<T: Real>(along size: Int, at normalised: T) -> [(offset: Int, weight: T)] {
+    /// Elements that contribute to one position.
+    var tapCount: Int { sizes.reduce(1) { count, _ in count * tapsPerAxis } }
+
+    /// Tap t of position i goes to index t count + i: the element's place, or -1 for one that counts
+    /// as zero, and its weight.
+    ///
+    /// - Parameter positions: `count` positions, of each the last axis first.
+    func findTaps<T: Real>(
+      at positions: UnsafePointer<T>, count: Int, _ offsets: UnsafeMutablePointer<Int32>,
+      _ weights: UnsafeMutablePointer<T>
+    ) {
+      let (axes, perAxis, tapCount) = (sizes.count, tapsPerAxis, tapCount)
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: axes * perAxis) { places in
+        withUnsafeTemporaryAllocation(of: T.self, capacity: axes * perAxis) { parts in
+          guard let places = places.baseAddress, let parts = parts.baseAddress else { return }
+          for position in 0..<count {
+            for axis in 0..<axes {
+              findTaps(
+                along: sizes[axis], at: positions[position * axes + axes - 1 - axis],
+                places + axis * perAxis, parts + axis * perAxis)
+            }
+            for tap in 0..<tapCount {
+              var (rest, offset, weight) = (tap, 0, T(1))
+              var divisor = tapCount
+              for axis in 0..<axes {
+                divisor /= perAxis
+                let own = axis * perAxis + rest / divisor
+                rest %= divisor
+                weight *= parts[own]
+                offset = offset < 0 || places[own] < 0 ? -1 : offset * sizes[axis] + places[own]
+              }
+              offsets[tap * count + position] = Int32(truncatingIfNeeded: offset)
+              weights[tap * count + position] = weight
+            }
+          }
+        }
+      }
+    }
+
+    /// The taps along one axis.
+    private func findTaps<T: Real>(
+      along size: Int, at normalised: T, _ places: UnsafeMutablePointer<Int>,
+      _ weights: UnsafeMutablePointer<T>
+    ) {
+      places.update(repeating: -1, count: tapsPerAxis)
+      weights.update(repeating: 0, count: tapsPerAxis)
       let length = T(size)
       var x =
         alignsCorners ? (normalised + 1) / 2 * (length - 1) : ((normalised + 1) * length - 1) / 2
-      guard x.isFinite else { return [] }
+      guard x.isFinite, size > 0 else { return }
       if mode == .nearest { x = x.rounded(.toNearestOrEven) }
       let low: T = alignsCorners ? 0 : -0.5
       let high = alignsCorners ? length - 1 : length - 0.5
@@ -87,30 +154,37 @@ enum GridSample: RealOperator {
         }
       }
       // Far outside everything is padding, and an Int would overflow.
-      guard x.magnitude < 0x1p40 else { return [] }
+      guard x.magnitude < 0x1p40 else { return }
       let base = Int(x.rounded(.down))
       let fraction = x - x.rounded(.down)
       switch mode {
-      case .nearest: return tap(Int(x), 1, size)
+      case .nearest:
+        places[0] = place(Int(x), size, T.self)
+        weights[0] = 1
       case .linear:
-        return tap(base, 1 - fraction, size) + tap(base + 1, fraction, size)
+        (places[0], places[1]) = (place(base, size, T.self), place(base + 1, size, T.self))
+        (weights[0], weights[1]) = (1 - fraction, fraction)
       case .cubic:
-        return cubicWeights(fraction).enumerated().flatMap { index, weight in
-          tap(base - 1 + index, weight, size)
-        }
+        // Keys' cubic convolution with a = -0.75.
+        let a: T = -0.75
+        func far(_ x: T) -> T { ((a * x - 5 * a) * x + 8 * a) * x - 4 * a }
+        func near(_ x: T) -> T { ((a + 2) * x - (a + 3)) * x * x + 1 }
+        for index in 0..<4 { places[index] = place(base - 1 + index, size, T.self) }
+        (weights[0], weights[1]) = (far(fraction + 1), near(fraction))
+        (weights[2], weights[3]) = (near(1 - fraction), far(2 - fraction))
       }
     }
 
-    private func tap<T: Real>(_ index: Int, _ weight: T, _ size: Int) -> [(offset: Int, weight: T)]
-    {
+    /// Where an index along an axis leads; -1 where it counts as zero.
+    private func place<T: Real>(_ index: Int, _ size: Int, _ type: T.Type) -> Int {
+      if index >= 0, index < size { return index }
       switch padding {
-      case .zeros: return (0..<size).contains(index) ? [(index, weight)] : []
-      case .border: return [(min(max(index, 0), size - 1), weight)]
+      case .zeros: return -1
+      case .border: return min(max(index, 0), size - 1)
       case .reflection:
         let low: T = alignsCorners ? 0 : -0.5
         let high = alignsCorners ? T(size) - 1 : T(size) - 0.5
-        let inside = Int(reflected(T(index), low, high))
-        return [(min(max(inside, 0), size - 1), weight)]
+        return min(max(Int(reflected(T(index), low, high)), 0), size - 1)
       }
     }
 
@@ -123,14 +197,6 @@ enum GridSample: RealOperator {
       let rest = outside - turns * range
       let isEven = turns.truncatingRemainder(dividingBy: 2) == 0
       return (x < low) == isEven ? low + rest : high - rest
-    }
-
-    /// Keys' cubic convolution with a = -0.75.
-    private func cubicWeights<T: Real>(_ x: T) -> [T] {
-      let a: T = -0.75
-      let far = { (x: T) in ((a * x - 5 * a) * x + 8 * a) * x - 4 * a }
-      let near = { (x: T) in ((a + 2) * x - (a + 3)) * x * x + 1 }
-      return [far(x + 1), near(x), near(1 - x), far(2 - x)]
     }
   }
 }

@@ -4,20 +4,23 @@ internal import SurgeonIR
 /// And, Or, Xor and Not of truth values, and Where.
 enum Logic {
   @Sendable static func and(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
-    try combine(call) { $0 != 0 && $1 != 0 ? 1 : 0 }
+    try combine(call, CK_BOTH) { $0 != 0 && $1 != 0 ? 1 : 0 }
   }
   @Sendable static func or(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
-    try combine(call) { $0 != 0 || $1 != 0 ? 1 : 0 }
+    try combine(call, CK_EITHER) { $0 != 0 || $1 != 0 ? 1 : 0 }
   }
   @Sendable static func xor(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
-    try combine(call) { ($0 != 0) != ($1 != 0) ? 1 : 0 }
+    try combine(call, CK_ONE) { ($0 != 0) != ($1 != 0) ? 1 : 0 }
   }
 
   private static func combine(
-    _ call: KernelCall, _ body: (UInt8, UInt8) -> UInt8
+    _ call: KernelCall, _ pairing: ck_pairing, _ body: (UInt8, UInt8) -> UInt8
   ) throws(SurgeonError) -> [Datum?] {
     let (a, b) = try call.broadcastOperands()
-    guard a.elementType == .bool else { throw call.unsupported(a.elementType) }
+    guard a.elementType == .bool, b.elementType == .bool else {
+      throw call.unsupported(a.elementType)
+    }
+    if let paired = try call.paired(a, b, as: .bool, pairing) { return [paired] }
     return [try call.combine(a, b, as: .bool, body)]
   }
 
@@ -52,7 +55,7 @@ enum Logic {
         + [condition, a, b].map { Sizes.broadcastStrides($0.shape, to: shape) })
     let steps = loop.rowStrides.map { Int64($0) }
     withExtendedLifetime((block, flags, left, right)) {
-      loop.share(threads: call.threads) { position, count in
+      loop.share(threads: call.threads, nanoseconds: count * width / 8) { position, count in
         ck_select(
           Int64(width), Int64(count),
           (flags.base + position[1]).assumingMemoryBound(to: UInt8.self), steps[1],

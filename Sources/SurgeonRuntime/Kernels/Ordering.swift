@@ -23,7 +23,10 @@ enum TopK: NumberOperator {
     ) { line in
       let (row, column) = (line / inner, line % inner)
       let base = x.base + row * size * inner + column
-      let found = best(k, of: size, takesLargest: takesLargest) { base[$0 * inner] }
+      let found =
+        (base as? UnsafePointer<Float>).map {
+          OrderKeys($0, count: size, stride: inner, takesLargest: takesLargest).best(k)
+        } ?? best(k, of: size, takesLargest: takesLargest) { base[$0 * inner] }
       for (rank, index) in found.enumerated() {
         let position = (row * k + rank) * inner + column
         values[position] = base[index * inner]
@@ -160,6 +163,9 @@ enum OneHot {
       let index = Int(converting: number)
       return index < 0 ? index + depth : index
     }
+    if values.elementType != .string, values.elementType.bitWidth >= 8 {
+      return [.tensor(try filled(values, chosen, shape, axis, call))]
+    }
     let starts = (0..<(try Sizes.count(shape))).map { position in
       let index = position / inner % max(depth, 1)
       let source = position / (inner * max(depth, 1)) * inner + position % inner
@@ -169,6 +175,26 @@ enum OneHot {
       .tensor(
         try call.gather(values.reshaped([2]), blocks: starts, length: 1, shape: shape))
     ]
+  }
+
+  /// The first of two values everywhere, then the second at the places that are `chosen`.
+  private static func filled(
+    _ values: Tensor, _ chosen: [Int], _ shape: [Int], _ axis: Int, _ call: KernelCall
+  ) throws(SurgeonError) -> Tensor {
+    let ones = Array(repeating: 1, count: shape.count)
+    let off = try call.strided(values.reshaped([2]), shape: [1], strides: [1])
+    let target = try call.copy(of: try call.broadcast(off.reshaped(ones), to: shape))
+    let width = values.elementType.bitWidth / 8
+    let (_, depth, inner) = Sizes.split(shape, at: axis)
+    let source = try values.bytes()
+    withExtendedLifetime(source) {
+      for (place, index) in chosen.enumerated() where index >= 0 && index < depth {
+        let position = (place / inner * depth + index) * inner + place % inner
+        UnsafeMutableRawPointer(target.base + position * width)
+          .copyMemory(from: source.base + width, byteCount: width)
+      }
+    }
+    return target.tensor
   }
 }
 

@@ -9,6 +9,9 @@ enum Scattering {
     guard try call.tensor(1).shape == updates.shape else {
       throw call.failure("indices and updates differ in shape")
     }
+    if try isPlain(call, data, updates), let rows = try ElementRows(call, data) {
+      return [.tensor(try rows.scatter(updates, into: data, call))]
+    }
     let positions = try Gathering.elementPositions(call, data)
     return [.tensor(try scatter(call, data, updates, positions))]
   }
@@ -22,17 +25,46 @@ enum Scattering {
     else { throw call.failure("indices, updates and data do not fit together") }
     let strides = Sizes.strides(data.shape)
     let length = data.shape[depth...].reduce(1, *)
-    var positions: [Int] = []
-    positions.reserveCapacity(updates.count)
-    for tuple in 0..<shape.dropLast().reduce(1, *) {
+    let tuples = shape.dropLast().reduce(1, *)
+    var starts: [Int] = []
+    starts.reserveCapacity(tuples)
+    for tuple in 0..<tuples {
       var start = 0
       for axis in 0..<depth {
         let index = indices[tuple * depth + axis]
         start += strides[axis] * (try Gathering.index(index, of: data.shape[axis]))
       }
-      for offset in 0..<length { positions.append(start + offset) }
+      starts.append(start)
     }
+    if try isPlain(call, data, updates) {
+      let target = try call.copy(of: data)
+      let source = try updates.bytes()
+      let width = data.elementType.bitWidth / 8
+      guard source.count >= updates.count * width else {
+        throw SurgeonError(.invalidData, "a tensor has too few bytes for its shape")
+      }
+      let size = length * width
+      withExtendedLifetime(source) {
+        for (tuple, start) in starts.enumerated() {
+          UnsafeMutableRawPointer(target.base + start * width)
+            .copyMemory(from: source.base + tuple * size, byteCount: size)
+        }
+      }
+      return [.tensor(target.tensor)]
+    }
+    let positions = starts.flatMap { start in start..<(start + length) }
     return [.tensor(try scatter(call, data, updates, positions))]
+  }
+
+  /// True where elements of whole bytes are replaced.
+  private static func isPlain(
+    _ call: KernelCall, _ data: Tensor, _ updates: Tensor
+  ) throws(SurgeonError) -> Bool {
+    guard data.elementType == updates.elementType else {
+      throw call.failure("data and updates differ in element type")
+    }
+    return call.node.string("reduction", default: "none") == "none"
+      && data.elementType != .string && data.elementType.bitWidth >= 8
   }
 
   private static func scatter(

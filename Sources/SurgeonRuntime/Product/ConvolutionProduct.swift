@@ -56,6 +56,18 @@ package struct ConvolutionGeometry {
     return copy
   }
 
+  /// A convolution of rows as one of images that are one line high.
+  var asImage: ConvolutionGeometry {
+    var copy = self
+    copy.input.insert(1, at: 0)
+    copy.output.insert(1, at: 0)
+    copy.kernel.insert(1, at: 0)
+    copy.stride.insert(1, at: 0)
+    copy.dilation.insert(1, at: 0)
+    copy.padding.insert(0, at: 0)
+    return copy
+  }
+
   /// True where the window is one element and reads every element once.
   package var isPointwise: Bool {
     taps == 1 && stride.allSatisfy { $0 == 1 } && padding.allSatisfy { $0 == 0 } && input == output

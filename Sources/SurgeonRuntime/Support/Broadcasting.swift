@@ -1,12 +1,21 @@
+internal import CKernels
 internal import SurgeonIR
 
 /// A function of two numbers that yields one of the same type.
 protocol BinaryFunction: SendableMetatype {
+  /// The vector kernel that computes the same; nil where there is none.
+  static var pairing: ck_pairing? { get }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> T
+}
+
+extension BinaryFunction {
+  static var pairing: ck_pairing? { nil }
 }
 
 /// A function of two numbers that yields a truth value.
 protocol Relation: SendableMetatype {
+  /// The vector kernel that computes the same, and whether it takes the operands exchanged.
+  static var pairing: (ck_pairing, exchanges: Bool) { get }
   static func apply<T: Arithmetic>(_ a: T, _ b: T) -> Bool
 }
 
@@ -24,6 +33,11 @@ private enum ZipNumber<F: BinaryFunction>: NumberOperator {
     _ call: KernelCall, as type: T.Type
   ) throws(SurgeonError) -> [Datum?] {
     let (a, b) = try call.broadcastOperands()
+    if let pairing = F.pairing, a.elementType != .bool,
+      let paired = try call.paired(a, b, as: a.elementType, pairing)
+    {
+      return [paired]
+    }
     return [
       try call.combine(a, b, as: a.elementType) { (x: T, y: T) -> T in F.apply(x, y) }
     ]
@@ -35,6 +49,9 @@ private enum ZipRelation<F: Relation>: NumberOperator {
     _ call: KernelCall, as type: T.Type
   ) throws(SurgeonError) -> [Datum?] {
     let (a, b) = try call.broadcastOperands()
+    let (pairing, exchanges) = F.pairing
+    let (first, second) = exchanges ? (b, a) : (a, b)
+    if let paired = try call.paired(first, second, as: .bool, pairing) { return [paired] }
     return [
       try call.combine(a, b, as: .bool) { (x: T, y: T) -> UInt8 in F.apply(x, y) ? 1 : 0 }
     ]
@@ -62,6 +79,44 @@ extension KernelCall {
     return (a, b)
   }
 
+  /// The same by a vector kernel; nil where it has none for the element type or these strides.
+  func paired(
+    _ a: Tensor, _ b: Tensor, as elementType: ElementType, _ pairing: ck_pairing
+  ) throws(SurgeonError) -> Datum? {
+    guard let type = ck_type(a.elementType), type != CK_FLOAT16, type != CK_BFLOAT16 else {
+      return nil
+    }
+    let shape = try Sizes.broadcast(a.shape, b.shape)
+    let loop = RowLoop(
+      shape: shape,
+      strides: [
+        Sizes.strides(shape), Sizes.broadcastStrides(a.shape, to: shape),
+        Sizes.broadcastStrides(b.shape, to: shape),
+      ])
+    let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
+    guard loop.rowCount == 1 || (leftStep | 1 == 1 && rightStep | 1 == 1) else { return nil }
+    let (left, right) = (try a.bytes(), try b.bytes())
+    let width = a.elementType.bitWidth / 8
+    guard left.count >= a.count * width, right.count >= b.count * width else {
+      throw SurgeonError(.invalidData, "a tensor has too few bytes for its shape")
+    }
+    let narrow = elementType.bitWidth / 8
+    let count = try Sizes.count(shape)
+    let block = try context.allocate(byteCount: count * narrow)
+    withExtendedLifetime((left, right, block)) {
+      loop.share(threads: threads, nanoseconds: count * width / 16) { position, count in
+        ck_pair(
+          pairing, type, Int64(count), left.base + position[1] * width, Int64(leftStep),
+          right.base + position[2] * width, Int64(rightStep), block.base + position[0] * narrow)
+      }
+    }
+    return .tensor(
+      Tensor(
+        elementType: elementType, shape: shape,
+        bytes: TensorBytes(
+          owner: block, base: UnsafeRawPointer(block.base), count: count * narrow)))
+  }
+
   /// Applies `body` to all pairs of elements.
   @inline(__always)
   func combine<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
@@ -78,7 +133,7 @@ extension KernelCall {
         Sizes.broadcastStrides(b.shape, to: shape),
       ])
     let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
-    loop.share(threads: threads) { position, count in
+    loop.share(threads: threads, nanoseconds: result.count) { position, count in
       let out = result.base + position[0]
       let x = left.base + position[1]
       let y = right.base + position[2]

@@ -58,9 +58,11 @@ struct RowLoop {
   }
 
   /// Calls `body` with the position of each operand at the start of each row and the row's length, on
-  /// several threads where that pays at a nanosecond for each element. One long row is cut into several.
+  /// several threads where that pays. One long row is cut into several.
+  ///
+  /// - Parameter nanoseconds: about what all calls take on one thread.
   @inline(__always)
-  func share(threads: Int, _ body: (UnsafePointer<Int>, Int) -> Void) {
+  func share(threads: Int, nanoseconds: Int, _ body: (UnsafePointer<Int>, Int) -> Void) {
     let rows = sizes.reduce(1, *)
     guard rowCount > 0, rows > 0 else { return }
     let length = 1 << 13
@@ -68,7 +70,7 @@ struct RowLoop {
     let perTask = max(1, length / rowCount)
     let tasks = (rows * pieces + perTask - 1) / perTask
     ThreadPool.shared.run(
-      count: tasks, threads: threads, nanoseconds: rows * rowCount
+      count: tasks, threads: threads, nanoseconds: nanoseconds
     ) { task in
       withUnsafeTemporaryAllocation(of: Int.self, capacity: strides.count) { positions in
         for index in task * perTask..<min(rows * pieces, (task + 1) * perTask) {
