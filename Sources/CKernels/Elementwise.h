@@ -2,8 +2,9 @@
 // Variant.h. The loops are plain C that the compiler turns into vectors of the variant's width.
 
 // An element is read before its place is written, and nobody else reads it: the loops are safe to
-// make vectors of where a result replaces its operand, which the compiler cannot know.
-#define VECTORS _Pragma("clang loop vectorize(assume_safety)")
+// make vectors of where a result replaces its operand, which the compiler cannot know. Two vectors at a
+// time, because a polynomial is one chain of dependent instructions.
+#define VECTORS _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")
 
 #define EACH(expression)                                                       \
   for (int64_t r = 0; r < rows; r++) {                                         \

@@ -42,8 +42,8 @@ INLINE float exponential(float x) {
   return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-// The same for a number between the two limits, whose result is a normal number: n, which the
-// rounding has left in the last bits, is added to the exponent.
+// The same for a number between the two limits, whose result is a normal number: n, which rounding
+// has left in the last bits, becomes the exponent of a factor.
 #define LEAST_EXPONENT -87.0f
 #define LARGEST_EXPONENT 88.0f
 
@@ -51,13 +51,12 @@ INLINE float bounded_exponential(float x) {
   const float rounded = x * 1.44269504f + 12582912.0f;
   float n;
   const float p = reduced_exponential(x, &n);
-  uint32_t whole, bits;
-  memcpy(&whole, &rounded, sizeof whole);
-  memcpy(&bits, &p, sizeof bits);
-  bits += whole << 23;
-  float y;
-  memcpy(&y, &bits, sizeof y);
-  return x == x ? y : x;
+  uint32_t bits;
+  memcpy(&bits, &rounded, sizeof bits);
+  bits = (bits << 23) + 0x3f800000u;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return p * power;
 }
 
 // The exponential of a number that is not positive; below -87 the result is smaller than the smallest

@@ -78,8 +78,9 @@ TARGET static void NAME(log_sum_exp_rows)(int64_t rows, int64_t columns, const f
   }
 }
 
-// Sixteen partial results, whose order depends on the length alone.
-enum { NAME(LANES) = 16 };
+// Partial results in lanes, whose order depends on the length alone: twice those of the widest vector,
+// because one chain of dependent instructions would leave half of the processor idle.
+enum { NAME(LANES) = 32 };
 
 // Lines are at least as long as there are lanes; the last lanes of a line overlap those before them.
 INLINE TARGET float NAME(largest_of_line)(int64_t columns, const float *in) {

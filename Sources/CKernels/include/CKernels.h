@@ -334,7 +334,7 @@ typedef enum ck_pairing {
 /// y[j] = what `pairing` makes of a[j a_stride] and b[j b_stride], the strides being 0 or 1: an
 /// element of the same type, in which integers lose what is more than their bits, or 0 or 1 in a
 /// byte. The last three are of truth values. Not for types of 16 bits that are no integers.
-void ck_pair(ck_pairing pairing, ck_type type, int64_t count, const void *_Nonnull a,
+void ck_combine(ck_pairing pairing, ck_type type, int64_t count, const void *_Nonnull a,
              int64_t a_stride, const void *_Nonnull b, int64_t b_stride, void *_Nonnull y);
 
 typedef enum ck_cell {

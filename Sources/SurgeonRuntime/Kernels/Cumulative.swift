@@ -38,7 +38,7 @@ private func accumulate<T: Arithmetic>(
         let index = isReversed ? size - 1 - count : count
         let row = (plane * size + index) * inner
         if let last {
-          ck_pair(
+          ck_combine(
             pairing, type, Int64(inner), y.base + last, 1, x.base + (isExclusive ? last : row), 1,
             y.base + row)
         } else if isExclusive {

@@ -105,7 +105,7 @@ extension KernelCall {
     let block = try context.allocate(byteCount: count * narrow)
     withExtendedLifetime((left, right, block)) {
       loop.share(threads: threads, nanoseconds: count * width / 16) { position, count in
-        ck_pair(
+        ck_combine(
           pairing, type, Int64(count), left.base + position[1] * width, Int64(leftStep),
           right.base + position[2] * width, Int64(rightStep), block.base + position[0] * narrow)
       }
