@@ -3,9 +3,9 @@
 //
 //   MachinePeak THREADS...
 //
-// prints one line for each: threads, GFLOP/s, GB/s copied in a cache (2 MiB for each thread), GB/s
-// copied in memory (64 MiB), operations in a cycle (0 where cycles cannot be counted), and the
-// instruction set, which is the one that surgeon's kernels take.
+// prints one line for each: threads, GFLOP/s, operations in a cycle (0 where cycles cannot be counted),
+// the instruction set, which is the one that surgeon's kernels take, and KIB:GB/s for a copy within
+// this much memory, source and target of all threads together: what is read counts, and what is written.
 
 #include <pthread.h>
 #include <stdint.h>
@@ -94,7 +94,7 @@ typedef struct Job {
 
 static volatile double sink;
 
-// For a fifth of a second: the best of several pieces would hide a processor that slows down.
+// For a while: the best of several pieces would hide a processor that slows down.
 static void *work(void *argument) {
   Job *job = argument;
   char *from = NULL, *to = NULL;
@@ -119,7 +119,7 @@ static void *work(void *argument) {
       done += (double)operations * ROUNDS;
     }
     job->seconds = now() - start;
-  } while (job->seconds < 0.2);
+  } while (job->seconds < (job->size > 0 ? 0.05 : 0.2));
   job->bytes = done;
   free(from);
   free(to);
@@ -152,9 +152,11 @@ int main(int count, char **words) {
     const int threads = atoi(words[i]);
     if (threads < 1 || threads > 1024) return 2;
     const double peak = rate(threads, 0);
-    printf("%d %.2f %.2f %.2f %.2f %s\n", threads, peak * 1e-9,
-           rate(threads, (size_t)2 << 20) * 1e-9, rate(threads, (size_t)64 << 20) * 1e-9,
-           clock > 0 ? peak / threads / clock : 0, ck_variant());
+    printf("%d %.2f %.2f %s", threads, peak * 1e-9, clock > 0 ? peak / threads / clock : 0,
+           ck_variant());
+    for (size_t kib = 256; kib <= (size_t)64 << 10; kib *= 2)
+      printf(" %zu:%.2f", kib, rate(threads, (kib << 10) / 2 / (size_t)threads) * 1e-9);
+    printf("\n");
   }
   return 0;
 }
