@@ -25,6 +25,14 @@ package final class ThreadPool: Sendable {
   /// follows soon.
   package static let worthSharing = 10_000
 
+  /// The product of numbers of a loop that multiply its work; the largest integer where that is less.
+  package static func work(_ factors: Int...) -> Int {
+    factors.reduce(1) { total, factor in
+      let (product, overflow) = total.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : product
+    }
+  }
+
   private final class Job: @unchecked Sendable {
     // Unchecked: `body` is called for distinct indices, which its author promises are independent.
     let count: Int

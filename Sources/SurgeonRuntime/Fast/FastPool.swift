@@ -62,6 +62,6 @@ struct FastPool: FastKernel {
     else { return nil }
     return Entry(
       primitive: primitive, outputShape: shape,
-      nanoseconds: shape.reduce(1, *) * window.kernel.reduce(1, *) / 8)
+      nanoseconds: window.kernel.reduce(shape.reduce(1, *)) { ThreadPool.work($0, $1) } / 8)
   }
 }

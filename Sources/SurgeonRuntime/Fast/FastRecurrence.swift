@@ -282,7 +282,7 @@ private struct RecurrentLoop {
         let parts = (batch + entries - 1) / entries
         ThreadPool.shared.run(
           count: directions.count * parts, threads: threads,
-          nanoseconds: directions.count * time * gates * hidden * hidden * batch / 16
+          nanoseconds: ThreadPool.work(directions.count, time, gates, hidden, hidden, batch) / 16
         ) { index in
           let first = index % parts * entries
           let count = min(entries, batch - first)

@@ -39,6 +39,7 @@ struct FastResize: FastKernel {
   private func nearest(
     _ x: StridedTensor, _ active: [Resizing.Axis], _ options: ResizeOptions, _ call: KernelCall
   ) throws(SurgeonError) -> StridedTensor? {
+    if let y = try repeated(x, active, options, call) { return y }
     var value = x
     for axis in active.sorted(by: { $0.axis > $1.axis }) {
       let places = (0..<axis.output).map { options.nearest(axis, $0) }
@@ -47,15 +48,13 @@ struct FastResize: FastKernel {
       var shape = value.shape
       shape[axis.axis] = axis.output
       let y = try call.result(shape, .rowMajor)
-      let factor = max(1, axis.output / size)
-      let isWhole =
-        factor * size == axis.output && places.indices.allSatisfy { places[$0] == $0 / factor }
+      let factor = Self.factor(axis, places)
       let (from, to) = (value.base, y.base)
       let perTask = max(1, (1 << 13) / (axis.output * inner))
       call.share((outer + perTask - 1) / perTask, nanoseconds: y.count / 4) { task in
         for row in task * perTask..<min(outer, (task + 1) * perTask) {
           let (source, target) = (from + row * size * inner, to + row * axis.output * inner)
-          if inner == 1, isWhole {
+          if inner == 1, let factor {
             ck_repeat(Int64(size), Int64(factor), source, target)
           } else if inner == 1 {
             for index in places.indices { target[index] = source[places[index]] }
@@ -71,6 +70,46 @@ struct FastResize: FastKernel {
     }
     if value === x { x.share() }
     return value
+  }
+
+  /// How often each position is repeated, where that is all; nil otherwise.
+  private static func factor(_ axis: Resizing.Axis, _ places: [Int]) -> Int? {
+    let factor = max(1, axis.output / max(1, axis.input))
+    guard factor * axis.input == axis.output,
+      places.indices.allSatisfy({ places[$0] == $0 / factor })
+    else { return nil }
+    return factor
+  }
+
+  /// The last two dimensions in one pass, where their elements are repeated; nil otherwise.
+  private func repeated(
+    _ x: StridedTensor, _ active: [Resizing.Axis], _ options: ResizeOptions, _ call: KernelCall
+  ) throws(SurgeonError) -> StridedTensor? {
+    let rank = x.shape.count
+    let axes = active.sorted { $0.axis < $1.axis }
+    guard axes.map(\.axis) == [rank - 2, rank - 1] else { return nil }
+    let factors = axes.compactMap { axis in
+      Self.factor(axis, (0..<axis.output).map { options.nearest(axis, $0) })
+    }
+    guard factors.count == 2 else { return nil }
+    var shape = x.shape
+    (shape[rank - 2], shape[rank - 1]) = (axes[0].output, axes[1].output)
+    let y = try call.result(shape, .rowMajor)
+    let (width, length) = (x.shape[rank - 1], shape[rank - 1])
+    let lines = x.count / width
+    let (from, to) = (x.base, y.base)
+    let perTask = max(1, (1 << 13) / (length * factors[0]))
+    call.share((lines + perTask - 1) / perTask, nanoseconds: y.count / 8) { task in
+      for line in task * perTask..<min(lines, (task + 1) * perTask) {
+        let target = to + line * factors[0] * length
+        ck_repeat(Int64(width), Int64(factors[1]), from + line * width, target)
+        for copy in 1..<factors[0] {
+          (target + copy * length).update(from: target, count: length)
+        }
+      }
+    }
+    withExtendedLifetime(x) {}
+    return y
   }
 
   /// The input positions of an output position with their weights; nil outside of the input.

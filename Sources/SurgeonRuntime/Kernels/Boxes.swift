@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// NonMaxSuppression: per batch and class, boxes by falling score that overlap no better one by more
 /// than the threshold. Yields [selected, 3]: batch, class, box.
@@ -15,6 +16,7 @@ enum NonMaxSuppression {
     let overlap = try call.optionalTensor(3)?.float64Elements()?.first ?? 0
     let threshold = try call.optionalTensor(4)?.float64Elements()?.first
     let isCentred = call.node.flag("center_point_box")
+    let single = scores.elementType == .float32 ? try scores.view(as: Float.self) : nil
     let (count, classes) = (boxes.shape[1], scores.shape[1])
     var selected: [Int64] = []
     for batch in 0..<boxes.shape[0] {
@@ -23,11 +25,9 @@ enum NonMaxSuppression {
       }
       for category in 0..<classes {
         let offset = (batch * classes + category) * count
-        var candidates = (0..<count).filter { box in
+        let order = order(values[offset..<(offset + count)], single.map { $0.base + offset })
+        let candidates = order.filter { box in
           threshold.map { values[offset + box] > $0 } ?? true
-        }
-        candidates.sort { a, b in
-          (values[offset + a], b) > (values[offset + b], a)
         }
         var kept: [Int] = []
         for box in candidates {
@@ -39,7 +39,24 @@ enum NonMaxSuppression {
         }
       }
     }
+    withExtendedLifetime(single) {}
     return [.tensor(Tensor(selected, shape: [selected.count / 3, 3]))]
+  }
+
+  /// Places by falling score, of equal scores the lower one first.
+  ///
+  /// - Parameter single: the scores in Float32, where they are.
+  private static func order(
+    _ scores: ArraySlice<Double>, _ single: UnsafePointer<Float>?
+  ) -> [Int] {
+    if let single {
+      return OrderKeys(single, count: scores.count, stride: 1, takesLargest: true)
+        .best(scores.count)
+    }
+    let first = scores.startIndex
+    return scores.indices.map { $0 - first }.sorted { a, b in
+      (scores[first + a], b) > (scores[first + b], a)
+    }
   }
 
   private struct Rectangle {
@@ -98,7 +115,8 @@ enum RoiAlign: RealOperator {
     let (channels, height, width) = (x.shape[1], x.shape[2], x.shape[3])
     guard rows > 0, columns > 0 else { throw call.failure("the output has no elements") }
     let y = try call.output([batches.count, channels, rows, columns], of: T.self)
-    for (region, batch) in batches.enumerated() {
+    var grids: [Grid] = []
+    for region in batches.indices {
       let corner = (0..<4).map {
         Double(regions[region * 4 + $0]) * scale - (isShifted ? 0.5 : 0)
       }
@@ -108,41 +126,65 @@ enum RoiAlign: RealOperator {
       let extent = [corner[2] - corner[0], corner[3] - corner[1]].map {
         isShifted ? $0 : max($0, 1)
       }
-      let (binWidth, binHeight) = (extent[0] / Double(columns), extent[1] / Double(rows))
-      let across = ratio > 0 ? ratio : max(Int(binWidth.rounded(.up)), 0)
-      let down = ratio > 0 ? ratio : max(Int(binHeight.rounded(.up)), 0)
-      _ = try Sizes.count([down, across])
+      let cell = [extent[0] / Double(columns), extent[1] / Double(rows)]
+      let samples = cell.map { ratio > 0 ? ratio : max(Int($0.rounded(.up)), 0) }
+      _ = try Sizes.count([samples[0], samples[1]])
+      grids.append(
+        Grid(
+          left: corner[0], top: corner[1], width: cell[0], height: cell[1], across: samples[0],
+          down: samples[1]))
+    }
+    let plane = height * width
+    let samples = grids.map { $0.across * $0.down }.max() ?? 0
+    let work = ThreadPool.work(4, samples, y.count)
+    call.share(batches.count, nanoseconds: work) { region in
+      let grid = grids[region]
+      let source = x.base + batches[region] * channels * plane
+      var target = y.base + region * channels * rows * columns
+      var taps: [[Tap]] = []
       for row in 0..<rows {
-        for column in 0..<columns {
-          var samples: [Tap] = []
-          samples.reserveCapacity(4 * down * across)
-          for i in 0..<down {
-            let v =
-              corner[1] + Double(row) * binHeight + (Double(i) + 0.5) * binHeight / Double(down)
-            for j in 0..<across {
-              let u =
-                corner[0] + Double(column) * binWidth
-                + (Double(j) + 0.5) * binWidth / Double(across)
-              samples += taps(v, u, height, width)
-            }
+        for column in 0..<columns { taps.append(grid.taps(row, column, height, width)) }
+      }
+      let samples = Double(max(grid.across * grid.down, 1))
+      for channel in 0..<channels {
+        let image = source + channel * plane
+        for cell in taps {
+          var pooled = 0.0
+          if takesMaximum, let first = cell.first {
+            // The standard's maximum is over the four weighted neighbours of every sample.
+            pooled = Double(image[first.offset]) * first.weight
+            for tap in cell { pooled = max(pooled, Double(image[tap.offset]) * tap.weight) }
+          } else {
+            for tap in cell { pooled += Double(image[tap.offset]) * tap.weight }
+            pooled /= samples
           }
-          for c in 0..<channels {
-            let plane = x.base + (batch * channels + c) * height * width
-            var pooled = 0.0
-            if takesMaximum, let first = samples.first {
-              // The standard's maximum is over the four weighted neighbours of every sample.
-              pooled = Double(plane[first.offset]) * first.weight
-              for tap in samples { pooled = max(pooled, Double(plane[tap.offset]) * tap.weight) }
-            } else {
-              for tap in samples { pooled += Double(plane[tap.offset]) * tap.weight }
-              pooled /= Double(max(down * across, 1))
-            }
-            y[((region * channels + c) * rows + row) * columns + column] = T(pooled)
-          }
+          target.pointee = T(pooled)
+          target += 1
         }
       }
     }
+    withExtendedLifetime((x, regions)) {}
     return [y.datum]
+  }
+
+  /// The cells that a region is cut into, and how many samples each has.
+  private struct Grid {
+    let left, top, width, height: Double
+    let across, down: Int
+
+    /// The taps of all samples of a cell.
+    func taps(_ row: Int, _ column: Int, _ imageHeight: Int, _ imageWidth: Int) -> [Tap] {
+      var taps: [Tap] = []
+      taps.reserveCapacity(4 * down * across)
+      for i in 0..<down {
+        let v = top + Double(row) * height + (Double(i) + 0.5) * height / Double(down)
+        for j in 0..<across {
+          let u = left + Double(column) * width + (Double(j) + 0.5) * width / Double(across)
+          taps += RoiAlign.taps(v, u, imageHeight, imageWidth)
+        }
+      }
+      return taps
+    }
   }
 
   private typealias Tap = (offset: Int, weight: Double)

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import SurgeonIR
+internal import SurgeonThreads
 
 /// GridSample: values of X [N, C, D1..Dk] at the positions that grid [N, O1..Ok, k] gives in
 /// [-1, 1], the last axis first (x, y, z).
@@ -8,7 +9,7 @@ enum GridSample: RealOperator {
     let x = try call.tensor(0).view(as: T.self)
     let grid = try call.tensor(1).view(as: T.self)
     let axes = x.shape.count - 2
-    guard axes >= 1, grid.shape.count == axes + 2, grid.shape.last == axes,
+    guard (1...10).contains(axes), grid.shape.count == axes + 2, grid.shape.last == axes,
       grid.shape[0] == x.shape[0]
     else { throw call.failure("a grid \(grid.shape) does not fit an input \(x.shape)") }
     let sampler = try Sampler(call, sizes: Array(x.shape[2...]))
@@ -18,9 +19,10 @@ enum GridSample: RealOperator {
     let plane = sampler.sizes.reduce(1, *)
     guard plane <= Int(Int32.max) else { throw call.failure("the input is too large") }
     // A few hundred positions have their taps in a cache while all channels are read.
-    let (length, taps) = (256, sampler.tapCount)
+    let taps = sampler.tapCount
+    let length = max(1, min(256, (1 << 16) / taps))
     let blocks = (places + length - 1) / length
-    call.share(batch * blocks, nanoseconds: y.count * taps) { task in
+    call.share(batch * blocks, nanoseconds: ThreadPool.work(y.count, taps)) { task in
       let (n, first) = (task / blocks, task % blocks * length)
       let count = min(length, places - first)
       let source = x.base + n * channels * plane
