@@ -98,13 +98,18 @@ package enum ConvolutionProduct {
     let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
     var operands: [T.Operands] = []
     operands.reserveCapacity(g.batch * g.groups)
-    for part in 0..<(g.batch * g.groups) {
-      let channel = part % g.groups * g.outputChannels
-      operands.append(
-        T.operands(
-          a: weights + channel * g.inputChannels * g.taps,
-          b: x + part * g.inputChannels * g.inputPlane, bias: bias.map { $0 + channel },
-          c: y + part * g.outputChannels * g.outputPlane))
+    let filters = g.outputChannels * g.inputChannels * g.taps
+    let (read, written) = (g.inputChannels * g.inputPlane, g.outputChannels * g.outputPlane)
+    var (source, result) = (x, y)
+    for _ in 0..<g.batch {
+      for group in 0..<g.groups {
+        operands.append(
+          T.operands(
+            a: weights + group * filters, b: source,
+            bias: bias.map { $0 + group * g.outputChannels }, c: result))
+        source += read
+        result += written
+      }
     }
     plan.compute(operands, as: T.self, threads: threads)
   }
