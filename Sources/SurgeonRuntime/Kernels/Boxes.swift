@@ -62,6 +62,7 @@ enum NonMaxSuppression {
   private struct Rectangle {
     let x: ClosedRange<Double>
     let y: ClosedRange<Double>
+    private let area: Double
 
     /// From [y1, x1, y2, x2] in any order of the corners, or [x, y, width, height].
     init(_ numbers: ArraySlice<Double>, isCentred: Bool) {
@@ -74,10 +75,7 @@ enum NonMaxSuppression {
         x = min(n[1], n[3])...max(n[1], n[3])
         y = min(n[0], n[2])...max(n[0], n[2])
       }
-    }
-
-    private var area: Double {
-      (x.upperBound - x.lowerBound) * (y.upperBound - y.lowerBound)
+      area = (x.upperBound - x.lowerBound) * (y.upperBound - y.lowerBound)
     }
 
     /// Intersection over union; 0 where either is empty.

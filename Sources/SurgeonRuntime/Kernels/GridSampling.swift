@@ -106,7 +106,7 @@ enum GridSample: RealOperator {
       at positions: UnsafePointer<T>, count: Int, _ offsets: UnsafeMutablePointer<Int32>,
       _ weights: UnsafeMutablePointer<T>
     ) {
-      let (axes, perAxis, tapCount) = (sizes.count, tapsPerAxis, tapCount)
+      let (axes, perAxis) = (sizes.count, tapsPerAxis)
       withUnsafeTemporaryAllocation(of: Int.self, capacity: axes * perAxis) { places in
         withUnsafeTemporaryAllocation(of: T.self, capacity: axes * perAxis) { parts in
           guard let places = places.baseAddress, let parts = parts.baseAddress else { return }
@@ -116,18 +116,25 @@ enum GridSample: RealOperator {
                 along: sizes[axis], at: positions[position * axes + axes - 1 - axis],
                 places + axis * perAxis, parts + axis * perAxis)
             }
-            for tap in 0..<tapCount {
-              var (rest, offset, weight) = (tap, 0, T(1))
-              var divisor = tapCount
-              for axis in 0..<axes {
-                divisor /= perAxis
-                let own = axis * perAxis + rest / divisor
-                rest %= divisor
-                weight *= parts[own]
-                offset = offset < 0 || places[own] < 0 ? -1 : offset * sizes[axis] + places[own]
+            // Each axis multiplies the taps so far, from the last one on, in their own place.
+            var known = 1
+            (offsets[position], weights[position]) = (0, 1)
+            for axis in 0..<axes {
+              let size = Int32(truncatingIfNeeded: sizes[axis])
+              for tap in (0..<known).reversed() {
+                let (offset, weight) = (
+                  offsets[tap * count + position], weights[tap * count + position]
+                )
+                for part in (0..<perAxis).reversed() {
+                  let own = axis * perAxis + part
+                  let target = (tap * perAxis + part) * count + position
+                  offsets[target] =
+                    offset < 0 || places[own] < 0
+                    ? -1 : offset &* size &+ Int32(truncatingIfNeeded: places[own])
+                  weights[target] = weight * parts[own]
+                }
               }
-              offsets[tap * count + position] = Int32(truncatingIfNeeded: offset)
-              weights[tap * count + position] = weight
+              known *= perAxis
             }
           }
         }
