@@ -54,7 +54,9 @@ def samples_of(model, count, folder):
 def measure(model, data, one, threads, rounds, folder):
     """Seconds and peak bytes by side."""
     output = Path(folder) / "calibrated.onnx"
-    calibrate = [SURGEON, "calibrate", model, "--data", data, "--threads", threads, "-o", output]
+    # Channels of a network with random weights may be dead.
+    calibrate = [SURGEON, "calibrate", model, "--data", data, "--threads", threads,
+                 "--allow-constant", "-o", output]
     found = in_turns(
         {
             "run": [SURGEON, "run", model, "--inputs", data, "--threads", threads, *one],
