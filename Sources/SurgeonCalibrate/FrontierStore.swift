@@ -12,19 +12,22 @@ final class FrontierStore: Sendable {
     // Unchecked: `pending` belongs to the lock of the books.
     enum Place {
       case memory(RuntimeValue)
-      case disk(StoredForm, start: Int, count: Int)
+      case disk(start: Int, count: Int)
     }
 
     let samples: Range<Int>
     let place: Place
+    /// Nil where the value cannot go to disk nor be cut: strings, sequences.
+    let form: StoredForm?
     /// Of all samples; empty where the value is no tensor.
     let shape: [Int]
     /// Samples that somebody still asks for.
     var pending: Int
 
-    init(_ samples: Range<Int>, _ place: Place, shape: [Int]) {
+    init(_ samples: Range<Int>, _ place: Place, _ form: StoredForm?, shape: [Int]) {
       self.samples = samples
       self.place = place
+      self.form = form
       self.shape = shape
       pending = samples.count
     }
@@ -61,7 +64,9 @@ final class FrontierStore: Sendable {
   func put(
     _ value: RuntimeValue, of name: String, samples: Range<Int>
   ) throws(SurgeonError) {
-    let entry = Entry(samples, try place(for: value), shape: value.shape ?? [])
+    let stored = try value.stored()
+    let place = try place(for: stored?.value ?? value, canGoToDisk: stored != nil)
+    let entry = Entry(samples, place, stored?.form, shape: value.shape ?? [])
     books.withLock { books in
       for sample in samples {
         books.entries[name, default: Array(repeating: nil, count: sampleCount)][sample] = entry
@@ -70,40 +75,72 @@ final class FrontierStore: Sendable {
   }
 
   /// Where a value is kept from now on.
-  private func place(for value: RuntimeValue) throws(SurgeonError) -> Entry.Place {
-    let size = Self.byteCount(of: value)
+  private func place(
+    for value: RuntimeValue, canGoToDisk: Bool
+  ) throws(SurgeonError) -> Entry.Place {
+    let size = Self.byteCount(of: value) ?? 0
     let fits = books.withLock { books in
-      guard let size else { return true }
-      guard books.memoryInUse + size <= memoryLimit else { return false }
+      guard books.memoryInUse + size <= memoryLimit || !canGoToDisk else { return false }
       books.memoryInUse += size
       return true
     }
-    if fits { return .memory(value.withoutCopies()) }
-    let written = try value.withStoredBytes { (form, bytes) throws(SurgeonError) in
-      Entry.Place.disk(form, start: try file.write(bytes), count: bytes.count)
+    if fits { return .memory(value) }
+    return try value.withStoredBytes { (bytes) throws(SurgeonError) in
+      .disk(start: try file.write(bytes), count: bytes.count)
     }
-    if let written { return written }
-    books.withLock { $0.memoryInUse += size ?? 0 }
-    return .memory(value.withoutCopies())
   }
 
   /// The value of some samples as one; nil where it cannot be put together: one sample's always can.
+  ///
+  /// What is put together follows from how it was computed, never from where it is kept: running
+  /// samples together and one by one rounds differently.
   func get(
     _ name: String, _ samples: Range<Int>, for session: Session
   ) throws(SurgeonError) -> RuntimeValue? {
     let pieces = try pieces(of: name, samples)
     let first = pieces[0].entry
-    let areUniform = pieces.allSatisfy { piece in
-      piece.entry.rowShape == first.rowShape && piece.entry.rowsPerSample == first.rowsPerSample
+    if pieces.count == 1, pieces[0].isWhole { return try whole(first, session) }
+    guard let form = first.form, form.elementType.bitWidth >= 8,
+      pieces.count == 1 || first.shape.count >= 2,
+      pieces.allSatisfy({ piece in
+        piece.entry.form == form && piece.entry.rowShape == first.rowShape
+          && piece.entry.rowsPerSample == first.rowsPerSample
+      })
+    else { return nil }
+    if pieces.count == 1, case .memory(let value) = first.place {
+      return try value.rows(pieces[0].rows)
     }
-    guard pieces.count == 1 || (first.shape.count >= 2 && areUniform) else { return nil }
-    if let value = try onDisk(pieces, session) { return value }
-    var parts: [RuntimeValue] = []
-    for piece in pieces {
-      guard let part = try value(of: piece, session) else { return nil }
-      parts.append(part)
+    let rows = pieces.map(\.rows.count).reduce(0, +)
+    return try session.value(form, shape: [rows] + first.rowShape) {
+      (buffer) throws(SurgeonError) in
+      let size = buffer.count / max(1, rows)
+      var filled = 0
+      for piece in pieces {
+        let bytes = piece.rows.lowerBound * size..<piece.rows.upperBound * size
+        let part = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(bytes.count))
+        switch piece.entry.place {
+        case .memory(let value):
+          try value.withStoredBytes { (all) throws(SurgeonError) in
+            part.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[bytes]))
+          }
+        case .disk(let start, _): try file.read(start + bytes.lowerBound, into: part)
+        }
+        filled += bytes.count
+      }
     }
-    return parts.count == 1 ? parts[0] : try session.stack(parts)
+  }
+
+  private func whole(_ entry: Entry, _ session: Session) throws(SurgeonError) -> RuntimeValue {
+    switch entry.place {
+    case .memory(let value): return value
+    case .disk(let start, _):
+      guard let form = entry.form else {
+        throw SurgeonError(.broken, "a value without a form is on disk")
+      }
+      return try session.value(form, shape: entry.shape) { (buffer) throws(SurgeonError) in
+        try file.read(start, into: buffer)
+      }
+    }
   }
 
   /// Says that nobody asks for these samples of a value again.
@@ -116,7 +153,7 @@ final class FrontierStore: Sendable {
         guard entry.pending == 0 else { continue }
         switch entry.place {
         case .memory(let value): books.memoryInUse -= Self.byteCount(of: value) ?? 0
-        case .disk(_, let start, let count): file.release(start, count: count)
+        case .disk(let start, let count): file.release(start, count: count)
         }
       }
     }
@@ -145,50 +182,6 @@ final class FrontierStore: Sendable {
       next = end
     }
     return pieces
-  }
-
-  /// Pieces of one form that all are on disk, read into one value.
-  private func onDisk(
-    _ pieces: [Piece], _ session: Session
-  ) throws(SurgeonError) -> RuntimeValue? {
-    guard case .disk(let form, _, _) = pieces[0].entry.place else { return nil }
-    var parts: [(start: Int, count: Int)] = []
-    for piece in pieces {
-      guard case .disk(form, let start, let count) = piece.entry.place else { return nil }
-      if piece.isWhole {
-        parts.append((start, count))
-      } else {
-        let size = count / max(1, piece.entry.shape.first ?? 1)
-        parts.append((start + piece.rows.lowerBound * size, piece.rows.count * size))
-      }
-    }
-    let entry = pieces[0].entry
-    let isOne = pieces.count == 1 && pieces[0].isWhole
-    let rows = pieces.map(\.rows.count).reduce(0, +)
-    return try session.value(form, shape: isOne ? entry.shape : [rows] + entry.rowShape) {
-      (buffer) throws(SurgeonError) in
-      var filled = 0
-      for part in parts {
-        try file.read(
-          part.start,
-          into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(part.count)))
-        filled += part.count
-      }
-    }
-  }
-
-  private func value(
-    of piece: Piece, _ session: Session
-  ) throws(SurgeonError) -> RuntimeValue? {
-    let whole: RuntimeValue
-    switch piece.entry.place {
-    case .memory(let value): whole = value
-    case .disk(let form, let start, _):
-      whole = try session.value(form, shape: piece.entry.shape) { (buffer) throws(SurgeonError) in
-        try file.read(start, into: buffer)
-      }
-    }
-    return piece.isWhole ? whole : try whole.rows(piece.rows)
   }
 
   /// The bytes of a tensor that can go to disk; nil for strings and compound values.

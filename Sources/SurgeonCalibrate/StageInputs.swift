@@ -18,7 +18,8 @@ struct StageInputs {
     self.fed = Set(fed.map { model[$0].name })
   }
 
-  /// The batches of the next round.
+  /// The batches of the next round: those before a sample that cannot be used where there are some,
+  /// so that what they have to say comes first.
   ///
   /// - Parameter indices: in ascending order, and in this order at every stage.
   /// - Throws: what reading a sample throws; `invalidData` where one is not finite, or gives more
@@ -33,9 +34,14 @@ struct StageInputs {
     for start in stride(from: 0, to: round.count, by: crew.width) {
       var batch = StageBatch(samples: Array(round[start...].prefix(crew.width)), kept: kept)
       if !fed.isEmpty {
-        for index in batch.samples {
-          let sample = try checkedSample(index)
-          batch.given.append(sample.filter { fed.contains($0.key) })
+        do throws(SurgeonError) {
+          for index in batch.samples {
+            let sample = try checkedSample(index)
+            batch.given.append(sample.filter { fed.contains($0.key) })
+          }
+        } catch {
+          guard batches.isEmpty else { return batches }
+          throw error
         }
       }
       batches.append(batch)

@@ -68,4 +68,45 @@ struct StageCrewTests {
         && error?.location == ["sample 70", "node 'f'"]
     }
   }
+
+  /// Images of 64 x 64 whose first values are 96 KB, so that 8 of them run as one there and 16 later.
+  private struct Images: SampleSource {
+    let count = 121
+
+    func sample(_ index: Int) -> [String: Datum] {
+      let numbers = (0..<4096).map { position -> Float in
+        let hash = UInt32(truncatingIfNeeded: index * 4096 + position) &* 2_654_435_761
+        return Float(hash >> 8) / 16_777_216
+      }
+      return ["x": .tensor(Tensor(numbers, shape: [1, 1, 64, 64]))]
+    }
+  }
+
+  @Test func `where values are kept does not change how many samples run as one`() throws {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N, 1, 64, 64] x) => (float[N, 6] y)
+      <float[6, 1, 1, 1] w = {1, 2, 3, 4, 5, 6}, float[6] one = {1, 1, 1, 1, 1, 1},
+       float[6] zero = {0, 0, 0, 0, 0, 0}>
+      {
+        a = Conv (x, w)
+        b = BatchNormalization (a, one, zero, zero, one)
+        c = MaxPool <kernel_shape = [4, 4], strides = [4, 4]> (b)
+        d = BatchNormalization (c, one, zero, zero, one)
+        e = GlobalAveragePool (d)
+        f = BatchNormalization (e, one, zero, zero, one)
+        g = Flatten (f)
+        y = BatchNormalization (g, one, zero, zero, one)
+      }
+      """)
+    var found: [CollectedStatistics] = []
+    for (threads, megabytes) in [(1, 0), (1, 7), (1, 64), (2, 1), (2, 3), (2, 7)] {
+      var options = Calibrator.Options()
+      options.session.threads = threads
+      options.memoryLimit = megabytes << 20
+      found.append(try Calibrator(model, options: options).collect(Images()))
+    }
+    for other in found { #expect(other == found[0]) }
+  }
 }

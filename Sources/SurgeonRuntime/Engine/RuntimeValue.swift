@@ -18,16 +18,6 @@ public enum RuntimeValue: Sendable {
     }
   }
 
-  /// The value without the copies in other layouts that kernels have asked it for: what to keep of
-  /// a value that waits.
-  public func withoutCopies() -> RuntimeValue {
-    guard case .layout(let layout) = self, let x = layout as? StridedTensor else {
-      if case .layout(let layout) = self { layout.share() }
-      return self
-    }
-    return .layout(x.view(shape: x.shape, strides: x.strides))
-  }
-
   /// The element type, where the value is a dense tensor.
   public var elementType: ElementType? {
     switch self {

@@ -9,25 +9,46 @@ package struct StoredForm: Sendable, Equatable {
 }
 
 extension RuntimeValue {
-  /// Calls `body` with the elements of a dense tensor of numbers, as its engine has them.
+  /// A dense tensor of numbers as `Session.value` makes it of its bytes: whoever computes with it goes
+  /// the same way, whether it was put away meanwhile or not. In memory that nobody writes over, without
+  /// the copies in other layouts that kernels have asked it for.
   ///
   /// - Returns: nil for strings and for what is no dense tensor.
+  package func stored() throws(SurgeonError) -> (form: StoredForm, value: RuntimeValue)? {
+    let x: StridedTensor
+    switch self {
+    case .layout(let layout as StridedTensor): x = layout
+    default:
+      guard let tensor = try plain().tensor, tensor.elementType != .string else { return nil }
+      guard let floats = try StridedTensor(tensor, ExecutionContext(options: SessionOptions()))
+      else {
+        let form = StoredForm(elementType: tensor.elementType, arrangement: .rowMajor)
+        return (form, .tensor(tensor))
+      }
+      x = floats
+    }
+    let arrangement: Arrangement = x.matches(.rowMajor) ? .rowMajor : .channelsLast
+    let dense = try x.arranged(arrangement)
+    return (
+      StoredForm(elementType: .float32, arrangement: arrangement),
+      .layout(dense.view(shape: dense.shape, strides: arrangement.strides(for: dense.shape)))
+    )
+  }
+
+  /// Calls `body` with the bytes of what `stored` gave.
   package func withStoredBytes<Result>(
-    _ body: (StoredForm, UnsafeRawBufferPointer) throws(SurgeonError) -> Result
-  ) throws(SurgeonError) -> Result? {
-    if case .layout(let layout) = self, let x = layout as? StridedTensor {
-      let arrangement: Arrangement = x.matches(.rowMajor) ? .rowMajor : .channelsLast
-      let dense = try x.arranged(arrangement)
-      defer { withExtendedLifetime(dense) {} }
+    _ body: (UnsafeRawBufferPointer) throws(SurgeonError) -> Result
+  ) throws(SurgeonError) -> Result {
+    if case .layout(let layout as StridedTensor) = self {
+      defer { withExtendedLifetime(layout) {} }
       return try body(
-        StoredForm(elementType: .float32, arrangement: arrangement),
         UnsafeRawBufferPointer(
-          start: dense.address, count: dense.count * MemoryLayout<Float>.stride))
+          start: layout.address, count: layout.count * MemoryLayout<Float>.stride))
     }
-    guard let tensor = try plain().tensor, tensor.elementType != .string else { return nil }
-    return try tensor.bytes().withUnsafeBytes { (bytes) throws(SurgeonError) in
-      try body(StoredForm(elementType: tensor.elementType, arrangement: .rowMajor), bytes)
+    guard let tensor = try plain().tensor else {
+      throw SurgeonError(.broken, "a value that is no tensor has no bytes")
     }
+    return try tensor.bytes().withUnsafeBytes(body)
   }
 }
 
