@@ -30,13 +30,16 @@ public enum StatisticsFile {
   /// True where there is a file to go on from.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Replaces the file as a whole.
+  /// Replaces the file as a whole, where something else is in it: a process that is ended while it
+  /// writes leaves a file of another name behind.
   public static func write(_ statistics: CollectedStatistics, to path: String) throws(SurgeonError)
   {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      try encoder.encode(statistics).write(to: URL(filePath: path), options: .atomic)
+      let (file, data) = (URL(filePath: path), try encoder.encode(statistics))
+      guard try !exists(path) || Data(contentsOf: file) != data else { return }
+      try data.write(to: file, options: .atomic)
     } catch {
       let cause = (error as? CocoaError)?.userInfo["NSUnderlyingError"] as? POSIXError
       let reason = cause.map { String(cString: strerror($0.code.rawValue)) }
