@@ -112,7 +112,11 @@ def measure(path, data, threads, peer):
         for _ in range(ROUNDS):
             ours.append(surgeon_run(path, data, count, "--repeat", repeats)["median_ms"])
             if peer and len(theirs) < 2:
-                theirs.append(peer(count))
+                answer = peer(count)
+                if answer is None:
+                    peer = None
+                else:
+                    theirs.append(answer)
         found[str(count)] = {
             "ms": statistics.median(ours), "peer": min(theirs, default=None)}
     return found

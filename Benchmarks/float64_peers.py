@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 from onnx import helper, numpy_helper
 
+# Seconds that PyTorch may take for a few runs of a network.
+PATIENCE = 40
+
 # NumPy's product in a process of its own, where the number of threads can be set.
 OPENBLAS = """
 import sys, time
@@ -67,9 +70,14 @@ def find_torch(chosen):
 
 
 def torch_ms(torch, arrays, threads, budget):
-    done = subprocess.run(
-        [torch[0], Path(__file__).with_name("torch_double.py"), arrays, str(threads), str(budget)],
-        capture_output=True, text=True)
+    """None where PyTorch does not come to an end: its Conv3d in Float64 takes minutes for a video."""
+    command = [torch[0], Path(__file__).with_name("torch_double.py"), arrays, threads, budget]
+    try:
+        done = subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        print(f"PyTorch: no result within {PATIENCE} seconds", file=sys.stderr)
+        return None
     if done.returncode != 0:
         sys.exit(f"torch_double.py:\n{done.stderr}")
     found = json.loads(done.stdout)

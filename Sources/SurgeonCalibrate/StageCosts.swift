@@ -31,10 +31,11 @@ struct StageCosts {
     self.samplesAreMapped = samplesAreMapped
   }
 
-  /// The bytes of the largest value of a sample; nil where no shape is known.
+  /// The bytes of the largest value of a sample, at most so many that multiples of them are numbers
+  /// (no machine has them); nil where no shape is known.
   func largestValue(of part: GraphPart) -> Int? {
     let values = part.inputs + part.nodes.flatMap { model[$0].outputs.compactMap(\.self) }
-    return values.compactMap(byteCount).max()
+    return values.compactMap(byteCount).max().map { min($0, 1 << 50) }
   }
 
   /// How many samples to run as one, where the operators allow that: as many as the caches hold

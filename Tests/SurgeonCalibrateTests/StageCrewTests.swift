@@ -109,4 +109,20 @@ struct StageCrewTests {
     }
     for other in found { #expect(other == found[0]) }
   }
+
+  @Test func `a value that no machine can hold is an error`() throws {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N, 3, 4] x) => (float[N, 3, L] y)
+      <float[3] one = {1, 1, 1}, float[3] zero = {0, 0, 0},
+       int64[3] shape = {1, 3, 96076792050570581}>
+      {
+        a = ReduceMean <axes = [2]> (x)
+        b = Expand (a, shape)
+        y = BatchNormalization (b, one, zero, zero, one)
+      }
+      """)
+    #expect(throws: SurgeonError.self) { try Calibrator(model).collect(Samples()) }
+  }
 }
