@@ -77,7 +77,7 @@ bench: build .venv/installed ## Measure start-up and whole processes against Pyt
 	$(PYTHON) Benchmarks/whole_process.py
 	$(PYTHON) Benchmarks/rewrite_scale.py
 
-performance: build .venv/installed ## Measure the runtime and rewrites, write docs/performance.md (20 minutes, a quiet machine)
+performance: build .venv/installed ## Measure the runtime and rewrites, write docs/performance.md (25 minutes, a quiet machine)
 	$(PYTHON) Benchmarks/runtime.py --write
 	$(PYTHON) Benchmarks/calibration.py --write
 	$(PYTHON) Benchmarks/rewrite_scale.py --write
