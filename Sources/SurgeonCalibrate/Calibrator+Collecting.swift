@@ -54,7 +54,7 @@ extension Calibrator {
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
-          let batches = try source.batches(for: crew, of: next..<samples.count, stage)
+          let batches = try source.batches(for: crew, of: next..<samples.count)
           statistics.add(try crew.run(batches, measuring: !isDone))
           next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
@@ -120,7 +120,7 @@ extension Calibrator {
     var clock = CheckpointClock(interval: options.checkpointInterval)
     while next < mine.count {
       if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
-      let batches = try source.batches(for: crew, of: mine[next...], stage)
+      let batches = try source.batches(for: crew, of: mine[next...])
       statistics.add(try crew.run(batches, measuring: true))
       next += batches.reduce(0) { $0 + $1.samples.count }
       statistics.samples = next

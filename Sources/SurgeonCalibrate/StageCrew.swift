@@ -11,7 +11,7 @@ internal import Synchronization
 /// worker runs whole batches on a session of its own. What was measured is handed out in the order
 /// of the samples, so that the result is that of one thread, bit for bit.
 final class StageCrew {
-  private let stage: CalibrationStage
+  let stage: CalibrationStage
   private let division: Workload.Division
   private let store: FrontierStore?
   /// The names of what no later stage reads.

@@ -25,10 +25,11 @@ struct StageInputs {
   /// - Throws: what reading a sample throws; `invalidData` where one is not finite, or gives more
   ///   than the first one does.
   mutating func batches(
-    for crew: StageCrew, of indices: some Collection<Int>, _ stage: CalibrationStage
+    for crew: StageCrew, of indices: some Collection<Int>
   ) throws(SurgeonError) -> [StageBatch] {
-    let kept = stage.part.inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
-    let fed = stage.part.inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
+    let inputs = crew.stage.part.inputs
+    let kept = inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
+    let fed = inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
     let round = Array(indices.prefix(crew.width * crew.batchesPerRound))
     var batches: [StageBatch] = []
     for start in stride(from: 0, to: round.count, by: crew.width) {
