@@ -45,6 +45,10 @@ public struct VerificationReport: Sendable {
   public var samples: Int
   /// The same comparison in Float64, where it was needed to tell rounding from a mistake.
   public var doubleOutputs: [Output]?
+  /// Where outputs do not agree: the nodes that draw random numbers for them which no node of the
+  /// other model draws, so that the outputs differ by chance alone.
+  public var randomNodesBefore: [RandomNode] = []
+  public var randomNodesAfter: [RandomNode] = []
 
   public var verdict: Verdict {
     let fails = outputs.contains { !$0.isGood } || !outputsOnlyBefore.isEmpty

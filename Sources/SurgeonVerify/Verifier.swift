@@ -54,6 +54,12 @@ public struct Verifier: Sendable {
     {
       report.doubleOutputs = try compare(before, after, samples, .double, progress).outputs
     }
+    if report.verdict == .different {
+      let bad = report.outputs.filter { !$0.isGood }
+      (report.randomNodesBefore, report.randomNodesAfter) = RandomNode.unpaired(
+        try before.randomNodes(computing: before.outputs(named: Set(bad.map(\.name)))),
+        try after.randomNodes(computing: after.outputs(named: Set(bad.map(\.nameAfter)))))
+    }
     return report
   }
 
@@ -126,6 +132,12 @@ public struct Verifier: Sendable {
     options.seed = self.options.seed
     options.dimensions = self.options.dimensions
     return options
+  }
+}
+
+extension Model {
+  fileprivate func outputs(named names: Set<String>) -> [Value.ID] {
+    self[mainGraph].outputs.filter { names.contains(self[$0].name) }
   }
 }
 

@@ -67,6 +67,53 @@ struct VerifyCommandTests {
         == "warning: 1 output of the first model is constant ('y'): evidence of nothing\n")
   }
 
+  private func dropping(_ name: String, by mode: String = "on") -> String {
+    """
+    g (float[64] x) => (float[64] y) <float half = {0.5}, bool on = {1}, bool off = {0}>
+    { [\(name)] y = Dropout(x, half, \(mode)) }
+    """
+  }
+
+  @Test func `a Dropout by which two runs differ is named, with what ends it`() throws {
+    let before = try folder.write(dropping("drop"), as: "a.onnx")
+    let after = try folder.write(dropping("drop", by: "off"), as: "b.onnx")
+    let run = CommandRun("verify", before, after)
+    #expect(run.status == .differs)
+    #expect(
+      run.errors == """
+        warning: 1 node draws at random what none of the other model draws (Dropout 'drop' of the \
+        first model): the outputs differ by chance
+        hint: 'surgeon rewrite --rule stop-dropout' puts every Dropout into inference mode, '--to \
+        batchnorm' every normalisation, too
+
+        """)
+    let stopped = "\(folder.path)/stopped.onnx"
+    #expect(
+      CommandRun("rewrite", before, "--rule", "stop-dropout", "-o", stopped).status == .success)
+    let again = CommandRun("verify", stopped, after)
+    #expect(again.status == .success)
+    #expect(again.errors == "")
+  }
+
+  @Test func `nodes of one name draw the same, and are no reason of a difference`() throws {
+    let before = try folder.write(dropping("drop"), as: "a.onnx")
+    #expect(CommandRun("verify", before, before).errors == "")
+    let renamed = try folder.write(dropping("other"), as: "b.onnx")
+    let json = CommandRun("verify", before, renamed, "--json").output
+    for (side, name) in [("before", "drop"), ("after", "other")] {
+      #expect(
+        json.contains(
+          """
+            "random_nodes_\(side)" : [
+              {
+                "name" : "\(name)",
+                "op_type" : "Dropout"
+              }
+            ],
+          """))
+    }
+  }
+
   @Test func `the rewrite that breaks a tolerance is found`() throws {
     let model = try folder.write(
       """

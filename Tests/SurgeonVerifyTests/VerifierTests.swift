@@ -110,6 +110,55 @@ struct VerifierTests {
     #expect(report.outputs[0].mismatch == "shape [4] and shape []")
   }
 
+  @Test func `what draws at random is named where it computes an output that differs`() throws {
+    let before = try model(
+      """
+      g (float[2, 9] x, bool c) => (int32[2, 4] drawn, float[2, 9] y, float[2, 9] z) {
+        drawn = Multinomial<sample_size = 4>(x)
+        noise = RandomNormalLike(x)
+        y = Add(x, noise)
+        z = If (c) <
+          then_branch = one () => (float[2, 9] a) { m = RandomUniformLike(x) a = Mul(m, x) },
+          else_branch = two () => (float[2, 9] b) { b = Neg(x) }
+        >
+      }
+      """)
+    let after = try model(
+      """
+      g (float[2, 9] x, bool c) => (int32[2, 4] drawn, float[2, 9] y, float[2, 9] z) {
+        drawn = Multinomial<sample_size = 4>(x)
+        y = Add(x, x)
+        z = Mul(x, x)
+      }
+      """)
+    let report = try verify(before, after)
+    #expect(report.verdict == .different)
+    // drawn is drawn alike.
+    #expect(report.outputs.map(\.isGood) == [true, false, false])
+    #expect(report.randomNodesBefore.map(\.opType) == ["RandomNormalLike", "RandomUniformLike"])
+    #expect(report.randomNodesBefore.map(\.place) == [nil, "body of If 'z'"])
+    #expect(report.randomNodesAfter == [])
+    #expect(try verify(before, before).randomNodesBefore == [])
+  }
+
+  @Test func `a random node of a function is named, and one seed is one draw`() throws {
+    func text(_ noise: String) -> String {
+      """
+      <ir_version: 8, opset_import: ["": 17, "own": 1]>
+      g (float[8] x) => (float[8] y) { y = own.Noisy(x) }
+      <domain: "own", opset_import: ["": 17]>
+      Noisy (x) => (y) { \(noise) y = Add(x, n) }
+      """
+    }
+    let before = try OnnxText.parse(text("n = RandomNormalLike(x)"))
+    let seeded = try OnnxText.parse(text("n = RandomNormalLike<seed = 3.0>(x)"))
+    let report = try verify(before, seeded)
+    #expect(report.randomNodesBefore.map(\.place) == ["function Noisy"])
+    #expect(report.randomNodesAfter.map(\.name) == ["n"])
+    let renamed = try OnnxText.parse(text("[other] n = RandomNormalLike<seed = 3.0>(x)"))
+    #expect(try verify(seeded, renamed).verdict == .identical)
+  }
+
   @Test func `an input that nothing supplies is an error that names it`() throws {
     let before = try model("g (float[4] x) => (float[4] y) { y = Exp(x) }")
     let after = try model("g (float[4] x, float[4] k) => (float[4] y) { y = Mul(x, k) }")

@@ -38,6 +38,9 @@ struct VerificationDocument: Encodable {
   var outputsDouble: [Output]?
   var outputsOnlyBefore: [String]
   var outputsOnlyAfter: [String]
+  /// What draws at random where outputs do not agree.
+  var randomNodesBefore: [NodeShape]
+  var randomNodesAfter: [NodeShape]
 
   init(_ report: VerificationReport, precision: String) {
     verdict = report.verdict.rawValue
@@ -50,5 +53,7 @@ struct VerificationDocument: Encodable {
     maxRelativeError = report.outputs.map(\.drift.relative).max() ?? 0
     outputsOnlyBefore = report.outputsOnlyBefore
     outputsOnlyAfter = report.outputsOnlyAfter
+    randomNodesBefore = report.randomNodesBefore.map(NodeShape.init)
+    randomNodesAfter = report.randomNodesAfter.map(NodeShape.init)
   }
 }

@@ -26,6 +26,11 @@ enum Diagnostics {
   static func warn(_ message: String, to console: Console) {
     console.printError(console.errorStyle.caution("warning:") + " " + message)
   }
+
+  /// The remedy of what was warned of.
+  static func hint(_ message: String, to console: Console) {
+    console.printError(console.errorStyle.hint("hint:") + " " + message)
+  }
 }
 
 /// What `--json` prints where a command failed.

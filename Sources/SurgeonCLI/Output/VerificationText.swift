@@ -56,6 +56,34 @@ struct VerificationText {
           + " constant (\(degenerate.prefix(3).map { "'\($0.name)'" }.joined(separator: ", "))):"
           + " evidence of nothing", to: console)
     }
+    if !isMeasured { warnOfRandomNodes(to: console) }
+  }
+
+  /// Where the outputs differ by chance: which nodes draw, and what ends that.
+  private func warnOfRandomNodes(to console: Console) {
+    let nodes: [(RandomNode, model: String)] =
+      report.randomNodesBefore.map { ($0, "first") }
+      + report.randomNodesAfter.map { ($0, "second") }
+    guard !nodes.isEmpty else { return }
+    let names = nodes.prefix(3).map { node, model in
+      "\(node.opType) '\(node.name)'" + (node.place.map { " in \($0)" } ?? "")
+        + " of the \(model) model"
+    }
+    let list = names.joined(separator: ", ") + (nodes.count > names.count ? ", ..." : "")
+    Diagnostics.warn(
+      "\(NumberText.count(nodes.count, "node")) \(nodes.count == 1 ? "draws" : "draw") at random "
+        + "what none of the other model draws (\(list)): the outputs differ by chance",
+      to: console)
+    if nodes.contains(where: \.0.isStoppable) {
+      Diagnostics.hint(
+        "'surgeon rewrite --rule stop-dropout' puts every Dropout into inference mode, '--to "
+          + "batchnorm' every normalisation, too", to: console)
+    }
+    if !nodes.allSatisfy(\.0.isStoppable) {
+      Diagnostics.hint(
+        "a node draws the same numbers in both models where its name, or its attribute seed, is "
+          + "the same", to: console)
+    }
   }
 
   func verdict(_ style: Style) -> String {

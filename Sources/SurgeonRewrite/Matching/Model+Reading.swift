@@ -54,7 +54,9 @@ extension Model {
   ///
   /// Opset 12 asks the input training_mode; 7 and 10 know inference only; 1 and 6 the attribute
   /// is_test, whose default is training.
-  private func isDropping(_ node: Node.ID) throws(SurgeonError) -> Bool? {
+  ///
+  /// - Throws: what reading a constant throws.
+  public func isDropping(_ node: Node.ID) throws(SurgeonError) -> Bool? {
     guard self[node].opType == "Dropout", Self.canonical(self[node].domain).isEmpty else {
       return nil
     }

@@ -8,8 +8,9 @@ public struct Operator: Sendable {
   public let versions: [Int]
   /// The version from which on the operator is gone; nil for one that still exists.
   public let removedIn: Int?
-  /// True where two runs of a node may differ, so that it is never computed in advance.
-  let isRandom: Bool
+  /// True where a node draws random numbers, so that it is never computed in advance. (A Dropout does
+  /// in training mode alone.)
+  public let isRandom: Bool
   let make: @Sendable (NodeDescription) throws(SurgeonError) -> any Kernel
 
   /// - Parameter run: the computation: plain values in, plain values out.
@@ -34,8 +35,7 @@ public struct Operator: Sendable {
     self.domain = domain
     self.versions = versions
     removedIn = nil
-    // A body may hold random nodes.
-    isRandom = true
+    isRandom = false
     make = kernel
   }
 

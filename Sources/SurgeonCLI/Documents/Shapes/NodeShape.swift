@@ -14,6 +14,12 @@ struct NodeShape: Encodable {
     place = label.place
   }
 
+  init(_ node: RandomNode) {
+    name = node.name
+    opType = node.opType
+    place = node.place
+  }
+
   init(_ step: Divergence.Step) {
     name = step.name
     opType = step.opType
