@@ -156,7 +156,8 @@ let package = Package(
     tests(
       of: "SurgeonRuleFiles",
       using: ["SurgeonIR", "SurgeonFormat", "SurgeonRewrite", "SurgeonVerify"]),
-    tests(of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR", "SurgeonThreads"]),
+    tests(
+      of: "SurgeonRuntime", using: ["SurgeonFormat", "SurgeonIR", "SurgeonThreads", "CKernels"]),
     tests(of: "SurgeonImages"),
     tests(of: "SurgeonData"),
     tests(of: "SurgeonDiff", using: ["SurgeonIR", "SurgeonFormat"]),
