@@ -3,16 +3,16 @@ internal import SurgeonIR
 
 /// Operators of one value whose parameters are attributes (or the constant bounds of Clip).
 struct FastUnary: FastKernel {
-  private let step: ElementwiseChain.Step
+  private let steps: [ElementwiseChain.Step]
 
   init?(_ node: NodeDescription) throws(SurgeonError) {
     guard let step = try Self.step(node) else { return nil }
-    self.step = step
+    steps = [step]
   }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?]? {
     guard let x = try call.strided(0) else { return nil }
-    return [.layout(try call.changed(x, [step]))]
+    return [.layout(try call.changed(x, steps))]
   }
 
   /// The operation of a node, nil where its parameters are not known before it runs.

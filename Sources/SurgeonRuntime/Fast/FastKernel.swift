@@ -22,13 +22,15 @@ extension FastKernel {
 }
 
 /// A kernel of the fast engine with the reference kernel behind it.
-final class FastKernelBox<Fast: FastKernel>: Kernel {
-  /// The kernel holds primitives that run on one set of arguments at a time.
-  private let fast: Mutex<Fast>
+final class FastKernelBox<Fast: FastKernel>: Kernel, @unchecked Sendable {
+  // Unchecked: `fast` is used under `lock`, for the kernel holds primitives that run on one set of
+  // arguments at a time. (A mutex of a generic type looks its metadata up whenever it is locked.)
+  private var fast: Fast
+  private let lock = Mutex(())
   private let fallback: any Kernel
 
   init(_ fast: Fast, fallback: any Kernel) {
-    self.fast = Mutex(fast)
+    self.fast = fast
     self.fallback = fallback
   }
 
@@ -36,15 +38,15 @@ final class FastKernelBox<Fast: FastKernel>: Kernel {
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     OneDNN.use(threads: call.context.options.threads)
-    let results = try fast.withLock { fast throws(SurgeonError) in try fast.run(call) }
+    let results = try lock.withLock { _ throws(SurgeonError) in try fast.run(call) }
     return if let results { results } else { try fallback.run(call) }
   }
 
-  var weightBytes: Int { fast.withLock { $0.weightBytes } }
+  var weightBytes: Int { lock.withLock { _ in fast.weightBytes } }
 
   func prepare(_ call: KernelCall) {
     OneDNN.use(threads: call.context.options.threads)
-    try? fast.withLock { fast throws(SurgeonError) in try fast.prepare(call) }
+    try? lock.withLock { _ throws(SurgeonError) in try fast.prepare(call) }
   }
 }
 

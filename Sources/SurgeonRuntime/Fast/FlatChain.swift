@@ -16,6 +16,7 @@ struct FlatChain {
   private let steps: [ElementwiseChain.Step]
   /// About what the chain takes on one thread.
   private let nanoseconds: Int
+  /// One for each step; empty where no step has an operand.
   private var operands: [Operand] = []
   private var outer = 1
   private var rows = 1
@@ -31,6 +32,7 @@ struct FlatChain {
     columns = shape.reduce(1, *)
     nanoseconds = chain.nanoseconds(for: columns)
     guard columns > 0 else { return nil }
+    guard steps.contains(where: { $0.operand != nil }) else { return }
     let width = rank == 0 ? 1 : shape[fastest]
     var (repeatsRows, repeatsPlanes) = (false, false)
     operands.reserveCapacity(steps.count)
@@ -103,7 +105,8 @@ struct FlatChain {
   ) {
     withUnsafeTemporaryAllocation(of: ck_step.self, capacity: steps.count) { program in
       for index in steps.indices {
-        let (step, operand) = (steps[index], operands[index])
+        let step = steps[index]
+        let operand = operands.isEmpty ? Operand() : operands[index]
         let offset =
           plane * operand.outerStride + part.lowerBound * operand.rowStride
           + range.lowerBound * operand.columnStride

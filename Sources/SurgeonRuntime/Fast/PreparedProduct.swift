@@ -3,7 +3,7 @@ internal import SurgeonIR
 
 /// A product with a constant matrix, ready for left factors of one shape: what is left to a call is to
 /// allocate the result and to compute.
-struct PreparedProduct {
+final class PreparedProduct: Sendable {
   private enum Way {
     case primitive(FastProduct, bias: StridedTensor?)
     case small(SmallProduct)
@@ -14,11 +14,13 @@ struct PreparedProduct {
   private let resultStrides: [Int]
   private let way: Way
 
-  init(inputShape: [Int], resultShape: [Int], _ product: FastProduct, bias: StridedTensor?) {
+  convenience init(
+    inputShape: [Int], resultShape: [Int], _ product: FastProduct, bias: StridedTensor?
+  ) {
     self.init(inputShape, resultShape, .primitive(product, bias: bias))
   }
 
-  init(inputShape: [Int], resultShape: [Int], _ product: SmallProduct) {
+  convenience init(inputShape: [Int], resultShape: [Int], _ product: SmallProduct) {
     self.init(inputShape, resultShape, .small(product))
   }
 

@@ -15,9 +15,21 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   private let owner: AnyObject
   private let context: ExecutionContext
   /// The same elements in other arrangements, once somebody has asked for them.
-  private let copies = Mutex<[Arrangement: StridedTensor]>([:])
+  private let copies = Mutex(Copies())
   /// True while nobody but this tensor knows its memory, which was allocated for it.
   private let isExclusive: Atomic<Bool>
+
+  private struct Copies {
+    var rowMajor: StridedTensor?
+    var channelsLast: StridedTensor?
+
+    subscript(arrangement: Arrangement) -> StridedTensor? {
+      get { arrangement == .rowMajor ? rowMajor : channelsLast }
+      set {
+        if arrangement == .rowMajor { rowMajor = newValue } else { channelsLast = newValue }
+      }
+    }
+  }
 
   var elementType: ElementType { .float32 }
   var count: Int { shape.reduce(1, *) }

@@ -41,8 +41,7 @@ extension GraphPlan {
     if let observer, observer.observe != nil {
       for slot in frame.values.indices { try report(slot, frame, to: observer) }
     }
-    // By index: a copy of a step would touch a dozen reference counts.
-    for index in steps.indices { try execute(steps[index], frame, context, observer: observer) }
+    for step in steps { try execute(step, frame, context, observer: observer) }
     return try results(frame)
   }
 
@@ -60,29 +59,47 @@ extension GraphPlan {
   func execute(
     _ step: Step, _ frame: Frame, _ context: ExecutionContext, observer: RunObserver?
   ) throws(SurgeonError) {
-    let clock = ContinuousClock()
-    let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
-    let call = KernelCall(
-      step.description, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
-    let start = observer?.time == nil ? nil : clock.now
-    let reorders = context.reorderCount
-    do throws(SurgeonError) {
-      let results = try step.kernel.run(call)
-      try store(results, of: step, in: frame)
-      if start != nil { try makePlain(step, frame) }
-    } catch {
-      throw error.located(at: step.node, inputs: inputs)
-    }
-    if let start, let time = observer?.time {
-      time(
-        NodeTiming(
-          step.node, engine: step.kernel.engineName, duration: clock.now - start,
-          reorders: context.reorderCount - reorders))
+    if let time = observer?.time {
+      try compute(step, frame, context, reportingTo: time)
+    } else {
+      try compute(step, frame, context)
     }
     if let observer, observer.observe != nil {
       for case let slot? in step.outputs { try report(slot, frame, to: observer) }
     }
     for slot in step.releases { frame.values[slot] = nil }
+  }
+
+  private func compute(
+    _ step: Step, _ frame: Frame, _ context: ExecutionContext
+  ) throws(SurgeonError) {
+    let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
+    let call = KernelCall(
+      step.description, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
+    do throws(SurgeonError) {
+      try store(step.kernel.run(call), of: step, in: frame)
+    } catch {
+      throw error.located(at: step.node, inputs: inputs)
+    }
+  }
+
+  private func compute(
+    _ step: Step, _ frame: Frame, _ context: ExecutionContext,
+    reportingTo time: (NodeTiming) -> Void
+  ) throws(SurgeonError) {
+    let clock = ContinuousClock()
+    let reorders = context.reorderCount
+    let start = clock.now
+    try compute(step, frame, context)
+    do throws(SurgeonError) {
+      try makePlain(step, frame)
+    } catch {
+      throw error.within(step.node.title)
+    }
+    time(
+      NodeTiming(
+        step.node, engine: step.kernel.engineName, duration: clock.now - start,
+        reorders: context.reorderCount - reorders))
   }
 
   /// Copies what a node made for the graph's caller into the standard's order, so that its time and
@@ -110,8 +127,8 @@ extension GraphPlan {
   private func store(
     _ results: [RuntimeValue?], of step: Step, in frame: Frame
   ) throws(SurgeonError) {
-    for (index, slot) in step.outputs.enumerated() {
-      guard let slot else { continue }
+    for index in step.outputs.indices {
+      guard let slot = step.outputs[index] else { continue }
       let result = index < results.count ? results[index] : nil
       if result == nil, step.node.needsOutput(index) {
         throw SurgeonError(

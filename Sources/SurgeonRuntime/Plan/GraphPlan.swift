@@ -3,16 +3,18 @@ internal import SurgeonIR
 /// A graph, compiled: which kernel reads and writes which slots, in which order, and when each
 /// slot is freed. Immutable, and shared by all runs.
 final class GraphPlan: Sendable {
-  struct Step: Sendable {
+  /// A reference: every run goes through all steps, and a copy of one would touch half a dozen
+  /// reference counts.
+  final class Step: Sendable {
     let kernel: any Kernel
     let description: SharedDescription
     let inputs: [Int?]
     let outputs: [Int?]
     /// Slots whose value nobody reads after this step.
-    var releases: [Int] = []
+    let releases: [Int]
     /// For every input whether a kernel may write its result over it: another step computes it and
     /// nobody reads it after this one.
-    var consumes: [Bool] = []
+    let consumes: [Bool]
 
     var node: NodeDescription { description.node }
 
@@ -21,6 +23,18 @@ final class GraphPlan: Sendable {
       description = SharedDescription(node)
       self.inputs = inputs
       self.outputs = outputs
+      releases = []
+      consumes = []
+    }
+
+    /// The same step with what follows from its place among all.
+    init(_ step: Step, releases: [Int], consumes: [Bool]) {
+      kernel = step.kernel
+      description = step.description
+      inputs = step.inputs
+      outputs = step.outputs
+      self.releases = releases
+      self.consumes = consumes
     }
   }
 
@@ -46,10 +60,10 @@ final class GraphPlan: Sendable {
     let slot: Int
   }
 
-  let slotCount: Int
   let inputs: [Input]
   let captures: [Capture]
-  let constants: [(slot: Int, value: RuntimeValue)]
+  /// What a run begins with: the constants, by slot.
+  let constants: [RuntimeValue?]
   let steps: [Step]
   let outputs: [Output]
   /// The value in each slot, for observers and messages.
@@ -61,10 +75,11 @@ final class GraphPlan: Sendable {
     steps: [Step], outputs: [Output], values: [Value.ID],
     names: [String]
   ) {
-    self.slotCount = values.count
     self.inputs = inputs
     self.captures = captures
-    self.constants = constants
+    var initial: [RuntimeValue?] = Array(repeating: nil, count: values.count)
+    for (slot, value) in constants { initial[slot] = value }
+    self.constants = initial
     self.steps = steps
     self.outputs = outputs
     self.values = values
@@ -79,8 +94,5 @@ final class Frame: @unchecked Sendable {
   /// Who watches the bodies and functions that the graph's nodes run; nil: nobody.
   var bodyObserver: RunObserver?
 
-  init(_ plan: GraphPlan) {
-    values = Array(repeating: nil, count: plan.slotCount)
-    for (slot, value) in plan.constants { values[slot] = value }
-  }
+  init(_ plan: GraphPlan) { values = plan.constants }
 }

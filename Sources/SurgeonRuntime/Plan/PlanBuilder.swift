@@ -279,26 +279,28 @@ struct GraphWork {
   /// Frees each value after the last step that reads it (or the one that computes it in vain).
   mutating func markReleases(keeping kept: Set<Int>) {
     var seen = kept
+    var releases: [[Int]] = Array(repeating: [], count: steps.count)
     for index in steps.indices.reversed() {
       let step = steps[index]
       let captured = step.node.bodies.values.flatMap { $0.captures.map(\.outerSlot) }
       let touched = step.inputs.compactMap(\.self) + captured + step.outputs.compactMap(\.self)
       for slot in touched where seen.insert(slot).inserted {
-        steps[index].releases.append(slot)
+        releases[index].append(slot)
       }
     }
-    markConsumption()
+    mark(releases)
   }
 
   /// Bodies and functions may hand on what they are given, so that two slots hold one value.
-  private mutating func markConsumption() {
+  private mutating func mark(_ releases: [[Int]]) {
     var owned: Set<Int> = []
     for (index, step) in steps.enumerated() {
       let isOpaque = !step.node.bodies.isEmpty || step.kernel is FunctionKernel
-      steps[index].consumes = step.inputs.map { slot in
+      let consumes = step.inputs.map { slot in
         guard !isOpaque, let slot, owned.contains(slot) else { return false }
-        return step.releases.contains(slot) && step.inputs.count { $0 == slot } == 1
+        return releases[index].contains(slot) && step.inputs.count { $0 == slot } == 1
       }
+      steps[index] = GraphPlan.Step(step, releases: releases[index], consumes: consumes)
       if !isOpaque { owned.formUnion(step.outputs.compactMap(\.self)) }
     }
   }
