@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,23 +81,59 @@ void dl_set_threads(int32_t count) {
 
 int32_t dl_can_limit_threads(void) { return loops_are_ours() || dl_library.teams != NULL; }
 
+// Iterations that one member begins with, in a cache line of its own.
 typedef struct {
-  void (*body)(void *);
-  void *context;
-} parallel_call;
+  _Alignas(64) _Atomic int64_t next;
+  int64_t end;
+} range;
 
-static void call(void *context, int32_t member) {
-  (void)member;
-  const parallel_call *c = context;
-  c->body(c->context);
+enum { MAX_MEMBERS = 256 };
+
+typedef struct {
+  void (*body)(void *, int64_t);
+  void *context;
+  int32_t members;
+  _Atomic int32_t arrived;
+  range ranges[MAX_MEMBERS];
+} shared_loop;
+
+// Each member's own iterations first, which are the same in the next loop of as many, so that what
+// they read is in its cache; then what the others have not begun.
+static void take(void *context, int32_t member) {
+  shared_loop *l = context;
+  for (int32_t step = 0; step < l->members; step++) {
+    range *r = &l->ranges[(member + step) % l->members];
+    while (atomic_load_explicit(&r->next, memory_order_relaxed) < r->end) {
+      const int64_t index = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
+      if (index >= r->end) break;
+      l->body(l->context, index);
+    }
+  }
 }
 
-void dl_run_parallel(int32_t count, void (*body)(void *), void *context) {
+static void arrive(void *context) {
+  shared_loop *l = context;
+  take(l, atomic_fetch_add_explicit(&l->arrived, 1, memory_order_relaxed));
+}
+
+void dl_run_parallel(int32_t threads, int64_t count, void (*body)(void *, int64_t),
+                     void *context) {
+  shared_loop l;
+  l.body = body;
+  l.context = context;
+  l.members = threads < 1 ? 1 : threads > MAX_MEMBERS ? MAX_MEMBERS : threads;
+  atomic_init(&l.arrived, 0);
+  for (int32_t member = 0; member < l.members; member++) {
+    // The first members have one more, where the iterations cannot be divided.
+    const int64_t share = count / l.members, rest = count % l.members;
+    const int64_t begin = member * share + (member < rest ? member : rest);
+    atomic_init(&l.ranges[member].next, begin);
+    l.ranges[member].end = begin + share + (member < rest ? 1 : 0);
+  }
   // Two teams of threads would wake each other up: where oneDNN's loops stay OpenMP's, so do these.
   if (dl_library.parallel && !loops_are_ours()) {
-    dl_library.parallel(body, context, (unsigned)count, 0);
-    return;
+    dl_library.parallel(arrive, &l, (unsigned)l.members, 0);
+  } else {
+    team_run(l.members, take, &l);
   }
-  parallel_call c = {body, context};
-  team_run(count, call, &c);
 }

@@ -1,7 +1,6 @@
 internal import CDnnlLoader
 internal import CKernels
 internal import SurgeonLibc
-internal import Synchronization
 
 /// Threads that share the iterations of a loop; asleep where there is no loop for some time.
 ///
@@ -35,22 +34,9 @@ package final class ThreadPool: Sendable {
 
   private final class Job: @unchecked Sendable {
     // Unchecked: `body` is called for distinct indices, which its author promises are independent.
-    let count: Int
     let body: (Int) -> Void
-    let next = Atomic<Int>(0)
 
-    init(count: Int, body: @escaping (Int) -> Void) {
-      self.count = count
-      self.body = body
-    }
-
-    func work() {
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < count else { return }
-        body(index)
-      }
-    }
+    init(body: @escaping (Int) -> Void) { self.body = body }
   }
 
   private init() {}
@@ -69,13 +55,14 @@ package final class ThreadPool: Sendable {
       return
     }
     withoutActuallyEscaping(body) { body in
-      let job = Job(count: count, body: body)
+      let job = Job(body: body)
       dl_run_parallel(
-        Int32(workers),
-        { context in
+        Int32(workers), Int64(count),
+        { context, index in
           guard let context else { return }
-          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().work()
+          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().body(Int(index))
         }, Unmanaged.passUnretained(job).toOpaque())
+      withExtendedLifetime(job) {}
     }
   }
 }

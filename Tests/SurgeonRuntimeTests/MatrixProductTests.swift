@@ -117,4 +117,15 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     }
     #expect((0..<100).allSatisfy { counts[$0] == 50 })
   }
+
+  @Test(arguments: 2...5) func `any number of indices is divided among threads`(threads: Int) {
+    for count in 0..<40 {
+      var found = [Int](repeating: 0, count: count)
+      found.withUnsafeMutableBufferPointer { found in
+        nonisolated(unsafe) let found = found
+        ThreadPool.shared.run(count: count, threads: threads) { found[$0] += 1 }
+      }
+      #expect(found == [Int](repeating: 1, count: count))
+    }
+  }
 }
