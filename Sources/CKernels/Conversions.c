@@ -64,6 +64,20 @@ INLINE uint16_t to_half(float a) {
   return (uint16_t)(sign | (magnitude > 0x7f800000 ? 0x7e00 : bounded));
 }
 
+#if defined(__x86_64__)
+INLINE uint16_t half_bits(_Float16 a) {
+  uint16_t bits;
+  memcpy(&bits, &a, sizeof bits);
+  return bits;
+}
+
+INLINE _Float16 half_of_bits(uint16_t bits) {
+  _Float16 a;
+  memcpy(&a, &bits, sizeof a);
+  return a;
+}
+#endif
+
 INLINE int64_t size_of(ck_type type) {
   switch (type) {
     case CK_INT8: case CK_UINT8: case CK_BOOL: return 1;

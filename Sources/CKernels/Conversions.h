@@ -72,6 +72,15 @@ TARGET static void NAME(from_integer)(ck_type type, int64_t count, const int64_t
   }
 }
 
+// The widest set has instructions for halves, of which what is no number keeps the same bits.
+#if BYTES == 64
+#define TO_HALF(a) half_bits((_Float16)((a) == (a) ? (a) : __builtin_copysignf(__builtin_nanf(""), a)))
+#define FROM_HALF(a) ((float)half_of_bits(a))
+#else
+#define TO_HALF(a) to_half(a)
+#define FROM_HALF(a) from_half(a)
+#endif
+
 // Pairs that need no detour.
 TARGET static int NAME(convert_directly)(ck_type from, ck_type to, int64_t count, const void *x,
                                          void *y) {
@@ -85,9 +94,9 @@ TARGET static int NAME(convert_directly)(ck_type from, ck_type to, int64_t count
     }                                                                          \
     return 1;                                                                  \
   }
-  DIRECT(CK_FLOAT32, CK_FLOAT16, float, uint16_t, to_half(a))
+  DIRECT(CK_FLOAT32, CK_FLOAT16, float, uint16_t, TO_HALF(a))
   DIRECT(CK_FLOAT32, CK_BFLOAT16, float, uint16_t, to_brain(a))
-  DIRECT(CK_FLOAT16, CK_FLOAT32, uint16_t, float, from_half(a))
+  DIRECT(CK_FLOAT16, CK_FLOAT32, uint16_t, float, FROM_HALF(a))
   DIRECT(CK_BFLOAT16, CK_FLOAT32, uint16_t, float, from_brain(a))
   DIRECT(CK_FLOAT32, CK_FLOAT64, float, double, a)
   DIRECT(CK_FLOAT64, CK_FLOAT32, double, float, a)
@@ -98,6 +107,8 @@ TARGET static int NAME(convert_directly)(ck_type from, ck_type to, int64_t count
   DIRECT(CK_INT32, CK_INT64, int32_t, int64_t, a)
   DIRECT(CK_INT64, CK_INT32, int64_t, int32_t, a)
 #undef DIRECT
+#undef TO_HALF
+#undef FROM_HALF
   return 0;
 }
 
