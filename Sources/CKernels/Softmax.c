@@ -2,6 +2,8 @@
 #include "Dispatch.h"
 #include "Functions.h"
 
+typedef uint32_t places __attribute__((vector_size(64)));
+
 #define KERNELS "Softmax.h"
 #include "InstructionSets.h"
 
@@ -13,7 +15,7 @@ void ck_softmax_rows(int64_t rows, int64_t columns, const float *x, int64_t x_ro
 void ck_softmax_lines(int64_t lines, int64_t columns, const float *x, float *y,
                       int32_t is_logarithm) {
   // Short lines do not fill vectors: they become columns, and lines again.
-  enum { SHORT = 63, BLOCK = 64 };
+  enum { SHORT = ROW - 1, BLOCK = 64 };
   if (columns <= SHORT) {
     float block[SHORT * BLOCK];
     for (int64_t l = 0; l < lines; l += BLOCK) {
