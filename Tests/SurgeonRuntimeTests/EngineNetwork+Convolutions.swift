@@ -90,5 +90,20 @@ extension EngineNetwork {
           y = Add (t, t)
         }
         """),
+    EngineNetwork(
+      name: "pools of planes",
+      inputs: [("x", [2, 3, 21, 37]), ("z", [2, 5, 90])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 13]>
+        g (float[2,3,21,37] x, float[2,5,90] z)
+          => (float[2,3,11,19] a, float[2,3,10,18] b, float[2,3,7,13] c, float[2,5,45] d) {
+          a = MaxPool <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> (x)
+          b = AveragePool <kernel_shape = [2, 3], strides = [2, 2]> (x)
+          c = AveragePool <kernel_shape = [3, 5], strides = [3, 3], pads = [0, 2, 0, 2],
+                           count_include_pad = 1> (x)
+          e = AveragePool <kernel_shape = [4], ceil_mode = 1, pads = [1, 1]> (z)
+          d = MaxPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (e)
+        }
+        """),
   ]
 }

@@ -227,6 +227,26 @@ void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *_Nonnul
                             const float *_Nonnull weights, int64_t stride,
                             const float *_Nonnull bias, float *_Nonnull y);
 
+/// Windows over planes of at least eight columns, whose results have at least eight, too. Every window
+/// reads at least one row and one column of its plane.
+typedef struct {
+  int64_t height, width, rows, columns;
+  int64_t kernel_rows, kernel_columns, row_stride, column_stride;
+  /// Padding above a plane and on its left.
+  int64_t above, left;
+} ck_pool;
+
+/// The largest element of each window of `planes` planes without gaps.
+///
+/// `line` holds what a row of windows reads, padding included, and eight numbers more.
+void ck_max_pool(const ck_pool *_Nonnull pool, int64_t planes, const float *_Nonnull x,
+                 float *_Nonnull line, float *_Nonnull y);
+
+/// The sum of each window over row_counts[its row] column_counts[its column].
+void ck_average_pool(const ck_pool *_Nonnull pool, int64_t planes, const float *_Nonnull x,
+                     const float *_Nonnull row_counts, const float *_Nonnull column_counts,
+                     float *_Nonnull line, float *_Nonnull y);
+
 /// y[i] = bias[i] + the sum over k of lines[i depth + k] x[k].
 void ck_lines_times_vector(int64_t lines, int64_t depth, const float *_Nonnull weights,
                            const float *_Nonnull x, const float *_Nullable bias,

@@ -12,6 +12,7 @@ struct FastPool: FastKernel {
   }
 
   private let isMaximum: Bool
+  private var planes = PrimitiveCache<[Int], PlanePool?>()
   private var cache = PrimitiveCache<[Int], Entry?>()
 
   init?(_ node: NodeDescription) {
@@ -25,6 +26,14 @@ struct FastPool: FastKernel {
       return nil
     }
     let isMaximum = isMaximum
+    if x.matches(.rowMajor), x.shape[1] == 1 || !x.matches(.channelsLast) {
+      let pool = try planes.entry(for: x.shape) { () throws(SurgeonError) in
+        PlanePool(
+          try call.poolWindow(x.shape).window, shape: x.shape, isMaximum: isMaximum,
+          countsPadding: call.node.flag("count_include_pad"))
+      }
+      if let pool { return [.layout(try pool.run(x, call))] }
+    }
     let found = try cache.entry(for: x.shape) { () throws(SurgeonError) in
       try Self.makeEntry(call, x.shape, isMaximum: isMaximum)
     }

@@ -1,0 +1,89 @@
+// One variant of the pools of planes, included by InstructionSets.h.
+//
+// A row of results comes in two steps: what the window's rows make of each column goes to a line, which
+// is padded on both sides, and from there the window's columns make results. The last vector of either
+// overlaps the one before it.
+
+typedef int32_t NAME(choice) __attribute__((vector_size(32)));
+
+// What is no number stays.
+#define LARGER(a, b)                                                                      \
+  ((eight)(((NAME(choice))(a)&IS_TAKEN(a, b)) | ((NAME(choice))(b) & ~IS_TAKEN(a, b))))
+#define IS_TAKEN(a, b) (((a) > (b)) | ((a) != (a)))
+#define LARGER_ONE(a, b) ((a) > (b) || (a) != (a) ? (a) : (b))
+#define SUM(a, b) ((a) + (b))
+
+// Eight elements, one or two apart.
+#define EIGHT(from, stride) ((stride) == 1 ? *(const unaligned_eight *)(from) : EVEN(from))
+#define EVEN(from)                                                                        \
+  __builtin_shufflevector(((const unaligned_eight *)(from))[0],                           \
+                          ((const unaligned_eight *)(from))[1], 0, 2, 4, 6, 8, 10, 12, 14)
+
+#define PLANES(combine, combine_one, outside, finish, finish_one)                          \
+  enum { LANES = 8 };                                                                      \
+  const int64_t reach = (p->columns - 1) * p->column_stride + p->kernel_columns;           \
+  for (int64_t j = 0; j < p->left; j++) line[j] = (outside);                               \
+  for (int64_t j = p->left + p->width; j < reach; j++) line[j] = (outside);                \
+  float *const middle = line + p->left;                                                    \
+  for (int64_t plane = 0; plane < planes; plane++, x += p->height * p->width)              \
+    for (int64_t i = 0; i < p->rows; i++, y += p->columns) {                               \
+      const int64_t top = i * p->row_stride - p->above;                                    \
+      const int64_t first = top < 0 ? 0 : top;                                             \
+      const int64_t end = top + p->kernel_rows < p->height ? top + p->kernel_rows : p->height; \
+      const float *const in = x + first * p->width;                                        \
+      for (int64_t j = 0; j < p->width; j += LANES) {                                      \
+        const int64_t c = p->width - j < LANES ? p->width - LANES : j;                     \
+        eight best = *(const unaligned_eight *)(in + c);                                   \
+        for (int64_t r = 1; r < end - first; r++) {                                        \
+          const eight next = *(const unaligned_eight *)(in + r * p->width + c);            \
+          best = combine(next, best);                                                      \
+        }                                                                                  \
+        *(unaligned_eight *)(middle + c) = best;                                           \
+      }                                                                                    \
+      if (p->column_stride > 2) {                                                          \
+        for (int64_t j = 0; j < p->columns; j++) {                                         \
+          float best = line[j * p->column_stride];                                         \
+          for (int64_t k = 1; k < p->kernel_columns; k++) {                                \
+            const float next = line[j * p->column_stride + k];                             \
+            best = combine_one(next, best);                                                \
+          }                                                                                \
+          y[j] = finish_one(best);                                                         \
+        }                                                                                  \
+        continue;                                                                          \
+      }                                                                                    \
+      for (int64_t j = 0; j < p->columns; j += LANES) {                                    \
+        const int64_t c = p->columns - j < LANES ? p->columns - LANES : j;                 \
+        const float *const from = line + c * p->column_stride;                             \
+        eight best = EIGHT(from, p->column_stride);                          \
+        for (int64_t k = 1; k < p->kernel_columns; k++) {                                  \
+          const eight next = EIGHT(from + k, p->column_stride);              \
+          best = combine(next, best);                                                      \
+        }                                                                                  \
+        *(unaligned_eight *)(y + c) = finish(best);                                        \
+      }                                                                                    \
+    }
+
+TARGET static void NAME(max_pool)(const ck_pool *p, int64_t planes, const float *x, float *line,
+                                  float *y) {
+#define ITSELF(a) (a)
+  PLANES(LARGER, LARGER_ONE, -__builtin_inff(), ITSELF, ITSELF)
+#undef ITSELF
+}
+
+TARGET static void NAME(average_pool)(const ck_pool *p, int64_t planes, const float *x,
+                                      const float *row_counts, const float *column_counts,
+                                      float *line, float *y) {
+#define MEAN(a) ((a) / (row_counts[i] * *(const unaligned_eight *)(column_counts + c)))
+#define MEAN_ONE(a) ((a) / (row_counts[i] * column_counts[j]))
+  PLANES(SUM, SUM, 0, MEAN, MEAN_ONE)
+#undef MEAN
+#undef MEAN_ONE
+}
+
+#undef LARGER
+#undef LARGER_ONE
+#undef IS_TAKEN
+#undef SUM
+#undef PLANES
+#undef EIGHT
+#undef EVEN
