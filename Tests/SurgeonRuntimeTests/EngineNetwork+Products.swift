@@ -40,5 +40,19 @@ extension EngineNetwork {
           y = MatMul (t, v)
         }
         """),
+    EngineNetwork(
+      name: "few rows times small matrices of many columns",
+      inputs: [("x", [2, 19]), ("w", [19, 40]), ("b", [40]), ("v", [40, 64]), ("u", [64, 31])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,19] x, float[19,40] w, float[40] b, float[40,64] v, float[64,31] u)
+          => (float[2,31] y) {
+          c = Gemm (x, w, b)
+          t = Tanh (c)
+          d = MatMul (t, v)
+          s = Sigmoid (d)
+          y = MatMul (s, u)
+        }
+        """),
   ]
 }

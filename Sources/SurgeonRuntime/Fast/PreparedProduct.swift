@@ -46,10 +46,17 @@ final class PreparedProduct: Sendable {
 /// A product of a few rows with a small constant matrix, for which setting out takes oneDNN longer than
 /// multiplying.
 struct SmallProduct {
-  /// The matrix by columns: what one element of a result is made of stands together.
-  private let lines: StridedTensor
+  /// The matrix as it is multiplied: rows of whole vectors, or, of few columns, the columns one by one,
+  /// so that what one element of a result is made of stands together.
+  private let matrix: StridedTensor
+  private let isByColumns: Bool
+  /// One number for each column, up to whole vectors.
   private let bias: StridedTensor?
   private let rows: Int
+  private let columns: Int
+  private let depth: Int
+  private static let lanes = 16
+  private static let few = 32
 
   /// - Parameters:
   ///   - matrix: [depth, columns], or the transposed one.
@@ -62,22 +69,50 @@ struct SmallProduct {
     guard rows <= 4, matrix.count <= 1 << 16, matrix.shape.count == 2,
       let given = try StridedTensor(matrix, context)
     else { return nil }
-    let shape = isTransposed ? matrix.shape : matrix.shape.reversed()
-    let strides = isTransposed ? given.strides : given.strides.reversed()
-    lines = try StridedTensor(shape: shape, .rowMajor, context)
-    StridedCopy.copy(given.view(shape: shape, strides: strides), to: lines, threads: 1)
-    self.bias = bias
-    self.rows = rows
+    let (shape, strides) =
+      isTransposed
+      ? (matrix.shape.reversed(), given.strides.reversed()) : (matrix.shape, given.strides)
+    (depth, columns, self.rows) = (shape[0], shape[1], rows)
+    isByColumns = columns < Self.few
+    let source = given.view(shape: shape, strides: strides)
+    if isByColumns {
+      self.matrix = try StridedTensor(shape: [columns, depth], .rowMajor, context)
+      self.bias = bias
+      StridedCopy.copy(
+        source.view(shape: [columns, depth], strides: strides.reversed()), to: self.matrix,
+        threads: 1)
+      return
+    }
+    let padded = (columns + Self.lanes - 1) / Self.lanes * Self.lanes
+    let wide = try StridedTensor(shape: [depth + 1, padded], .rowMajor, context)
+    wide.base.update(repeating: 0, count: wide.count)
+    StridedCopy.copy(
+      source, to: wide.alias(shape: [depth, columns], strides: [padded, 1]), threads: 1)
+    let last = wide.alias(shape: [padded], strides: [1], offset: depth * padded)
+    if let bias { last.base.update(from: bias.base, count: columns) }
+    (self.matrix, self.bias) = (wide, last)
   }
 
   func run(_ x: StridedTensor, into y: StridedTensor) {
-    let (columns, depth) = (lines.shape[0], lines.shape[1])
-    withExtendedLifetime((lines, bias, x, y)) {
-      for row in 0..<rows {
-        ck_lines_times_vector(
-          Int64(columns), Int64(depth), lines.base, x.base + row * depth, bias?.base,
-          y.base + row * columns)
-      }
+    withExtendedLifetime((matrix, bias, x, y)) {
+      for row in 0..<rows { multiply(x.base + row * depth, into: y.base + row * columns) }
+    }
+  }
+
+  private func multiply(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    guard !isByColumns, let bias else {
+      ck_lines_times_vector(Int64(columns), Int64(depth), matrix.base, x, self.bias?.base, y)
+      return
+    }
+    let whole = columns / Self.lanes * Self.lanes
+    let stride = Int64(matrix.strides[0])
+    ck_vector_times_matrix(Int64(depth), Int64(whole), x, matrix.base, stride, bias.base, y)
+    guard whole < columns else { return }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.lanes) { rest in
+      guard let rest = rest.baseAddress else { return }
+      ck_vector_times_matrix(
+        Int64(depth), Int64(Self.lanes), x, matrix.base + whole, stride, bias.base + whole, rest)
+      (y + whole).update(from: rest, count: columns - whole)
     }
   }
 }
