@@ -88,4 +88,51 @@ import Testing
       "TopK", [floats(numbers, [1004]), Tensor([Int64(k)], shape: [1])], outputs: 2)
     #expect(found[1].integers == order[..<k].map(Int64.init))
   }
+
+  @Test(arguments: [ElementType.float32, .float64, .float16, .bool, .int8, .int64])
+  func `what is not zero is found by its place`(type: ElementType) throws {
+    let numbers: [Float] = [0, 1, -0.0, 0, 0, 0, 1, 1, 0, 0, 0, 1]
+    let x = try run("Cast", [floats(numbers, [2, 2, 3])], [.int("to", Int(type.rawValue))])[0]
+    let found = try run("NonZero", [x])[0]
+    #expect(found.shape == [3, 4])
+    #expect(found.integers == [0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 2])
+    #expect(try run("NonZero", [floats([7], [])])[0].integers == [0])
+    #expect(try run("NonZero", [floats([], [2, 0])])[0].shape == [2, 0])
+  }
+
+  @Test(arguments: SessionOptions.Engine.allCases)
+  func `the first of the largest elements of a row is 1`(engine: SessionOptions.Engine) throws {
+    var options = SessionOptions()
+    options.engine = engine
+    let rows = floats([1, 3, 3, .nan, 2, 5, -1, .nan, -2, 0, 0, -0.0], [3, 4])
+    func marks(_ attributes: [Attribute], opset: Int = 21) throws -> [Float]? {
+      try run("Hardmax", [rows], attributes, opset: opset, options: options)[0].floats
+    }
+    #expect(try marks([]) == [0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0])
+    #expect(try marks([.int("axis", 0)]) == [0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+    #expect(try marks([.int("axis", 0)], opset: 12) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+  }
+
+  @Test func `boxes that overlap no better one are kept, however many come first`() throws {
+    // Box i of 0 ..< 300 stands at 10 (i % 5): all but five overlap a better one wholly.
+    let boxes = (0..<300).flatMap { i -> [Float] in
+      let left = Float(10 * (i % 5))
+      return [0, left, 1, left + 9]
+    }
+    let scores = (0..<300).map { Float(300 - $0) }
+    func kept(limit: Int64, above threshold: Float) throws -> [Int64]? {
+      try run(
+        "NonMaxSuppression",
+        [
+          floats(boxes, [1, 300, 4]), floats(scores + scores.reversed(), [1, 2, 300]),
+          Tensor([limit], shape: [1]), floats([0.5], [1]), floats([threshold], [1]),
+        ])[0].integers
+    }
+    let first: [Int64] = [0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4]
+    let second: [Int64] = [0, 1, 299, 0, 1, 298, 0, 1, 297, 0, 1, 296, 0, 1, 295]
+    #expect(try kept(limit: 100, above: 0) == first + second)
+    #expect(try kept(limit: 3, above: 0) == Array(first[..<9] + second[..<9]))
+    #expect(try kept(limit: 100, above: 298) == Array(first[..<6] + second[..<6]))
+    #expect(try kept(limit: 0, above: 0) == [])
+  }
 }

@@ -301,3 +301,100 @@ def test_what_is_no_number_is_larger_than_all_numbers(results):
         node = helper.make_node("TopK", ["x", "k"], ["y", "i"], largest=largest)
         model = model_of([node], feeds, {"y": FLOAT, "i": onnx.TensorProto.INT64})
         assert results(model, feeds)["i"].tolist() == [places]
+
+
+WINDOWS = [
+    dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+    dict(kernel_shape=[2, 2], strides=[2, 2]),
+    dict(kernel_shape=[5, 2], strides=[1, 1], pads=[2, 0, 1, 1]),
+    dict(kernel_shape=[3, 4], strides=[3, 4], ceil_mode=1),
+    dict(kernel_shape=[1, 9], strides=[1, 2], pads=[0, 4, 0, 4]),
+]
+
+
+@pytest.mark.parametrize("operator", ["MaxPool", "AveragePool", "AveragePool with padding"])
+@pytest.mark.parametrize("window", range(len(WINDOWS)))
+@pytest.mark.parametrize("width", [8, 19, 64, 5])
+def test_pools_of_planes(results, operator, window, width):
+    random = np.random.default_rng(width)
+    attributes = dict(WINDOWS[window])
+    if operator == "AveragePool with padding":
+        attributes["count_include_pad"] = 1
+    feeds = {"x": random.normal(size=(2, 7, 13, width)).astype(np.float32)}
+    node = helper.make_node(operator.split()[0], ["x"], ["y"], **attributes)
+    if attributes["kernel_shape"][1] > width + sum(attributes.get("pads", [0])[1::2]):
+        pytest.skip("the window is larger than the plane")
+    model = model_of([node], feeds, {"y": FLOAT}, opset=19)
+    assert_close(results(model, feeds), judged(model, feeds))
+
+
+def test_a_pool_keeps_what_is_no_number(results):
+    x = np.arange(2 * 9 * 24, dtype=np.float32).reshape(1, 2, 9, 24) % 23
+    x[0, 0, 4, 5] = np.nan
+    x[0, 1] = -np.inf
+    node = helper.make_node(
+        "MaxPool", ["x"], ["y"], kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1]
+    )
+    y = results(model_of([node], {"x": x}, {"y": FLOAT}), {"x": x})["y"]
+    windows = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(windows, (3, 3), axis=(2, 3))
+    np.testing.assert_array_equal(y, windows.max(axis=(4, 5)))
+
+
+@pytest.mark.parametrize("operator", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize("columns", [1, 9, 15, 16, 17, 31, 32, 33, 49, 64, 197, 1000])
+def test_lines_of_any_length(results, operator, columns):
+    random = np.random.default_rng(columns)
+    for lines in (1, 2, 5, 203):
+        x = (random.normal(size=(lines, columns)) * 8).astype(np.float32)
+        x[0, 0] = -np.inf if columns > 1 else 0
+        wide = x.astype(np.float64)
+        wide -= wide.max(axis=1, keepdims=True)
+        expected = np.exp(wide) / np.exp(wide).sum(axis=1, keepdims=True)
+        if operator == "LogSoftmax":
+            expected = wide - np.log(np.exp(wide).sum(axis=1, keepdims=True))
+        model = model_of([helper.make_node(operator, ["x"], ["y"])], {"x": x}, {"y": FLOAT})
+        found = results(model, {"x": x})["y"]
+        np.testing.assert_allclose(found, expected.astype(np.float32), rtol=2e-6, atol=4e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_boxes_that_overlap_no_better_one(results, seed):
+    random = np.random.default_rng(seed)
+    batches, classes, count = random.integers(1, 3), random.integers(1, 5), [7, 130, 900, 2000][seed]
+    corners = random.uniform(0, 20, (batches, count, 2, 2)).astype(np.float32)
+    boxes = np.sort(corners, axis=2).reshape(batches, count, 4)
+    if seed % 2:
+        boxes = np.concatenate([boxes[..., :2], boxes[..., 2:] / 4], axis=2)
+    # Many equal scores, whose boxes follow each other by their places.
+    scores = np.round(random.uniform(0, 1, (batches, classes, count)), 2).astype(np.float32)
+    constants = {
+        "k": np.array([[3, 40, 200, 5000][seed]], np.int64), "o": np.array([0.4], np.float32),
+        "t": np.array([0.25], np.float32),
+    }  # fmt: skip
+    feeds = {"b": boxes, "s": scores} | constants
+    node = helper.make_node("NonMaxSuppression", list("bskot"), ["y"], center_point_box=seed % 2)
+    model = model_of([node], feeds, {"y": onnx.TensorProto.INT64})
+    np.testing.assert_array_equal(results(model, feeds)["y"], judged(model, feeds)["y"])
+
+
+@pytest.mark.parametrize("columns", [1, 31, 32, 47, 48, 64, 100, 1000])
+@pytest.mark.parametrize("rows", [1, 4])
+def test_few_rows_times_a_small_matrix(results, columns, rows):
+    random = np.random.default_rng(columns)
+    weights = random.normal(size=(51, columns)).astype(np.float32)
+    bias = random.normal(size=columns).astype(np.float32)
+    feeds = {"x": random.normal(size=(rows, 51)).astype(np.float32)}
+    nodes = [
+        helper.make_node("Gemm", ["x", "w", "b"], ["y"]),
+        helper.make_node("Gemm", ["x", "t"], ["z"], transB=1),
+        helper.make_node("MatMul", ["x", "w"], ["m"]),
+    ]
+    model = model_of(nodes, feeds, {"y": FLOAT, "z": FLOAT, "m": FLOAT})
+    for name, array in {"w": weights, "b": bias, "t": weights.T.copy()}.items():
+        model.graph.initializer.append(onnx.numpy_helper.from_array(array, name))
+    product = feeds["x"].astype(np.float64) @ weights
+    expected = {"y": product + bias, "z": product, "m": product}
+    found = results(model, feeds)
+    for name, array in expected.items():
+        np.testing.assert_allclose(found[name], array.astype(np.float32), rtol=1e-5, atol=2e-5)

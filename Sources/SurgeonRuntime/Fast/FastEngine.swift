@@ -75,6 +75,7 @@ enum FastEngine {
     "GroupNormalization": box(FastGroupNormalization.self),
     "HardSigmoid": box(FastUnary.self),
     "HardSwish": box(FastUnary.self),
+    "Hardmax": box(FastHardmax.self),
     "Identity": box(FastPassThrough.self),
     "InstanceNormalization": box(FastGroupNormalization.self),
     "LRN": box(FastLRN.self),

@@ -17,71 +17,104 @@ enum NonMaxSuppression {
     let threshold = try call.optionalTensor(4)?.float64Elements()?.first
     let isCentred = call.node.flag("center_point_box")
     let single = scores.elementType == .float32 ? try scores.view(as: Float.self) : nil
-    let (count, classes) = (boxes.shape[1], scores.shape[1])
-    var selected: [Int64] = []
-    for batch in 0..<boxes.shape[0] {
-      let rectangles = (0..<count).map { box in
-        Rectangle(corners[((batch * count + box) * 4)...].prefix(4), isCentred: isCentred)
-      }
-      for category in 0..<classes {
-        let offset = (batch * classes + category) * count
-        let order = order(values[offset..<(offset + count)], single.map { $0.base + offset })
-        let candidates = order.filter { box in
-          threshold.map { values[offset + box] > $0 } ?? true
-        }
-        var kept: [Int] = []
-        for box in candidates {
-          guard kept.count < limit else { break }
-          if kept.allSatisfy({ rectangles[$0].overlap(rectangles[box]) <= overlap }) {
-            kept.append(box)
-            selected += [Int64(batch), Int64(category), Int64(box)]
+    let (batches, count, classes) = (boxes.shape[0], boxes.shape[1], scores.shape[1])
+    let rectangles = corners.withUnsafeBufferPointer { corners in
+      (0..<batches * count).map { Rectangle(corners, at: $0 * 4, isCentred: isCentred) }
+    }
+    var kept: [[Int64]] = Array(repeating: [], count: batches * classes)
+    kept.withUnsafeMutableBufferPointer { kept in
+      // Unchecked: each task fills the list of one class of one batch.
+      nonisolated(unsafe) let kept = kept
+      call.share(kept.count, nanoseconds: 16 * values.count) { list in
+        let offset = list * count
+        let candidates =
+          if let single {
+            Candidates(single.base + offset, count: count, above: threshold)
+          } else {
+            Candidates(values[offset..<(offset + count)], above: threshold)
           }
-        }
+        kept[list] = select(
+          candidates, of: rectangles[(list / classes * count)...], limit: limit, overlap: overlap)
       }
     }
     withExtendedLifetime(single) {}
+    var selected: [Int64] = []
+    for (list, boxes) in kept.enumerated() {
+      for box in boxes { selected += [Int64(list / classes), Int64(list % classes), box] }
+    }
     return [.tensor(Tensor(selected, shape: [selected.count / 3, 3]))]
+  }
+
+  private static func select(
+    _ candidates: consuming Candidates, of rectangles: ArraySlice<Rectangle>, limit: Int,
+    overlap: Double
+  ) -> [Int64] {
+    var (kept, places): ([Rectangle], [Int64]) = ([], [])
+    while places.count < limit {
+      let better = candidates.next()
+      guard !better.isEmpty else { break }
+      for box in better where places.count < limit {
+        let rectangle = rectangles[rectangles.startIndex + box]
+        guard kept.allSatisfy({ $0.overlap(rectangle) <= overlap }) else { continue }
+        kept.append(rectangle)
+        places.append(Int64(box))
+      }
+    }
+    return places
   }
 
   /// Places by falling score, of equal scores the lower one first.
   ///
-  /// - Parameter single: the scores in Float32, where they are.
-  private static func order(
-    _ scores: ArraySlice<Double>, _ single: UnsafePointer<Float>?
-  ) -> [Int] {
-    if let single {
-      return OrderKeys(single, count: scores.count, stride: 1, takesLargest: true)
-        .best(scores.count)
+  /// Only so many are put in order as are asked for: a limit is reached long before the last one.
+  private struct Candidates {
+    private var keys: OrderKeys?
+    private var places: [Int] = []
+    private static let atATime = 128
+
+    init(_ scores: UnsafePointer<Float>, count: Int, above threshold: Double?) {
+      keys = OrderKeys(scores, count: count) { score in
+        threshold.map { Double(score) > $0 } ?? true
+      }
     }
-    let first = scores.startIndex
-    return scores.indices.map { $0 - first }.sorted { a, b in
-      (scores[first + a], b) > (scores[first + b], a)
+
+    init(_ scores: ArraySlice<Double>, above threshold: Double?) {
+      let first = scores.startIndex
+      places = scores.indices.map { $0 - first }
+        .filter { place in threshold.map { scores[first + place] > $0 } ?? true }
+        .sorted { a, b in (scores[first + a], b) > (scores[first + b], a) }
+    }
+
+    /// Some that come next; none where there are no more.
+    mutating func next() -> [Int] {
+      defer { places = [] }
+      return keys?.next(Self.atATime) ?? places
     }
   }
 
   private struct Rectangle {
-    let x: ClosedRange<Double>
-    let y: ClosedRange<Double>
+    let left, right, top, bottom: Double
     private let area: Double
 
     /// From [y1, x1, y2, x2] in any order of the corners, or [x, y, width, height].
-    init(_ numbers: ArraySlice<Double>, isCentred: Bool) {
-      let n = Array(numbers).map { $0.isNaN ? 0 : $0 }
-      if isCentred {
-        let (w, h) = (n[2].magnitude / 2, n[3].magnitude / 2)
-        x = (n[0] - w)...(n[0] + w)
-        y = (n[1] - h)...(n[1] + h)
-      } else {
-        x = min(n[1], n[3])...max(n[1], n[3])
-        y = min(n[0], n[2])...max(n[0], n[2])
+    init(_ numbers: UnsafeBufferPointer<Double>, at start: Int, isCentred: Bool) {
+      func number(_ index: Int) -> Double {
+        let value = numbers[start + index]
+        return value.isNaN ? 0 : value
       }
-      area = (x.upperBound - x.lowerBound) * (y.upperBound - y.lowerBound)
+      let (a, b, c, d) = (number(0), number(1), number(2), number(3))
+      if isCentred {
+        let (w, h) = (c.magnitude / 2, d.magnitude / 2)
+        (left, right, top, bottom) = (a - w, a + w, b - h, b + h)
+      } else {
+        (left, right, top, bottom) = (min(b, d), max(b, d), min(a, c), max(a, c))
+      }
+      area = (right - left) * (bottom - top)
     }
 
     /// Intersection over union; 0 where either is empty.
     func overlap(_ other: Rectangle) -> Double {
-      let width = min(x.upperBound, other.x.upperBound) - max(x.lowerBound, other.x.lowerBound)
-      let height = min(y.upperBound, other.y.upperBound) - max(y.lowerBound, other.y.lowerBound)
+      let width = min(right, other.right) - max(left, other.left)
+      let height = min(bottom, other.bottom) - max(top, other.top)
       guard width > 0, height > 0, area > 0, other.area > 0 else { return 0 }
       let common = width * height
       return common / (area + other.area - common)

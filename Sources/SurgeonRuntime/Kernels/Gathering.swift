@@ -134,16 +134,48 @@ enum Gathering {
   /// The positions of nonzero elements, one column for each.
   @Sendable static func nonZero(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let tensor = try call.tensor(0)
-    let numbers = try tensor.doubles()
-    let found = numbers.indices.filter { numbers[$0] != 0 }
     // A scalar counts as a tensor of rank 1.
     let shape = tensor.shape.isEmpty ? [1] : tensor.shape
-    let strides = Sizes.strides(shape)
-    var coordinates: [Int64] = []
-    for axis in shape.indices {
-      coordinates += found.map { Int64($0 / strides[axis] % shape[axis]) }
+    switch tensor.elementType {
+    case .float32: return [try nonZero(tensor.view(as: Float.self), shape, call)]
+    case .float64: return [try nonZero(tensor.view(as: Double.self), shape, call)]
+    case .bool, .int8, .uint8: return [try nonZero(tensor.view(as: UInt8.self), shape, call)]
+    case .int32, .uint32: return [try nonZero(tensor.view(as: UInt32.self), shape, call)]
+    case .int64, .uint64: return [try nonZero(tensor.view(as: UInt64.self), shape, call)]
+    default:
+      let numbers = try tensor.doubles()
+      return [try nonZero(Tensor(numbers, shape: shape).view(as: Double.self), shape, call)]
     }
-    return [.tensor(Tensor(coordinates, shape: [shape.count, found.count]))]
+  }
+
+  private static func nonZero<T: Numeric & BitwiseCopyable>(
+    _ x: View<T>, _ shape: [Int], _ call: KernelCall
+  ) throws(SurgeonError) -> Datum {
+    var count = 0
+    for index in 0..<x.count { count += x[index] != 0 ? 1 : 0 }
+    let y = try call.output([shape.count, count], of: Int64.self)
+    guard count > 0, let columns = shape.last else { return y.datum }
+    // The last row of the result tells columns, the one before it rows, and so on.
+    var next = y.base + (shape.count - 1) * count
+    var outer = Array(repeating: Int64(0), count: shape.count - 1)
+    for start in stride(from: 0, to: x.count, by: columns) {
+      let first = next
+      for column in 0..<columns where x[start + column] != 0 {
+        next.pointee = Int64(column)
+        next += 1
+      }
+      let (found, position) = (next - first, first - y.base - (shape.count - 1) * count)
+      for axis in outer.indices {
+        (y.base + axis * count + position).update(repeating: outer[axis], count: found)
+      }
+      for axis in outer.indices.reversed() {
+        outer[axis] += 1
+        if outer[axis] < shape[axis] { break }
+        outer[axis] = 0
+      }
+    }
+    withExtendedLifetime(x) {}
+    return y.datum
   }
 
   /// The part of a matrix above or below a diagonal, the rest zero.

@@ -2,17 +2,34 @@
 /// the one with the lower index, and what is no number counts as larger than all numbers.
 struct OrderKeys {
   private var keys: [UInt64]
+  /// How many `next` has given.
+  private var taken = 0
+
+  /// - Parameter isIncluded: tells which numbers are looked at.
+  init(
+    _ x: UnsafePointer<Float>, count: Int, where isIncluded: (Float) -> Bool
+  ) {
+    keys = [UInt64](unsafeUninitializedCapacity: count) { keys, initialized in
+      for index in 0..<count where isIncluded(x[index]) {
+        keys[initialized] = Self.key(x[index], index, takesLargest: true)
+        initialized += 1
+      }
+    }
+  }
+
+  private static func key(_ number: Float, _ index: Int, takesLargest: Bool) -> UInt64 {
+    // Zeros of both signs are equal.
+    let number = number + 0
+    let bits = number.bitPattern
+    let ordered = number.isNaN ? UInt32.max : bits >> 31 == 0 ? bits | 1 << 31 : ~bits
+    let rank = takesLargest ? ordered : ~ordered
+    return UInt64(rank) << 32 | UInt64(~UInt32(truncatingIfNeeded: index))
+  }
 
   init(_ x: UnsafePointer<Float>, count: Int, stride: Int, takesLargest: Bool) {
     keys = [UInt64](unsafeUninitializedCapacity: count) { keys, initialized in
       for index in 0..<count {
-        // Zeros of both signs are equal.
-        let number = x[index * stride] + 0
-        let bits = number.bitPattern
-        let ordered =
-          number.isNaN ? UInt32.max : bits >> 31 == 0 ? bits | 1 << 31 : ~bits
-        let rank = takesLargest ? ordered : ~ordered
-        keys[index] = UInt64(rank) << 32 | UInt64(~UInt32(truncatingIfNeeded: index))
+        keys[index] = Self.key(x[index * stride], index, takesLargest: takesLargest)
       }
       initialized = count
     }
@@ -34,6 +51,22 @@ struct OrderKeys {
     return keys[..<k].map { Int(~UInt32(truncatingIfNeeded: $0)) }
   }
 
+  /// The places of the best that are left, up to `k` of them, the best first; they are left no longer.
+  mutating func next(_ k: Int) -> [Int] {
+    let rest = keys.count - taken
+    let count = min(k, rest)
+    guard count > 0 else { return [] }
+    let start = taken
+    taken += count
+    keys.withUnsafeMutableBufferPointer { keys in
+      let rest = UnsafeMutableBufferPointer(rebasing: keys[start...])
+      if count < rest.count { Self.bringToFront(count, rest) }
+      var front = UnsafeMutableBufferPointer(rebasing: rest[..<count])
+      front.sort(by: >)
+    }
+    return keys[start..<taken].map { Int(~UInt32(truncatingIfNeeded: $0)) }
+  }
+
   /// A heap of the best so far, the worst of them on top, at the front.
   private static func bringToFront(_ k: Int, _ keys: UnsafeMutableBufferPointer<UInt64>) {
     func sink(_ start: Int) {
@@ -50,7 +83,8 @@ struct OrderKeys {
     }
     for start in (0..<k / 2).reversed() { sink(start) }
     for index in k..<keys.count where keys[index] > keys[0] {
-      keys[0] = keys[index]
+      // What leaves the heap may be asked for later.
+      keys.swapAt(0, index)
       sink(0)
     }
   }
