@@ -9,9 +9,15 @@ struct StageCosts {
   /// With the shapes of one sample.
   let types: TypeTable
   private let samplesAreMapped: Bool
+  private let sampleCount: Int
 
-  /// Writing a byte that waits, in memory or in a file that the system has in its cache.
+  /// Writing a byte that waits in memory.
   private static let keptByte = 0.1
+  /// Writing a byte that waits in a file: a copy, fresh pages as the file grows, and some day a disk.
+  private static let filedByte = 0.3
+  /// What all samples together may have of a value before it is taken to wait in a file. Not the
+  /// limit of the store: what is kept would follow from that, and with it the last bits.
+  private static let memory = 64 << 20
   /// Reading a kept byte.
   private static let readByte = 0.1
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
@@ -25,10 +31,11 @@ struct StageCosts {
   private static let cachedBytes = 1 << 20
 
   /// - Parameter types: of the whole model with the shapes of a sample.
-  init(_ model: Model, types: TypeTable, samplesAreMapped: Bool) {
+  init(_ model: Model, types: TypeTable, samplesAreMapped: Bool, sampleCount: Int) {
     self.model = model
     self.types = types
     self.samplesAreMapped = samplesAreMapped
+    self.sampleCount = sampleCount
   }
 
   /// The bytes of the largest value of a sample, at most so many that multiples of them are numbers
@@ -58,7 +65,11 @@ struct StageCosts {
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
   func keeping(_ value: Value.ID, stages: Int) -> Double? {
-    byteCount(of: value).map { Double($0) * (Self.keptByte + Double(stages) * Self.readByte) }
+    byteCount(of: value).map { bytes in
+      let isInMemory = Double(bytes) * Double(sampleCount) <= Double(Self.memory)
+      let written = isInMemory ? Self.keptByte : Self.filedByte
+      return Double(bytes) * (written + Double(stages) * Self.readByte)
+    }
   }
 
   /// Reading a value that is kept (or part of the data) once more.

@@ -40,7 +40,8 @@ struct Workload {
     let types = try? ShapeInference.infer(
       model, inputs: given, dimensions: options.session.dimensions)
     costs = types.map {
-      StageCosts(model, types: $0, samplesAreMapped: samples.isMapped)
+      StageCosts(
+        model, types: $0, samplesAreMapped: samples.isMapped, sampleCount: samples.count)
     }
     let isFast = options.session.precision == .single && options.session.engine == .fast
     guard isFast, let types else {
