@@ -74,6 +74,7 @@ OPERATORS = {
     "MatMul 8 x 1024 x 1024, few rows": product([8, 1024], [1024, 1024]),
     "Gemm 64 x 512 x 1000": gemm(64, 512, 1000),
     "Gemm 8 x 512 x 1000, few rows": gemm(8, 512, 1000),
+    "Gemm 1 x 2048 x 1000, one row": gemm(1, 2048, 1000),
     "Conv 1x1, 64 to 256, 56x56": conv(64, [56, 56], 256, [1, 1]),
     "Conv 1x1, 512 to 2048, 7x7": conv(512, [7, 7], 2048, [1, 1]),
     "Conv 1x1 / 2, 256 to 512, 56x56": conv(256, [56, 56], 512, [1, 1], 2),

@@ -5,6 +5,7 @@
 #include "CKernels.h"
 #include "Dispatch.h"
 #include "ProductBlock.h"
+#include "Registers.h"
 
 /// Bytes of copies that are made before they are read: a part of a level-1 cache.
 enum { CK_COPIES = 24 << 10 };
@@ -74,6 +75,23 @@ static int reads_neighbouring_lines(const ck_product *p, int64_t width) {
   return 1;
 }
 
+int ck_depthwise_in_place(const ck_product *p) {
+#if defined(__x86_64__)
+  if (ck_instruction_set() != AVX512) return 0;
+#else
+  return 0;
+#endif
+  for (int i = 1; i < 3; i++) {
+    const ck_axis *axis = &p->axes[i];
+    if (axis->taps != 3 || axis->stride > 2 || axis->stride != p->axes[1].stride ||
+        axis->positions[1] != axis->positions[0] + 1 || axis->positions[2] != axis->positions[0] + 2)
+      return 0;
+  }
+  for (int64_t k = 0; k < p->depth; k++)
+    if (p->terms[k].a != p->terms[k / 9 * 9].a + k % 9) return 0;
+  return 1;
+}
+
 // Products whose sources are copied at once, so that what was written has arrived when it is read.
 static int64_t copies_at_once(const ck_product *p, int64_t count, int64_t element_size) {
   const int64_t copy = p->depth / p->taps * p->channel_size * element_size;
@@ -83,8 +101,12 @@ static int64_t copies_at_once(const ck_product *p, int64_t count, int64_t elemen
 
 int64_t ck_depthwise_scratch_size(const ck_product *p, int64_t count, int64_t element_size) {
   const int64_t channels = p->depth / p->taps * copies_at_once(p, count, element_size);
-  return line_limit(p) * (int64_t)sizeof(ck_line) + channels * p->channel_size * element_size +
-         CK_SLACK;
+  const int64_t copies = line_limit(p) * (int64_t)sizeof(ck_line) +
+                         channels * p->channel_size * element_size + CK_SLACK;
+  // Without copies: a line of zeros, and three masks for a vector of eight results or more.
+  const int64_t in_place =
+      p->axes[2].source * element_size + quotient(p->axes[2].block, 8) * 3 * (int64_t)sizeof(int16_t);
+  return copies > in_place ? copies : in_place;
 }
 
 #define KERNELS_OF_TYPE "Depthwise.h"

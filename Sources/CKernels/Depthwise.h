@@ -156,8 +156,18 @@ COLUMN(sum_5_high, 5, p->axes[2].taps)
 COLUMN(sum_7_high, 7, p->axes[2].taps)
 #undef COLUMN
 
+#ifdef MASK
+#include "DepthwiseInPlace.h"
+#endif
+
 TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operands, int64_t count,
                                    int64_t block, void *scratch) {
+#ifdef MASK
+  if (ck_depthwise_in_place(p)) {
+    TYPED(depthwise_in_place)(p, operands, count, block, scratch);
+    return;
+  }
+#endif
   int64_t begin[3], length[3];
   const int64_t target = place_block(p, block, begin, length);
   ck_line *const lines = scratch;

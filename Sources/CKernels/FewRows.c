@@ -13,14 +13,15 @@ enum { CK_STREAMS = 32 };
 /// The largest vector.
 enum { CK_VECTOR = 64 };
 
-// From row to row of the sums.
+// From row to row of the sums, whole vectors.
 static int64_t sums_stride(const ck_product *p, int64_t element_size) {
   const int64_t lanes = CK_VECTOR / element_size;
   return quotient(p->axes[2].block, lanes) * lanes;
 }
 
 int64_t ck_few_rows_scratch_size(const ck_product *p, int64_t element_size) {
-  return p->rows * sums_stride(p, element_size) * element_size;
+  const int64_t panel = p->axes[2].source_step == 1 ? 0 : CK_STREAMS * 3 * CK_VECTOR;
+  return p->rows * sums_stride(p, element_size) * element_size + panel;
 }
 
 #define KERNELS_OF_TYPE "FewRows.h"

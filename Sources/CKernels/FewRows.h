@@ -3,6 +3,8 @@
 //
 // What is read of the source serves few rows, so that a copy of it would cost as much as the product:
 // it is read where it is, a few of its lines at a time. The sums of a slice wait in memory meanwhile.
+// Where a line of the source has the summands of one result, as the weights of a fully connected layer
+// do, small panels of it are turned, which stay in a level-1 cache.
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -11,7 +13,7 @@
 typedef struct TYPED(few_task) {
   const ck_term *terms;
   int64_t depth;
-  int64_t a_row_stride, channel_step, sums_stride, c_row_stride;
+  int64_t a_row_stride, channel_step, sums_stride, c_row_stride, c_column_step;
   /// Null where there is none to add.
   const SCALAR *bias;
   /// The first summands of a slice, the last ones, and those of the first slice.
@@ -39,6 +41,14 @@ TARGET INLINE void TYPED(store_few)(SCALAR *place, TYPED(vector) value, int64_t 
 #else
   for (int64_t i = 0; i < count; i++) place[i] = value[i];
 #endif
+}
+
+// Results that do not lie side by side.
+TARGET static __attribute__((noinline)) void TYPED(store_apart)(const TYPED(few_task) *task,
+                                                                SCALAR *place, TYPED(vector) sum,
+                                                                TYPED(vector) bias, int64_t count) {
+  for (int64_t i = 0; i < count; i++, place += task->c_column_step)
+    *place = sum[i] + (task->is_first ? bias[i] : *place);
 }
 
 // `count` lanes of each vector.
@@ -72,7 +82,11 @@ TARGET INLINE void TYPED(few_tile)(const TYPED(few_task) *task, const SCALAR *a,
     }
     const TYPED(vector) bias = (task->bias ? task->bias[row + i] : 0) - (TYPED(vector)){0};
     UNROLLED for (int j = 0; j < vectors; j++) {
-      SCALAR *const place = c + i * task->c_row_stride + j * LANES;
+      SCALAR *const place = c + i * task->c_row_stride + j * LANES * task->c_column_step;
+      if (task->c_column_step != 1) {
+        TYPED(store_apart)(task, place, sum[i * vectors + j], bias, count);
+        continue;
+      }
       const TYPED(vector) addend = task->is_first ? bias : TYPED(load_few)(place, count);
       TYPED(store_few)(place, sum[i * vectors + j] + addend, count);
     }
@@ -94,6 +108,7 @@ TARGET INLINE void TYPED(few_column)(const TYPED(few_task) *task, int64_t rows, 
   ROWS(8)
 #endif
   ROWS(4)
+  ROWS(3)
   ROWS(2)
   ROWS(1)
 }
@@ -114,6 +129,77 @@ TARGET static void TYPED(part_of_vector)(const TYPED(few_task) *task, int64_t ro
   TYPED(few_column)(task, rows, a, b, sums, c, count, 1);
 }
 
+// A square of the source, whose lines become columns of the panel: each round deals the lines' halves
+// out in turns.
+TARGET INLINE void TYPED(turn_square)(const SCALAR *source, int64_t step, SCALAR *panel) {
+  TYPED(vector) lines[LANES], dealt[LANES];
+  UNROLLED for (int i = 0; i < LANES; i++)
+    lines[i] = *(const TYPED(unaligned) *)(source + i * step);
+  UNROLLED for (int round = 1; round < LANES; round *= 2) {
+    UNROLLED for (int i = 0; i < LANES / 2; i++) {
+      dealt[2 * i] = LOW_PAIRS(lines[i], lines[i + LANES / 2]);
+      dealt[2 * i + 1] = HIGH_PAIRS(lines[i], lines[i + LANES / 2]);
+    }
+    UNROLLED for (int i = 0; i < LANES; i++) lines[i] = dealt[i];
+  }
+  UNROLLED for (int i = 0; i < LANES; i++) *(TYPED(vector) *)(panel + i * 3 * LANES) = lines[i];
+}
+
+// `depth` elements of each of `columns` lines of the source, at most three vectors of them, to lines of
+// the panel.
+TARGET static void TYPED(turn_panel)(const SCALAR *source, int64_t step, int64_t columns,
+                                     int64_t depth, SCALAR *panel) {
+  int64_t j = 0;
+  for (; j + LANES <= columns; j += LANES) {
+    int64_t k = 0;
+    for (; k + LANES <= depth; k += LANES)
+      TYPED(turn_square)(source + j * step + k, step, panel + k * 3 * LANES + j);
+    for (int64_t i = j; i < j + LANES; i++)
+      for (int64_t rest = k; rest < depth; rest++)
+        panel[rest * 3 * LANES + i] = source[i * step + rest];
+  }
+  for (; j < columns; j++)
+    for (int64_t k = 0; k < depth; k++) panel[k * 3 * LANES + j] = source[j * step + k];
+}
+
+// The summands from `k` on, as many as are read at a time.
+TARGET INLINE void TYPED(take_summands)(const ck_product *p, int64_t k, TYPED(few_task) *task) {
+  const int64_t slice = k / CK_DEPTH * CK_DEPTH;
+  const int64_t end = slice + CK_DEPTH < p->depth ? slice + CK_DEPTH : p->depth;
+  task->depth = end - k < CK_STREAMS ? end - k : CK_STREAMS;
+  task->terms = p->terms + k;
+  task->begins = k == slice;
+  task->ends = k + task->depth == end;
+  task->is_first = slice == 0;
+}
+
+// Where the summands of a result lie side by side in the source: three vectors of results at a time, for
+// which a panel of the source is turned.
+TARGET static void TYPED(few_turned)(const ck_product *p, const OPERANDS *o, TYPED(few_task) *task,
+                                     int64_t first, int64_t length, SCALAR *c, SCALAR *sums,
+                                     SCALAR *panel) {
+  const int64_t step = p->axes[2].source_step;
+  task->channel_step = 3 * LANES;
+  for (int64_t x = 0; x < length; x += 3 * LANES) {
+    const int64_t columns = length - x < 3 * LANES ? length - x : 3 * LANES;
+    for (int64_t k = 0; k < p->depth; k += task->depth) {
+      TYPED(take_summands)(p, k, task);
+      TYPED(turn_panel)(o->b + (first + x) * step + k, step, columns, task->depth, panel);
+      SCALAR *const place = c + x * task->c_column_step;
+      if (columns == 3 * LANES) {
+        TYPED(three_vectors)(task, p->rows, o->a, panel, sums, place);
+        continue;
+      }
+      int64_t j = 0;
+      for (; j + LANES <= columns; j += LANES)
+        TYPED(one_vector)(task, p->rows, o->a, panel + j, sums + j, place + j * task->c_column_step);
+      if (j < columns)
+        TYPED(part_of_vector)(task, p->rows, o->a, panel + j, sums + j,
+                              place + j * task->c_column_step, columns - j);
+    }
+  }
+}
+
 TARGET static void TYPED(few_rows)(const ck_product *p, const OPERANDS *operands, int64_t count,
                                   int64_t block, void *scratch) {
   int64_t begin[3], length[3];
@@ -124,26 +210,27 @@ TARGET static void TYPED(few_rows)(const ck_product *p, const OPERANDS *operands
       .channel_step = p->channel_step,
       .sums_stride = sums_stride(p, SCALAR_BYTES),
       .c_row_stride = p->c_row_stride,
+      .c_column_step = p->axes[2].output_step,
   };
+  SCALAR *const panel = sums + p->rows * task.sums_stride;
+  const int64_t step = task.c_column_step;
   for (const OPERANDS *o = operands; o < operands + count; o++) {
     task.bias = o->bias;
+    SCALAR *const c = o->c + target;
+    if (p->axes[2].source_step != 1) {
+      TYPED(few_turned)(p, o, &task, begin[2], length[2], c, sums, panel);
+      continue;
+    }
     for (int64_t k = 0; k < p->depth; k += task.depth) {
-      const int64_t slice = k / CK_DEPTH * CK_DEPTH;
-      const int64_t end = slice + CK_DEPTH < p->depth ? slice + CK_DEPTH : p->depth;
-      task.depth = end - k < CK_STREAMS ? end - k : CK_STREAMS;
-      task.terms = p->terms + k;
-      task.begins = k == slice;
-      task.ends = k + task.depth == end;
-      task.is_first = slice == 0;
+      TYPED(take_summands)(p, k, &task);
       const SCALAR *const b = o->b + k * p->channel_step + begin[2];
-      SCALAR *const c = o->c + target;
       int64_t x = 0;
       for (; x + 3 * LANES <= length[2]; x += 3 * LANES)
-        TYPED(three_vectors)(&task, p->rows, o->a, b + x, sums + x, c + x);
+        TYPED(three_vectors)(&task, p->rows, o->a, b + x, sums + x, c + x * step);
       for (; x + LANES <= length[2]; x += LANES)
-        TYPED(one_vector)(&task, p->rows, o->a, b + x, sums + x, c + x);
+        TYPED(one_vector)(&task, p->rows, o->a, b + x, sums + x, c + x * step);
       if (x < length[2])
-        TYPED(part_of_vector)(&task, p->rows, o->a, b + x, sums + x, c + x, length[2] - x);
+        TYPED(part_of_vector)(&task, p->rows, o->a, b + x, sums + x, c + x * step, length[2] - x);
     }
   }
 }

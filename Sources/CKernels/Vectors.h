@@ -1,6 +1,7 @@
 // Vectors of one element type in one instruction set; included by ElementTypes.h.
 //   LANES       elements of a vector
-//   EVEN(a, b)  every second element of two vectors
+//   EVEN(a, b), ODD(a, b)  every second element of two vectors, from the first or the second on
+//   SHIFTED(a, b)  the lanes of a but the first, and the first one of b
 //   LOW_PAIRS(a, b), HIGH_PAIRS(a, b)  elements of a and b in turns, from either half
 //   MASK, MASKED_LOAD, MASKED_STORE  defined where an instruction takes some of the lanes
 
@@ -8,12 +9,18 @@
 #if LANES == 16
 #define EVEN(a, b) \
   __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(a, b) \
+  __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define SHIFTED(a, b) \
+  __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 #define LOW_PAIRS(a, b) \
   __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define HIGH_PAIRS(a, b) \
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #elif LANES == 8
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define SHIFTED(a, b) __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8)
 #define LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #elif LANES == 4

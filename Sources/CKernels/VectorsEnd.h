@@ -2,6 +2,8 @@
 
 #undef LANES
 #undef EVEN
+#undef ODD
+#undef SHIFTED
 #undef LOW_PAIRS
 #undef HIGH_PAIRS
 #undef MASK

@@ -30,6 +30,18 @@ import Testing
     geometry(groups: 3, 1, 2, [14, 15], kernel: [5, 4], padding: [2, 1]),
     geometry(groups: 2, 1, 4, [9, 33], kernel: [7, 7], padding: [3, 3]),
     geometry(groups: 3, 1, 1, [6, 1], kernel: [3, 3], padding: [1, 1]),
+    // Windows of 3x3 where they are in the source: lines of seven and of eight and what is left of
+    // them, padding of a vector and more, none, planes and lines in the padding, few channels.
+    geometry(groups: 2, 1, 1, [23, 16], kernel: [3, 3], padding: [0, 0]),
+    geometry(groups: 9, 1, 2, [8, 17], kernel: [3, 3], padding: [5, 19]),
+    geometry(groups: 2, 1, 1, [14, 33], kernel: [3, 3], stride: [2, 2], padding: [0, 18]),
+    geometry(groups: 9, 1, 1, [1, 3], kernel: [3, 3], stride: [2, 2], padding: [2, 2]),
+    geometry(groups: 2, 3, 2, [15, 26], kernel: [3, 3], stride: [2, 2], padding: [1, 0]),
+    geometry(
+      groups: 9, 1, 1, [5, 9, 18], kernel: [3, 3, 3], stride: [2, 2, 2], padding: [3, 1, 1]),
+    geometry(
+      groups: 1, 2, 2, [6, 7, 31], kernel: [2, 3, 3], dilation: [3, 1, 1], padding: [2, 1, 4]),
+    geometry(groups: 2, 1, 1, [12, 19], kernel: [3, 3], stride: [2, 1], padding: [1, 1]),
     // Strides of both kinds of copy, dilations, a plane of several blocks, an output in the padding.
     geometry(groups: 3, 1, 1, [112, 60], kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
     geometry(groups: 2, 1, 1, [23, 31], kernel: [3, 5], stride: [3, 3], padding: [1, 2]),

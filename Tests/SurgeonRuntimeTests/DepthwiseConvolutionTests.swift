@@ -44,6 +44,42 @@ import Testing
     #expect(y[1...] == [.infinity, .infinity])
   }
 
+  @Test(arguments: [1, 2])
+  func `padding of a plane has zeros on all sides`(stride: Int) throws {
+    // Infinite weights at the corners: no number where the window leaves the plane there.
+    var kernel = [Double](repeating: 0, count: 9)
+    kernel[4] = 1
+    let size = 17
+    let plane = (0..<size * size).map { Double($0 % 5) }
+    for corner in [0, 2, 6, 8] {
+      kernel[corner] = .infinity
+      defer { kernel[corner] = 0 }
+      let y = try convolve(
+        Tensor(plane.map { $0 + 1 }, shape: [1, 1, size, size]),
+        Tensor(kernel, shape: [1, 1, 3, 3]),
+        [.ints("pads", [1, 1, 1, 1]), .ints("strides", [stride, stride])])
+      let side = (size - 1) / stride + 1
+      for position in y.indices {
+        let row = position / side * stride + corner / 3 - 1
+        let column = position % side * stride + corner % 3 - 1
+        let isInside = (0..<size).contains(row) && (0..<size).contains(column)
+        #expect(isInside ? y[position] == .infinity : y[position].isNaN)
+      }
+    }
+  }
+
+  @Test func `what is no number stays in the windows that reach it`() throws {
+    var plane = [Double](repeating: 1, count: 20 * 20)
+    plane[7 * 20 + 8] = .nan
+    let y = try convolve(
+      Tensor(plane, shape: [1, 1, 20, 20]),
+      Tensor([Double](repeating: 1, count: 9), shape: [1, 1, 3, 3]), [.ints("pads", [1, 1, 1, 1])])
+    for position in y.indices {
+      let isNear = abs(position / 20 - 7) <= 1 && abs(position % 20 - 8) <= 1
+      #expect(y[position].isNaN == isNear)
+    }
+  }
+
   private func convolve(
     _ x: Tensor, _ weights: Tensor, bias: Tensor? = nil, _ attributes: [Attribute]
   ) throws -> [Double] {

@@ -16,6 +16,10 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     (1, 1, 1), (3, 5, 7), (8, 24, 256), (17, 49, 257), (70, 210, 600), (4, 1, 9), (15, 1000, 3),
     // Few rows, whose right factor is read where it is: more than a block and more than a slice.
     (16, 1030, 300), (1, 77, 33), (5, 4000, 270),
+    // The same where its columns lie in memory, and few columns: parts of a vector, of three vectors
+    // and of a square, strides that are powers of two.
+    (1, 1000, 2048), (2, 130, 1024), (7, 25, 519), (12, 24, 40), (16, 55, 256),
+    (1000, 1, 2048), (130, 3, 1024), (25, 7, 519), (71, 16, 33), (18, 17, 300),
   ]
 
   @Test(arguments: sizes)
@@ -82,8 +86,11 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     #expect(result == [3, 2, 7, 4, 11, 6, 15, 8])
   }
 
-  @Test(arguments: [(130, 300, 700), (7, 2000, 600)])
-  func `the number of threads changes no bit of a product`(m: Int, n: Int, k: Int) {
+  @Test(arguments: [(130, 300, 700), (7, 2000, 600), (1000, 5, 600)], [false, true])
+  func `the number of threads changes no bit of a product`(
+    size: (m: Int, n: Int, k: Int), isTurned: Bool
+  ) {
+    let (m, n, k) = size
     let a = (0..<m * k).map { Double($0 % 101) / 7 - 5 }
     let b = (0..<k * n).map { Double($0 % 97) / 11 - 3 }
     func product(threads: Int) -> [Double] {
@@ -94,7 +101,8 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
             MatrixProduct.multiply(
               rows: m, columns: n, depth: k,
               left: MatrixView(base: a.baseAddress!, rowStride: k, columnStride: 1),
-              right: MatrixView(base: b.baseAddress!, rowStride: n, columnStride: 1),
+              right: MatrixView(
+                base: b.baseAddress!, rowStride: isTurned ? 1 : n, columnStride: isTurned ? k : 1),
               into: result.baseAddress!, resultRowStride: n, threads: threads)
           }
         }
@@ -104,6 +112,59 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
     let single = product(threads: 1)
     #expect(product(threads: 2) == single)
     #expect(product(threads: 5) == single)
+  }
+
+  @Test(arguments: [1, 3, 8, 13, 16])
+  func `few rows and few columns have the bits of the general product`(few: Int) {
+    // A general product of more rows than few ones; each of its results is one of a narrow product.
+    let (many, depth) = (101, 777)
+    let a = (0..<many * depth).map { Double($0 % 101) / 7 - 5 }
+    let b = (0..<many * depth).map { Double($0 % 97) / 11 - 3 }
+    func product(_ rows: Int, _ columns: Int) -> [Double] {
+      var result = [Double](repeating: .nan, count: rows * columns)
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          result.withUnsafeMutableBufferPointer { result in
+            MatrixProduct.multiply(
+              rows: rows, columns: columns, depth: depth,
+              left: MatrixView(base: a.baseAddress!, rowStride: depth, columnStride: 1),
+              right: MatrixView(base: b.baseAddress!, rowStride: 1, columnStride: depth),
+              into: result.baseAddress!, resultRowStride: columns, threads: 2)
+          }
+        }
+      }
+      return result
+    }
+    let general = product(many, many)
+    #expect(product(few, many) == Array(general[..<(few * many)]))
+    #expect(
+      product(many, few)
+        == (0..<many).flatMap { general[($0 * many)..<($0 * many + few)] })
+  }
+
+  @Test func `what is no number stays in its own results`() {
+    // Rows 0 and 1 of the weights, side by side in a panel.
+    for depth in [5, 16] {
+      var weights = [Double](repeating: 1, count: 30 * depth)
+      weights[depth - 1] = .nan
+      weights[2 * depth - 1] = .infinity
+      let row = [Double](repeating: 2, count: depth)
+      var result = [Double](repeating: 0, count: 30)
+      row.withUnsafeBufferPointer { row in
+        weights.withUnsafeBufferPointer { weights in
+          result.withUnsafeMutableBufferPointer { result in
+            MatrixProduct.multiply(
+              rows: 1, columns: 30, depth: depth,
+              left: MatrixView(base: row.baseAddress!, rowStride: depth, columnStride: 1),
+              right: MatrixView(base: weights.baseAddress!, rowStride: 1, columnStride: depth),
+              into: result.baseAddress!, resultRowStride: 30, threads: 1)
+          }
+        }
+      }
+      #expect(result[0].isNaN)
+      #expect(result[1] == .infinity)
+      #expect(result[2...].allSatisfy { $0 == Double(2 * depth) })
+    }
   }
 
   @Test func `every index of a parallel loop runs once, loops within loops included`() {

@@ -22,7 +22,8 @@ import Testing
         func axis(_ count: Int, sourceStep: Int) -> ck_axis {
           ck_axis(
             source: Int64(count), source_step: Int64(sourceStep), output: Int64(count),
-            output_step: 1, stride: 1, taps: 1, block: Int64(count), band_count: 1,
+            output_step: 1, stride: 1, taps: 1, positions: bands.baseAddress!, block: Int64(count),
+            band_count: 1,
             band_length: Int64(count), bands: bands.baseAddress!)
         }
         var product = ck_product(

@@ -38,6 +38,8 @@ typedef struct ck_axis {
   int64_t stride;
   /// Summands that differ along this axis; those of the last axis follow each other.
   int64_t taps;
+  /// For each of them the element of the source that result 0 reads, which may be one of the padding.
+  const int64_t *_Nonnull positions;
   /// Results of a block.
   int64_t block;
   int64_t band_count, band_length;
@@ -118,11 +120,17 @@ void ck_depthwise_f32(const ck_product *_Nonnull product, const ck_operands_f32 
 void ck_depthwise_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
                       int64_t count, int64_t block, void *_Nonnull scratch);
 
-/// Bytes of scratch memory that a call of `ck_few_rows_f64` needs, which must be aligned to 16.
+/// True where `ck_depthwise_f64` makes no copies: for windows of 3x3 elements side by side, or of several
+/// such planes, moved by one element or by two, where instructions can leave out lanes. Blocks may then
+/// be of any size.
+int ck_depthwise_in_place(const ck_product *_Nonnull product);
+
+/// Bytes of scratch memory that a call of `ck_few_rows_f64` needs, which must be aligned to 64.
 int64_t ck_few_rows_scratch_size(const ck_product *_Nonnull product, int64_t element_size);
 
 /// Computes one block of `count` products of few rows, with the bits of `ck_multiply_f64`, and without a
-/// copy of the source: the last axis is the only one, and source and results lie side by side along it.
+/// copy of the source: the last axis is the only one, and along it or along the summands the source lies
+/// side by side.
 void ck_few_rows_f32(const ck_product *_Nonnull product, const ck_operands_f32 *_Nonnull operands,
                      int64_t count, int64_t block, void *_Nonnull scratch);
 void ck_few_rows_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,

@@ -172,10 +172,12 @@ enum Clip: NumberOperator {
     let y = try call.output(x.shape, of: T.self)
     let low = try limit(call, 1, "min") ?? T.lowest
     let high = try limit(call, 2, "max") ?? T.highest
-    for index in 0..<x.count {
-      let value = x.base[index]
-      let raised = value < low ? low : value
-      y.base[index] = raised > high ? high : raised
+    call.shareElements(x.count, nanoseconds: x.count) { range in
+      for index in range {
+        let value = x.base[index]
+        let raised = value < low ? low : value
+        y.base[index] = raised > high ? high : raised
+      }
     }
     return [y.datum]
   }

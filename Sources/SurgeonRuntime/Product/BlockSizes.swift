@@ -60,10 +60,14 @@ struct BlockSizes {
   init(fewRows shape: ProductPlan.Shape, workers: Int) {
     let columns = shape.axes[2].output
     var limit = 16_384 / max(1, shape.rows)
-    // Long lines are read faster, so that there are no more pieces than it takes to share them.
-    if workers > 1 { limit = min(limit, max(Self.fewestColumns, columns / (2 * workers))) }
-    let parts = max(1, (columns + limit - 1) / limit)
     // Tiles are of 48 Float32 columns or 24 Float64 ones.
+    if shape.axes[2].sourceStep != 1 {
+      if workers > 1 { limit = min(limit, max(48, columns / (8 * workers) / 48 * 48)) }
+    } else if workers > 1 {
+      // Long lines are read faster, so that there are no more pieces than it takes to share them.
+      limit = min(limit, max(Self.fewestColumns, columns / (2 * workers)))
+    }
+    let parts = max(1, (columns + limit - 1) / limit)
     blocks = [1, 1, parts == 1 ? columns : ((columns + parts - 1) / parts + 47) / 48 * 48]
   }
 

@@ -95,7 +95,8 @@ package enum ConvolutionProduct {
       rows: g.outputChannels, leftRowStep: g.inputChannels * g.taps, leftChannelStep: g.taps,
       leftTaps: Array(0..<g.taps), channels: g.inputChannels, channelStep: g.inputPlane,
       sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes(g))
-    let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+    let plan = ProductPlan(
+      shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
     var operands: [T.Operands] = []
     operands.reserveCapacity(g.batch * g.groups)
     let filters = g.outputChannels * g.inputChannels * g.taps

@@ -44,9 +44,15 @@ package enum MatrixProduct {
       }
       return
     }
-    // The right factor is copied by rows. Where its columns lie in memory (weights of a fully
-    // connected layer), the transposed product copies the smaller factor instead.
-    let isTurned = right.columnStride != 1 && rows <= columns
+    // The transposed product has few rows where this one has few columns. Otherwise the right factor
+    // is copied by rows: where its columns lie in memory (weights of a fully connected layer), the
+    // transposed product copies the smaller factor instead, unless few rows read it where it is.
+    let isTurned =
+      rows > columns
+      ? (left.rowStride == 1 && columns <= ProductPlan.Shape.fewRows)
+        || (left.columnStride == 1 && columns <= ProductPlan.Shape.fewTurnedRows)
+      : right.columnStride != 1
+        && !(right.rowStride == 1 && rows <= ProductPlan.Shape.fewTurnedRows)
     let a = isTurned ? right.transposed : left
     let b = isTurned ? left.transposed : right
     let (m, n) = isTurned ? (columns, rows) : (rows, columns)
@@ -61,7 +67,8 @@ package enum MatrixProduct {
           source: n, sourceStep: b.columnStride, output: n,
           outputStep: isTurned ? resultRowStride : 1),
       ])
-    let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+    let plan = ProductPlan(
+      shape, products: stack.count, elementSize: MemoryLayout<T>.stride, threads: threads)
     let operands = stack.map { place in
       T.operands(
         a: a.base + (isTurned ? place.right : place.left),

@@ -33,14 +33,20 @@ final class ProductPlan {
 
     /// The kernel that is fastest; all give the same bits.
     var method: Method {
-      guard pairs.isEmpty, axes[2].outputStep == 1, axes[2].sourceStep == 1 else { return .general }
+      guard pairs.isEmpty, axes[2].sourceStep == 1 || channelStep == 1 else { return .general }
       if leftTaps.count > 1 {
         let isNarrow = rows <= 2 || (rows <= 4 && channels == 1)
-        return isNarrow && depth <= Int(ck_slice_depth()) ? .depthwise : .general
+        let isDense = axes[2].outputStep == 1 && axes[2].sourceStep == 1
+        return isNarrow && isDense && depth <= Int(ck_slice_depth()) ? .depthwise : .general
       }
       let isLine = axes[0].output == 1 && axes[1].output == 1 && axes[2].isWhole
-      return isLine && rows <= 16 ? .fewRows : .general
+      let isFew = rows <= (axes[2].sourceStep == 1 ? Self.fewRows : Self.fewTurnedRows)
+      return isLine && isFew ? .fewRows : .general
     }
+
+    /// The most rows that are better off without a copy of the right factor: where its rows lie in
+    /// memory, and where its columns do, which have to be turned.
+    static let (fewRows, fewTurnedRows) = (16, 4)
   }
 
   enum Method {
@@ -55,15 +61,18 @@ final class ProductPlan {
 
   private let product: UnsafeMutablePointer<ck_product>
   private let terms: UnsafeMutablePointer<ck_term>
-  private let bands: UnsafeMutablePointer<Int64>
+  /// Those of the axes' bands and taps.
+  private let positions: UnsafeMutablePointer<Int64>
   private let pairs: UnsafeMutablePointer<ck_pair>
   private let shape: Shape
   private let method: Method
   private let blocks: Int
   private let columnsPerBlock: Int
 
-  /// - Parameter threads: as in `SessionOptions`.
-  init(_ shape: Shape, elementSize: Int, threads: Int) {
+  /// - Parameters:
+  ///   - products: how many will be computed.
+  ///   - threads: as in `SessionOptions`.
+  init(_ shape: Shape, products: Int, elementSize: Int, threads: Int) {
     self.shape = shape
     method = shape.method
     let workers = threads > 0 ? threads : ThreadPool.processorCount
@@ -97,14 +106,14 @@ final class ProductPlan {
       }
     }
 
-    let allBands = layouts.flatMap(\.bands)
-    bands = .allocate(capacity: max(1, allBands.count))
-    var bandsOfAxis: [UnsafePointer<Int64>] = []
-    var next = bands
-    for layout in layouts {
-      bandsOfAxis.append(UnsafePointer(next))
-      for band in layout.bands {
-        next.initialize(to: Int64(band))
+    let lists = layouts.map(\.bands) + shape.axes.map(\.taps)
+    positions = .allocate(capacity: max(1, lists.reduce(0) { $0 + $1.count }))
+    var begins: [UnsafePointer<Int64>] = []
+    var next = positions
+    for list in lists {
+      begins.append(UnsafePointer(next))
+      for position in list {
+        next.initialize(to: Int64(position))
         next += 1
       }
     }
@@ -113,9 +122,9 @@ final class ProductPlan {
       return ck_axis(
         source: Int64(axis.source), source_step: Int64(axis.sourceStep),
         output: Int64(axis.output), output_step: Int64(axis.outputStep),
-        stride: Int64(axis.stride), taps: Int64(axis.taps.count), block: Int64(sizes.blocks[i]),
-        band_count: Int64(layouts[i].bands.count), band_length: Int64(layouts[i].length),
-        bands: bandsOfAxis[i])
+        stride: Int64(axis.stride), taps: Int64(axis.taps.count), positions: begins[i + 3],
+        block: Int64(sizes.blocks[i]), band_count: Int64(layouts[i].bands.count),
+        band_length: Int64(layouts[i].length), bands: begins[i])
     }
     pairs = .allocate(capacity: max(1, shape.pairs.count))
     pairs.initialize(from: shape.pairs, count: shape.pairs.count)
@@ -127,14 +136,24 @@ final class ProductPlan {
         pairs: shape.pairs.isEmpty ? nil : UnsafePointer(pairs), terms: terms,
         channel_step: Int64(shape.channelStep), channel_size: Int64(channelSize),
         source_count: Int64(shape.sourceCount), axes: (axis(0), axis(1), axis(2))))
+    // Without copies whole planes are one block, where there are enough of them to be shared.
+    if method == .depthwise, ck_depthwise_in_place(product) != 0,
+      workers == 1 || products >= 4 * workers
+    {
+      product.pointee.axes.0.block = product.pointee.axes.0.output
+      product.pointee.axes.1.block = product.pointee.axes.1.output
+      product.pointee.axes.2.block = product.pointee.axes.2.output
+      columnsPerBlock = shape.columns
+    } else {
+      columnsPerBlock = sizes.columns
+    }
     blocks = Int(ck_block_count(product))
-    columnsPerBlock = sizes.columns
   }
 
   deinit {
     product.deallocate()
     terms.deallocate()
-    bands.deallocate()
+    positions.deallocate()
     pairs.deallocate()
   }
 

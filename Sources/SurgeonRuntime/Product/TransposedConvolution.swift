@@ -53,7 +53,8 @@ extension ConvolutionProduct {
         rows: g.outputChannels, leftRowStep: g.taps, leftChannelStep: g.outputChannels * g.taps,
         leftTaps: taps, channels: g.inputChannels, channelStep: g.inputPlane,
         sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes)
-      let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+      let plan = ProductPlan(
+        shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
       let operands = (0..<(g.batch * g.groups)).map { part in
         let group = part % g.groups
         return T.operands(
@@ -92,7 +93,8 @@ extension ConvolutionProduct {
         shape.pairs.append(ck_pair(target: Int64(target), bias: Int64(filter)))
       }
     }
-    let plan = ProductPlan(shape, elementSize: MemoryLayout<T>.stride, threads: threads)
+    let plan = ProductPlan(
+      shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
     let operands = (0..<(g.batch * g.groups)).map { part in
       let group = part % g.groups
       return T.operands(
