@@ -91,8 +91,8 @@ let package = Package(
     library(
       "SurgeonCalibrate",
       imports: [
-        "SurgeonLibc", "SurgeonIR", "SurgeonShapes", "SurgeonRewrite", "SurgeonRules",
-        "SurgeonRuntime", "SurgeonThreads", "SurgeonData", "CFileSystem",
+        "SurgeonLibc", "SurgeonIR", "SurgeonFormat", "SurgeonShapes", "SurgeonRewrite",
+        "SurgeonRules", "SurgeonRuntime", "SurgeonThreads", "SurgeonData", "CFileSystem",
       ]),
     library(
       "Surgeon",

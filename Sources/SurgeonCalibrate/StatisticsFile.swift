@@ -1,3 +1,4 @@
+internal import SurgeonFormat
 public import SurgeonIR
 internal import SurgeonLibc
 
@@ -30,20 +31,18 @@ public enum StatisticsFile {
   /// True where there is a file to go on from.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Replaces the file as a whole, where something else is in it: a process that is ended while it
-  /// writes leaves a file of another name behind.
+  /// Replaces the file as a whole, where something else is in it.
   public static func write(_ statistics: CollectedStatistics, to path: String) throws(SurgeonError)
   {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let data: Data
     do {
-      let (file, data) = (URL(filePath: path), try encoder.encode(statistics))
-      guard try !exists(path) || Data(contentsOf: file) != data else { return }
-      try data.write(to: file, options: .atomic)
+      data = try encoder.encode(statistics)
     } catch {
-      let cause = (error as? CocoaError)?.userInfo["NSUnderlyingError"] as? POSIXError
-      let reason = cause.map { String(cString: strerror($0.code.rawValue)) }
-      throw SurgeonError(.io, "cannot write '\(path)'", detail: reason ?? "\(error)")
+      throw SurgeonError(.io, "cannot write '\(path)'", detail: "\(error)")
     }
+    guard (try? Data(contentsOf: URL(filePath: path))) != data else { return }
+    try WholeFile.write([TensorBytes(Array(data))], to: path)
   }
 }

@@ -1,5 +1,5 @@
+internal import SurgeonFormat
 internal import SurgeonIR
-internal import SurgeonLibc
 
 /// A tensor as the bytes of a .npy file.
 struct NpyEncoding {
@@ -34,45 +34,8 @@ struct NpyEncoding {
     elements = try tensor.bytes()
   }
 
-  /// Writes a .npy file beside `path` and moves it there.
+  /// Writes a .npy file; one that is there is replaced once the new one is complete.
   func write(to path: String) throws(SurgeonError) {
-    let temporary = "\(path).\(getpid()).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Self.failure(path, errno) }
-    var code: Int32 = 0
-    for part in [TensorBytes(header), elements] where code == 0 {
-      code = part.withUnsafeBytes { Self.write($0, to: descriptor) }
-    }
-    if close(descriptor) != 0 && code == 0 { code = errno }
-    if code == 0 && rename(temporary, path) != 0 { code = errno }
-    guard code == 0 else {
-      unlink(temporary)
-      throw Self.failure(path, code)
-    }
-  }
-
-  /// 0, or the error number of the write that failed.
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-    var done = 0
-    while done < bytes.count {
-      guard let base = bytes.baseAddress else { return 0 }
-      #if canImport(Glibc)
-        let count = Glibc.write(descriptor, base + done, bytes.count - done)
-      #elseif canImport(Musl)
-        let count = Musl.write(descriptor, base + done, bytes.count - done)
-      #else
-        let count = Darwin.write(descriptor, base + done, bytes.count - done)
-      #endif
-      if count < 0 {
-        if errno == EINTR { continue }
-        return errno
-      }
-      done += count
-    }
-    return 0
-  }
-
-  private static func failure(_ path: String, _ code: Int32) -> SurgeonError {
-    SurgeonError(.io, "cannot write '\(path)'", detail: ByteFile.reason(code))
+    try WholeFile.write([TensorBytes(header), elements], to: path)
   }
 }

@@ -364,7 +364,7 @@ struct CalibratorTests {
     #expect {
       try StatisticsFile.write(statistics, to: "/no/such/folder/statistics.json")
     } throws: { error in
-      (error as? SurgeonError)?.detail == "No such file or directory"
+      "\(error)".hasSuffix("statistics.json': No such file or directory")
     }
   }
 }

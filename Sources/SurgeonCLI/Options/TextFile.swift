@@ -1,3 +1,4 @@
+internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonLibc
 
@@ -8,7 +9,7 @@ enum TextFile {
 
   /// - Throws: `io`.
   static func read(_ path: String) throws(SurgeonError) -> String {
-    guard let file = fopen(path, "rb") else { throw failure("read", path) }
+    guard let file = fopen(path, "rb") else { throw failure(path) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -20,20 +21,16 @@ enum TextFile {
       }
       if count < buffer.count { break }
     }
-    guard ferror(file) == 0 else { throw failure("read", path) }
+    guard ferror(file) == 0 else { throw failure(path) }
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// - Throws: `io`.
   static func write(_ text: String, to path: String) throws(SurgeonError) {
-    guard let file = fopen(path, "wb") else { throw failure("write", path) }
-    let bytes = Array(text.utf8)
-    let count = fwrite(bytes, 1, bytes.count, file)
-    let isClosed = fclose(file) == 0
-    guard count == bytes.count, isClosed else { throw failure("write", path) }
+    try WholeFile.write([TensorBytes(Array(text.utf8))], to: path)
   }
 
-  private static func failure(_ verb: String, _ path: String) -> SurgeonError {
-    SurgeonError(.io, "cannot \(verb) '\(path)'", detail: String(cString: strerror(errno)))
+  private static func failure(_ path: String) -> SurgeonError {
+    SurgeonError(.io, "cannot read '\(path)'", detail: String(cString: strerror(errno)))
   }
 }

@@ -18,7 +18,7 @@ public enum ModelWriter {
   public struct Report: Sendable {
     /// The size of the model file.
     public var byteCount: Int
-    /// Data files written, linked or copied beside the model.
+    /// Data files written or copied beside the model.
     public var externalFiles: [String] = []
     /// What the user should know, as sentences.
     public var warnings: [String] = []
@@ -32,7 +32,7 @@ public enum ModelWriter {
   /// metadata of single nodes and values) is left out.
   ///
   /// The file appears complete or not at all. External data that stays outside is left in place
-  /// where the output shares the input's directory; otherwise it is linked or copied there.
+  /// where the output shares the input's directory; otherwise it is copied there.
   ///
   /// - Throws: `io` where a file cannot be written, `malformedModel` where external data is missing,
   ///   `impossible` for the ending of a text format that is not written.
