@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import SurgeonCalibrate
-internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
@@ -35,11 +34,7 @@ struct CalibrateCommand: Subcommand {
     help: "The model; --merge without -o needs none.", completion: .file(extensions: ["onnx"]))
   var model: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "What to measure: .npz, .npy, images, a directory of those, or ONNX test data.",
-      valueName: "path"))
-  var data: String?
+  @OptionGroup var data: MeasuredDataOptionGroup
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
@@ -66,26 +61,11 @@ struct CalibrateCommand: Subcommand {
     help: ArgumentHelp("Put the statistics of all shards together.", valueName: "file"))
   var merge: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Rows of a sample where the model leaves that open.", valueName: "n"))
-  var batchSize = 1
-
-  @Option(help: ArgumentHelp("How many samples to use. (default: all)", valueName: "n"))
-  var samples: Int?
-
-  @Option(
-    name: .customLong("dim"),
-    help: ArgumentHelp("A size for a symbolic dimension (repeatable).", valueName: "name=n"))
-  var dimensions: [DimensionArgument] = []
-
   @Option(help: ArgumentHelp("Where activations go when memory is full.", valueName: "directory"))
   var workspace = "/tmp"
 
   @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
   var memory = 64
-
-  @Option(help: ArgumentHelp("Threads; 0 means as many as there are cores.", valueName: "n"))
-  var threads = 0
 
   @Flag(help: "Accept channels that never vary over the data.")
   var allowConstant = false
@@ -93,22 +73,17 @@ struct CalibrateCommand: Subcommand {
   @Flag(help: "Also compare the outputs before and after on the data.")
   var report = false
 
-  @OptionGroup(title: "Images") var images: ImageOptionGroup
-
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if merge.isEmpty {
       if model == nil { throw ValidationError("a model is needed") }
-      if data == nil { throw ValidationError("--data is needed: what to measure") }
+      if data.path == nil { throw ValidationError("--data is needed: what to measure") }
     } else if model == nil, outputPath != nil {
       throw ValidationError("-o needs the model to write")
     }
     if shard != nil, stats == nil { throw ValidationError("--shard needs --stats FILE") }
-    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
     if memory < 0 { throw ValidationError("--memory must not be negative") }
-    if threads < 0 { throw ValidationError("--threads must not be negative") }
-    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
   }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -164,7 +139,9 @@ struct CalibrateCommand: Subcommand {
   private func collect(
     _ model: Model, _ calibrator: Calibrator, _ context: CommandContext
   ) throws(SurgeonError) -> CollectedStatistics {
-    let samples = try source(for: model)
+    guard let samples = try data.source(for: model) else {
+      throw SurgeonError(.impossible, "there are no data to measure", hint: "name them with --data")
+    }
     let earlier = try earlierWork()
     if let earlier, earlier.isComplete { return earlier }
     let stats = stats
@@ -194,25 +171,17 @@ struct CalibrateCommand: Subcommand {
     return given
   }
 
-  private func source(for model: Model) throws(SurgeonError) -> any SampleSource {
-    let options = DataOptions(
-      dimensions: dimensions.sizes, batchSize: batchSize, images: images.options)
-    let data = try DataSource.open(data ?? "", for: model, options: options)
-    guard let samples, samples < data.count else { return data }
-    return FirstSamples(of: data, count: samples)
-  }
-
   private func compare(
     _ before: Model, _ after: Model, _ context: CommandContext
   ) throws(SurgeonError) -> VerificationReport? {
-    guard data != nil else { return nil }
+    guard let samples = try data.source(for: before) else { return nil }
     var options = Verifier.Options()
-    options.threads = threads
-    options.dimensions = dimensions.sizes
+    options.threads = data.threads.count
+    options.dimensions = data.samples.dimensions.sizes
     options.confirmsInDouble = false
     var progress = ProgressLine("comparing", on: context.console)
     defer { progress.finish() }
-    return try Verifier(options: options).verify(before, after, samples: try source(for: before)) {
+    return try Verifier(options: options).verify(before, after, samples: samples) {
       progress.update($0)
     }
   }
@@ -220,8 +189,8 @@ struct CalibrateCommand: Subcommand {
   private func options(mode: CalibrationMode) -> Calibrator.Options {
     var options = Calibrator.Options()
     options.mode = mode
-    options.session.threads = threads
-    options.session.dimensions = dimensions.sizes
+    options.session.threads = data.threads.count
+    options.session.dimensions = data.samples.dimensions.sizes
     options.memoryLimit = memory << 20
     options.workspace = workspace
     options.allowsConstantChannels = allowConstant

@@ -100,7 +100,7 @@ struct DiffCommand: Subcommand {
   ) throws(SurgeonError) -> [LockStep.ValueDrift] {
     let lockStep = try LockStep(
       before, after, correspondence: diff.correspondence,
-      options: comparison.sessionOptions(data))
+      options: comparison.session.options(data))
     var progress = ProgressLine("running both models", on: context.console)
     defer { progress.finish() }
     return try lockStep.run(try data.source(for: before)) { progress.update($0) }

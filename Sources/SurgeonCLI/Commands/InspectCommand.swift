@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
@@ -33,45 +32,15 @@ struct InspectCommand: Subcommand {
   @Flag(help: "List the type of every value, as shape inference finds it.")
   var types = false
 
-  @Option(
-    name: .customLong("data"),
-    help: ArgumentHelp(
-      "Data in every form that --inputs of 'surgeon run' takes.", valueName: "path"))
-  var dataPath: String?
-
-  @Option(help: ArgumentHelp("How many samples to use. (default: all)", valueName: "n"))
-  var samples: Int?
-
-  @Option(
-    name: .customLong("dim"),
-    help: ArgumentHelp("A size for a symbolic dimension (repeatable).", valueName: "name=n"))
-  var dimensions: [DimensionArgument] = []
-
-  @Option(
-    help: ArgumentHelp("Samples in a batch, where the model leaves it open.", valueName: "n"))
-  var batchSize = 1
-
-  @Option(
-    help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
-  var threads = 0
-
-  @OptionGroup(title: "Images") var images: ImageOptionGroup
+  @OptionGroup var data: MeasuredDataOptionGroup
 
   @OptionGroup var output: OutputOptions
-
-  func validate() throws {
-    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
-    if let samples, samples < 1 { throw ValidationError("--samples must be at least 1") }
-    if threads < 0 { throw ValidationError("--threads must not be negative") }
-  }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let model = try ModelReader.read(path: self.model)
     let inspection = try ModelInspection(model)
     var progress = ProgressLine("running both modes", on: context.console)
-    let gap = try dataPath.map { (path) throws(SurgeonError) in
-      try measure(model, path) { progress.update($0) }
-    }
+    let gap = try measure(model) { progress.update($0) }
     progress.finish()
     if output.json {
       var document = InspectDocument(inspection, path: self.model, listsTypes: types)
@@ -87,9 +56,9 @@ struct InspectCommand: Subcommand {
       }
       for problem in inspection.problems { Diagnostics.warn(problem.warning, to: context.console) }
       if let gap {
-        let size = Self.batchSize(of: inspection) ?? batchSize
+        let size = Self.batchSize(of: inspection) ?? data.batchSize
         TrainEvalGapText(
-          gap: gap, path: self.model, dataPath: dataPath ?? "", batchSize: size
+          gap: gap, path: self.model, dataPath: data.path ?? "", batchSize: size
         ).print(to: context.console)
       }
     }
@@ -108,18 +77,14 @@ struct InspectCommand: Subcommand {
     return size
   }
 
+  /// nil where no data were given.
   private func measure(
-    _ model: Model, _ path: String, progress: (Double) -> Void
-  ) throws(SurgeonError) -> TrainEvalGap {
-    let source = try DataSource.open(
-      path, for: model,
-      options: DataOptions(
-        dimensions: dimensions.sizes, batchSize: batchSize, images: images.options))
-    let count = min(samples ?? source.count, source.count)
+    _ model: Model, progress: (Double) -> Void
+  ) throws(SurgeonError) -> TrainEvalGap? {
+    guard let samples = try data.source(for: model) else { return nil }
     var options = SessionOptions()
-    options.threads = threads
-    options.dimensions = dimensions.sizes
-    return try TrainEvalGap(
-      model, samples: FirstSamples(of: source, count: count), options: options, progress: progress)
+    options.threads = data.threads.count
+    options.dimensions = data.samples.dimensions.sizes
+    return try TrainEvalGap(model, samples: samples, options: options, progress: progress)
   }
 }

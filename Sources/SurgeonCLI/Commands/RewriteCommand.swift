@@ -95,7 +95,8 @@ struct RewriteCommand: Subcommand {
       }
     }
     if let applied { report.add(applied) }
-    var outcome = RewriteOutcome(path: model, report: report, precision: comparison.precision)
+    var outcome = RewriteOutcome(
+      path: model, report: report, precision: comparison.session.precision)
     outcome.inputsPath = data.inputs
     outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
@@ -156,7 +157,7 @@ struct RewriteCommand: Subcommand {
       return nil
     }
     let data = data
-    return SampleRuns(options: comparison.sessionOptions(data)) { model throws(SurgeonError) in
+    return SampleRuns(options: comparison.session.options(data)) { model throws(SurgeonError) in
       try data.source(for: model)
     }
   }

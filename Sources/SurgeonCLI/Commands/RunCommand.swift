@@ -35,15 +35,10 @@ struct RunCommand: Subcommand {
   @Option(help: ArgumentHelp("The form of the outputs.", valueName: "form"))
   var outputFormat = OutputWriter.Format.npz
 
-  @Option(help: ArgumentHelp("Run in the model's types, or in Float64.", valueName: "precision"))
-  var precision = SessionOptions.Precision.single
+  @OptionGroup var session: SessionOptionGroup
 
   @Option(help: ArgumentHelp("Who computes where there is a choice.", valueName: "engine"))
   var engine = SessionOptions.Engine.fast
-
-  @Option(
-    help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
-  var threads = 0
 
   @Flag(help: "Fuse operators before running.")
   var optimize = false
@@ -74,7 +69,6 @@ struct RunCommand: Subcommand {
     if finalState != nil, !repeatState {
       throw ValidationError("--final-state needs --repeat-state")
     }
-    if threads < 0 { throw ValidationError("--threads must not be negative") }
     if repetitions < 0 { throw ValidationError("--repeat must not be negative") }
   }
 
@@ -132,13 +126,9 @@ struct RunCommand: Subcommand {
   }
 
   private var sessionOptions: SessionOptions {
-    var options = SessionOptions()
-    options.precision = precision
+    var options = session.options(data)
     options.engine = engine
-    options.threads = threads
     options.optimize = optimize
-    options.seed = data.seed
-    options.dimensions = data.dimensions.sizes
     return options
   }
 }

@@ -68,7 +68,7 @@ struct VerifyCommand: Subcommand {
     let bisection = try bisectedPlan.map { (path) throws(SurgeonError) in
       try bisect(first, path, samples, options, context)
     }
-    let precision = comparison.precision
+    let precision = comparison.session.precision
     if output.json {
       context.console.printJSON(
         VerifyDocument(
@@ -108,7 +108,7 @@ struct VerifyCommand: Subcommand {
       return nil
     }
     let data = data
-    return SampleRuns(options: comparison.sessionOptions(data)) { model throws(SurgeonError) in
+    return SampleRuns(options: comparison.session.options(data)) { model throws(SurgeonError) in
       try data.source(for: model)
     }
   }
@@ -118,7 +118,7 @@ struct VerifyCommand: Subcommand {
   ) throws(SurgeonError) -> Divergence? {
     let correspondence = try StructuralDiff(first, second).correspondence
     let lockStep = try LockStep(
-      first, second, correspondence: correspondence, options: comparison.sessionOptions(data))
+      first, second, correspondence: correspondence, options: comparison.session.options(data))
     return Divergence(try lockStep.run(try data.source(for: first)), in: second)
   }
 }

@@ -4,8 +4,7 @@ internal import SurgeonVerify
 
 /// How the outputs of two models are compared.
 struct ComparisonOptionGroup: ParsableArguments {
-  @Option(help: ArgumentHelp("Run in the model's types, or in Float64.", valueName: "precision"))
-  var precision = SessionOptions.Precision.single
+  @OptionGroup var session: SessionOptionGroup
 
   @Option(
     help: ArgumentHelp(
@@ -19,36 +18,22 @@ struct ComparisonOptionGroup: ParsableArguments {
       valueName: "number"))
   var rtol: Double?
 
-  @Option(
-    help: ArgumentHelp("Threads to run on; 0 means as many as there are cores.", valueName: "n"))
-  var threads = 0
-
   func validate() throws {
     if let atol, !(atol >= 0) { throw ValidationError("--atol must not be negative") }
     if let rtol, !(rtol >= 0) { throw ValidationError("--rtol must not be negative") }
-    if threads < 0 { throw ValidationError("--threads must not be negative") }
   }
 
   func verifierOptions(_ data: DataOptionGroup) -> Verifier.Options {
+    let session = session.options(data)
     var options = Verifier.Options()
-    options.precision = precision
+    options.precision = session.precision
     options.absoluteTolerance = atol
     options.relativeTolerance = rtol
-    options.threads = threads
-    options.dimensions = data.dimensions.sizes
-    options.seed = data.seed
+    options.threads = session.threads
+    options.dimensions = session.dimensions
+    options.seed = session.seed
     // A tolerance that the user chose is the whole criterion.
     options.confirmsInDouble = atol == nil && rtol == nil
-    return options
-  }
-
-  /// How one model is run.
-  func sessionOptions(_ data: DataOptionGroup) -> SessionOptions {
-    var options = SessionOptions()
-    options.precision = precision
-    options.threads = threads
-    options.seed = data.seed
-    options.dimensions = data.dimensions.sizes
     return options
   }
 }

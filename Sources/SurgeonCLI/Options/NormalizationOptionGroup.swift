@@ -26,7 +26,7 @@ struct NormalizationOptionGroup: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "welford: how many samples are remembered, and what pretrained statistics count as. "
-        + "256 adapts four times faster, infinity (with --count capped) never forgets. "
+        + "256 adapts eight times faster, infinity (with --count capped) never forgets. "
         + "(default: \(Int(WelfordOptions.defaultMaximum)))",
       valueName: "n"))
   var maxCount: Double?
