@@ -192,10 +192,3 @@ struct CalibrationStage {
   /// What was kept for this stage and no later one reads.
   var lastUses: Set<Value.ID> = []
 }
-
-extension Model {
-  /// Values that a node reads itself or in its bodies.
-  func valuesRead(by node: Node.ID) -> [Value.ID] {
-    self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
-  }
-}

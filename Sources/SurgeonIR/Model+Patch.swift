@@ -76,8 +76,7 @@ extension Model {
       }
     }
     for node in removals {
-      released += self[node].inputs.compactMap { $0 } + self[node].outputs.compactMap { $0 }
-      released += self[node].bodies.flatMap { outerValues(readIn: $0) }
+      released += valuesRead(by: node) + self[node].outputs.compactMap { $0 }
       removeNode(node)
     }
     effect.removedNodes = removals

@@ -110,9 +110,7 @@ extension Model {
           self[$0].uses.isEmpty && !pinnedNames.contains(self[$0].name)
         }
         guard isDead else { continue }
-        pending += self[producer].inputs.compactMap { $0 } + outputs
-        // Values that only the bodies of the dead node read.
-        for body in self[producer].bodies { pending += outerValues(readIn: body) }
+        pending += valuesRead(by: producer) + outputs
         removeNode(producer)
         effect.removedNodes.append(producer)
       } else if seen.insert(value).inserted, !isInterface(value) {
@@ -125,6 +123,11 @@ extension Model {
   /// listed as an input, so there such an input is no interface.
   private func isInterface(_ value: Value.ID) -> Bool {
     self[value].isGraphInput && !(header.irVersion < 4 && self[value].initializer != nil)
+  }
+
+  /// What a node reads, by itself and in its bodies.
+  public func valuesRead(by node: Node.ID) -> [Value.ID] {
+    self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
   }
 
   /// Values of outer graphs that the nodes of `body` read, nested bodies included.

@@ -29,16 +29,11 @@ public struct GraphPart: Sendable {
         continue
       }
       guard nodes.insert(node).inserted else { continue }
-      pending += model[node].inputs.compactMap { $0 }
-      for body in model[node].bodies { pending += model.outerValues(readIn: body) }
+      pending += model.valuesRead(by: node)
     }
     self.init(nodes: nodes, inputs: inputs.sorted(), outputs: outputs)
   }
 
   /// What the nodes read, themselves or in their bodies.
-  func valuesRead(in model: Model) -> [Value.ID] {
-    nodes.flatMap { node in
-      model[node].inputs.compactMap { $0 } + model[node].bodies.flatMap(model.outerValues(readIn:))
-    }
-  }
+  func valuesRead(in model: Model) -> [Value.ID] { nodes.flatMap { model.valuesRead(by: $0) } }
 }

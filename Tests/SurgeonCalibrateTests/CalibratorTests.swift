@@ -7,15 +7,6 @@ internal import SurgeonRuntime
 internal import Synchronization
 internal import Testing
 
-/// Samples that are given outright.
-private struct GivenSamples: SampleSource {
-  var tensors: [Tensor]
-  var count: Int { tensors.count }
-  func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
-    ["x": .tensor(tensors[index])]
-  }
-}
-
 struct CalibratorTests {
   /// Two normalisations in a row with a Relu between, a third beside them, and their sum.
   private static let text = """

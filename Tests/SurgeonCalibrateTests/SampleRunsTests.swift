@@ -6,15 +6,6 @@ internal import SurgeonRules
 internal import SurgeonRuntime
 internal import Testing
 
-private struct Batches: SampleSource {
-  let batches: [Tensor]
-  var count: Int { batches.count }
-
-  func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
-    ["x": .tensor(batches[index])]
-  }
-}
-
 struct SampleRunsTests {
   private static let text = """
     <ir_version: 8, opset_import: ["" : 13]>
@@ -34,7 +25,7 @@ struct SampleRunsTests {
       Tensor([1.0, -2, 3, 4], shape: [1, 2, 2]),
       Tensor([0.0, 1, -1, 2, 5, 5, -5, -5], shape: [2, 2, 2]),
     ]
-    let runs = SampleRuns(options: SessionOptions()) { _ in Batches(batches: batches) }
+    let runs = SampleRuns(options: SessionOptions()) { _ in GivenSamples(tensors: batches) }
     let a = try #require(model.allNodes.first.flatMap { model[$0].output(0) })
     // Each sample has a change of its own; none is left to draw.
     let changes = [3.0, 1, 2].map { ChannelAffine(slope: [$0, $0], intercept: [0, 0]) }

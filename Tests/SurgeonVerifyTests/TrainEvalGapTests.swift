@@ -5,12 +5,6 @@ internal import SurgeonVerify
 internal import Testing
 
 struct TrainEvalGapTests {
-  private struct OneSample: SampleSource {
-    let inputs: [String: Datum]
-    var count: Int { 1 }
-    func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] { inputs }
-  }
-
   private func gap(opset: Int, mean: Double, variance: Double) throws -> TrainEvalGap {
     let model = try OnnxText.parse(
       """

@@ -132,11 +132,6 @@ extension Use {
 }
 
 extension Model {
-  /// What a node reads, by itself and in its bodies.
-  fileprivate func valuesRead(by node: Node.ID) -> [Value.ID] {
-    self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
-  }
-
   fileprivate func outermost(of graph: Graph.ID) -> Graph.ID {
     var current = graph
     while let next = parent(of: current) { current = next }

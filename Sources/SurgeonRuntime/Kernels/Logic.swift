@@ -49,10 +49,7 @@ enum Logic {
     let count = try Sizes.count(shape)
     let block = try call.context.allocate(byteCount: count * width)
     let (flags, left, right) = (try condition.bytes(), try a.bytes(), try b.bytes())
-    let loop = RowLoop(
-      shape: shape,
-      strides: [Sizes.strides(shape)]
-        + [condition, a, b].map { Sizes.broadcastStrides($0.shape, to: shape) })
+    let loop = RowLoop(shape: shape, broadcasting: [condition.shape, a.shape, b.shape])
     let steps = loop.rowStrides.map { Int64($0) }
     withExtendedLifetime((block, flags, left, right)) {
       loop.share(threads: call.threads, nanoseconds: count * width / 8) { position, count in

@@ -87,12 +87,7 @@ extension KernelCall {
       return nil
     }
     let shape = try Sizes.broadcast(a.shape, b.shape)
-    let loop = RowLoop(
-      shape: shape,
-      strides: [
-        Sizes.strides(shape), Sizes.broadcastStrides(a.shape, to: shape),
-        Sizes.broadcastStrides(b.shape, to: shape),
-      ])
+    let loop = RowLoop(shape: shape, broadcasting: [a.shape, b.shape])
     let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
     guard loop.rowCount == 1 || (leftStep | 1 == 1 && rightStep | 1 == 1) else { return nil }
     let (left, right) = (try a.bytes(), try b.bytes())
@@ -126,12 +121,7 @@ extension KernelCall {
     let left = try a.view(as: A.self)
     let right = try b.view(as: B.self)
     let result = try output(shape, of: R.self, as: elementType)
-    let loop = RowLoop(
-      shape: shape,
-      strides: [
-        Sizes.strides(shape), Sizes.broadcastStrides(a.shape, to: shape),
-        Sizes.broadcastStrides(b.shape, to: shape),
-      ])
+    let loop = RowLoop(shape: shape, broadcasting: [a.shape, b.shape])
     let (leftStep, rightStep) = (loop.rowStrides[1], loop.rowStrides[2])
     loop.share(threads: threads, nanoseconds: result.count) { position, count in
       let out = result.base + position[0]

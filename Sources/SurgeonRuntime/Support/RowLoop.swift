@@ -34,6 +34,14 @@ struct RowLoop {
     self.strides = merged
   }
 
+  /// A walk over a result of `shape`, row-major, and what is broadcast to it.
+  init(shape: [Int], broadcasting operands: [[Int]]) {
+    self.init(
+      shape: shape,
+      strides: [Sizes.strides(shape)]
+        + operands.map { Sizes.broadcastStrides($0, to: shape) })
+  }
+
   /// Calls `body` with the position of each operand at the start of each row.
   @inline(__always)
   func walk(_ body: (UnsafePointer<Int>) -> Void) {
