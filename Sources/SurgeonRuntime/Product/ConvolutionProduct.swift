@@ -97,6 +97,16 @@ package enum ConvolutionProduct {
       sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes(g))
     let plan = ProductPlan(
       shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
+    plan.compute(
+      operands(g, x: x, weights: weights, bias: bias, y: y), as: T.self, threads: threads)
+  }
+
+  /// Where each group of each image finds its factors and puts its results, for convolutions of either
+  /// kind.
+  static func operands<T: ProductScalar>(
+    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
+    bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>
+  ) -> [T.Operands] {
     var operands: [T.Operands] = []
     operands.reserveCapacity(g.batch * g.groups)
     let filters = g.outputChannels * g.inputChannels * g.taps
@@ -112,7 +122,7 @@ package enum ConvolutionProduct {
         result += written
       }
     }
-    plan.compute(operands, as: T.self, threads: threads)
+    return operands
   }
 
   private static func axes(_ g: ConvolutionGeometry) -> [ProductAxis] {

@@ -55,15 +55,9 @@ extension ConvolutionProduct {
         sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes)
       let plan = ProductPlan(
         shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
-      let operands = (0..<(g.batch * g.groups)).map { part in
-        let group = part % g.groups
-        return T.operands(
-          a: weights + group * g.inputChannels * g.outputChannels * g.taps,
-          b: x + part * g.inputChannels * g.inputPlane,
-          bias: bias.map { $0 + group * g.outputChannels },
-          c: y + part * g.outputChannels * g.outputPlane + first)
-      }
-      plan.compute(operands, as: T.self, threads: threads)
+      plan.compute(
+        operands(g, x: x, weights: weights, bias: bias, y: y + first), as: T.self,
+        threads: threads)
     }
   }
 
@@ -95,15 +89,8 @@ extension ConvolutionProduct {
     }
     let plan = ProductPlan(
       shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
-    let operands = (0..<(g.batch * g.groups)).map { part in
-      let group = part % g.groups
-      return T.operands(
-        a: weights + group * g.inputChannels * g.outputChannels * g.taps,
-        b: x + part * g.inputChannels * g.inputPlane,
-        bias: bias.map { $0 + group * g.outputChannels },
-        c: y + part * g.outputChannels * g.outputPlane)
-    }
-    plan.compute(operands, as: T.self, threads: threads)
+    plan.compute(
+      operands(g, x: x, weights: weights, bias: bias, y: y), as: T.self, threads: threads)
   }
 
   /// The results along one axis whose positions leave one remainder.
