@@ -1,0 +1,62 @@
+internal import SurgeonIR
+
+/// The plan of one graph while it is built.
+struct GraphWork {
+  private(set) var slots: [Value.ID: Int] = [:]
+  private(set) var values: [Value.ID] = []
+  /// The constants of this graph and of those around it.
+  private(set) var constants: [Value.ID: RuntimeValue]
+  var steps: [GraphPlan.Step] = []
+
+  init(builder: PlanBuilder) { constants = builder.constants }
+
+  mutating func declare(_ value: Value.ID) -> Int {
+    slots[value] = values.count
+    values.append(value)
+    return values.count - 1
+  }
+
+  mutating func declareConstant(_ value: Value.ID, _ constant: RuntimeValue) {
+    _ = declare(value)
+    constants[value] = constant
+  }
+
+  /// Frees each value after the last step that reads it (or the one that computes it in vain).
+  mutating func markReleases(keeping kept: Set<Int>) {
+    var seen = kept
+    var releases: [[Int]] = Array(repeating: [], count: steps.count)
+    for index in steps.indices.reversed() {
+      let step = steps[index]
+      let captured = step.node.bodies.values.flatMap { $0.captures.map(\.outerSlot) }
+      let touched = step.inputs.compactMap(\.self) + captured + step.outputs.compactMap(\.self)
+      for slot in touched where seen.insert(slot).inserted {
+        releases[index].append(slot)
+      }
+    }
+    mark(releases)
+  }
+
+  /// Bodies and functions may hand on what they are given, so that two slots hold one value.
+  private mutating func mark(_ releases: [[Int]]) {
+    var owned: Set<Int> = []
+    for (index, step) in steps.enumerated() {
+      let isOpaque = !step.node.bodies.isEmpty || step.kernel is FunctionKernel
+      let consumes = step.inputs.map { slot in
+        guard !isOpaque, let slot, owned.contains(slot) else { return false }
+        return releases[index].contains(slot) && step.inputs.count { $0 == slot } == 1
+      }
+      steps[index] = GraphPlan.Step(step, releases: releases[index], consumes: consumes)
+      if !isOpaque { owned.formUnion(step.outputs.compactMap(\.self)) }
+    }
+  }
+
+  /// The constants that a step or an output reads.
+  func neededConstants(_ outputs: [Int]) -> [(slot: Int, value: RuntimeValue)] {
+    var needed = Set(outputs)
+    for step in steps { needed.formUnion(step.inputs.compactMap(\.self)) }
+    return values.indices.compactMap { slot in
+      guard needed.contains(slot), let value = constants[values[slot]] else { return nil }
+      return (slot, value)
+    }
+  }
+}
