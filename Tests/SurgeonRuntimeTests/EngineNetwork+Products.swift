@@ -54,5 +54,27 @@ extension EngineNetwork {
           y = MatMul (s, u)
         }
         """),
+    EngineNetwork(
+      name: "products with elementwise operators of several operands after them",
+      inputs: [("x", [2, 5, 19]), ("w", [19, 40]), ("v", [40, 8]), ("b", [8]), ("r", [10, 8])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,5,19] x, float[19,40] w, float[40,8] v, float[8] b, float[10,8] r)
+          => (float[2,5,40] d, float[10,8] y)
+        <int64[2] flat = {10, 40}> {
+          c = MatMul (x, w)
+          s = Sigmoid (x)
+          e = MatMul (s, w)
+          a = Add (c, e)
+          d = Relu (a)
+          f = Reshape (d, flat)
+          g = Gemm <alpha = 0.5> (f, v)
+          h = Mul (g, r)
+          i = Tanh (h)
+          j = Gemm (f, v, b)
+          k = LeakyRelu (j)
+          y = Add (k, i)
+        }
+        """),
   ]
 }

@@ -25,4 +25,10 @@ import Testing
       steps.map { $0.prefix { $0 != " " } }
         == ["Conv", "BatchNormalization", "Relu", "Conv", "Add", "Relu"])
   }
+
+  @Test func `one step is left of a product with a constant and what follows it`() throws {
+    #expect(
+      try steps("few rows times small matrices of many columns", fused: true)
+        == ["Tanh oneDNN, fused", "Sigmoid oneDNN, fused", "MatMul oneDNN"])
+  }
 }

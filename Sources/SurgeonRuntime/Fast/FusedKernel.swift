@@ -1,8 +1,8 @@
 internal import SurgeonIR
 internal import Synchronization
 
-/// A convolution with the elementwise operators after it, or a chain of elementwise operators, as
-/// one step. Only sessions that ask for optimisation have such steps.
+/// A convolution or a product with the elementwise operators after it, or a chain of elementwise
+/// operators, as one step. Only sessions that ask for optimisation have such steps.
 final class FusedKernel: Kernel {
   /// A node that the step stands for, and where its inputs come from.
   struct Part: Sendable {
@@ -21,6 +21,7 @@ final class FusedKernel: Kernel {
   /// What the parts are together.
   enum Whole: Sendable {
     case convolution(FastConvolution)
+    case product(FusedProduct)
     case chain([FusedOperation])
     case excitation(SqueezeExcitation)
   }
@@ -45,15 +46,25 @@ final class FusedKernel: Kernel {
 
   var weightBytes: Int {
     whole.withLock { whole in
-      if case .convolution(let convolution) = whole { convolution.weightBytes } else { 0 }
+      switch whole {
+      case .convolution(let convolution): convolution.weightBytes
+      case .product(let product): product.weightBytes
+      case .chain, .excitation: 0
+      }
     }
   }
 
   func prepare(_ call: KernelCall) {
     try? whole.withLock { whole throws(SurgeonError) in
-      guard case .convolution(var convolution) = whole else { return }
-      try convolution.prepare(call)
-      whole = .convolution(convolution)
+      switch whole {
+      case .convolution(var convolution):
+        try convolution.prepare(call)
+        whole = .convolution(convolution)
+      case .product(var product):
+        try product.prepare(call)
+        whole = .product(product)
+      case .chain, .excitation: break
+      }
     }
   }
 
@@ -84,6 +95,10 @@ extension FusedKernel.Whole {
       self = .chain([])
       defer { self = .convolution(convolution) }
       return try convolution.convolve(call)
+    case .product(var product):
+      self = .chain([])
+      defer { self = .product(product) }
+      return try product.multiply(call)
     case .excitation(let excitation): return try excitation.run(call)
     case .chain(let operations):
       guard let x = try call.strided(0),

@@ -2,8 +2,8 @@ internal import CKernels
 internal import SurgeonIR
 internal import SurgeonShapes
 
-/// Makes one step of a convolution and the elementwise operators that follow it, and of chains of
-/// elementwise operators, where nobody else reads what is in between.
+/// Makes one step of a convolution, or a product with a constant matrix, and the elementwise operators
+/// that follow it, and of chains of elementwise operators, where nobody else reads what is in between.
 ///
 /// A BatchNormalization (or a multiplication by, or addition of, a constant for each channel) right
 /// after a convolution goes into the weights.
@@ -15,6 +15,7 @@ struct Fusion {
     var inputs: [Int?]
     var operations: [FusedOperation] = []
     var convolution: FastConvolution?
+    var product: FusedProduct?
     var excitation: SqueezeExcitation?
     var output: Int
 
@@ -85,6 +86,13 @@ struct Fusion {
         Group(
           parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
           output: output), at: index)
+    } else if let product = FusedProduct(step.node) {
+      // The operands of what follows come after the product's own inputs, its addend among them.
+      let inputs = step.inputs + Array(repeating: nil, count: 3 - step.inputs.count)
+      place(
+        Group(
+          parts: [part(step, inputs: inputs)], inputs: inputs, product: product, output: output),
+        at: index)
     } else if try averagesPositions(step) {
       averages[output] = index
     } else if let excitation = try excitation(step, output) {
@@ -116,7 +124,8 @@ struct Fusion {
     else { return nil }
     for (x, gate) in [(a, b), (b, a)] {
       guard let producer = producers[gate], let group = groups[producer], useCounts[gate] == 1,
-        group.inputs == [x], group.convolution == nil, group.operations.count == 1
+        group.inputs == [x], group.convolution == nil, group.product == nil,
+        group.operations.count == 1
       else { continue }
       var operation = group.operations[0]
       switch operation.op {
@@ -264,6 +273,9 @@ struct Fusion {
     } else if var convolution = group.convolution {
       convolution.operations = group.operations
       whole = .convolution(convolution)
+    } else if var product = group.product {
+      product.operations = group.operations
+      whole = .product(product)
     }
     return GraphPlan.Step(
       kernel: FusedKernel(parts: group.parts, whole: whole), node: steps[index].node,
