@@ -398,3 +398,15 @@ def test_few_rows_times_a_small_matrix(results, columns, rows):
     found = results(model, feeds)
     for name, array in expected.items():
         np.testing.assert_allclose(found[name], array.astype(np.float32), rtol=1e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["float32", "uint8", "float16"])
+@pytest.mark.parametrize("repeats", [(1, 1, 2, 3), (1, 1, 1, 4), (1, 1, 5, 1), (1, 2, 1, 3), (3, 1, 2, 1)])
+def test_blocks_are_repeated(results, kind, repeats):
+    random = np.random.default_rng(0)
+    for shape in ((2, 9, 5, 7), (3, 64, 17, 33)):
+        x = random.integers(0, 200, shape).astype(kind)
+        feeds = {"x": x, "r": np.array(repeats, np.int64)}
+        code = helper.np_dtype_to_tensor_dtype(x.dtype)
+        model = model_of([helper.make_node("Tile", ["x", "r"], ["y"])], feeds, {"y": code})
+        np.testing.assert_array_equal(results(model, feeds)["y"], np.tile(x, repeats))

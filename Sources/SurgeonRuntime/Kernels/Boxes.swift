@@ -69,7 +69,7 @@ enum NonMaxSuppression {
   private struct Candidates {
     private var keys: OrderKeys?
     private var places: [Int] = []
-    private static let atATime = 128
+    private static let atATime = 64
 
     init(_ scores: UnsafePointer<Float>, count: Int, above threshold: Double?) {
       keys = OrderKeys(scores, count: count) { score in

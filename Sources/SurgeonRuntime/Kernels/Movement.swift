@@ -158,6 +158,9 @@ enum Movement {
     if try Sizes.count(target) == 0 {
       return [.tensor(try call.gather(tensor, blocks: [], length: 0, shape: target))]
     }
+    if let tiled = try TiledCopy(tensor, repeats: repeats, target: target)?.run(call) {
+      return [.tensor(tiled)]
+    }
     return [.tensor(try call.strided(tensor, shape: wide, strides: steps).reshaped(target))]
   }
 

@@ -17,6 +17,7 @@ struct OrderKeys {
     }
   }
 
+  @inline(__always)
   private static func key(_ number: Float, _ index: Int, takesLargest: Bool) -> UInt64 {
     // Zeros of both signs are equal.
     let number = number + 0

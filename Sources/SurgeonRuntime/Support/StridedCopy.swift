@@ -48,6 +48,10 @@ struct StridedCopy {
 
   func run(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, threads: Int) {
     guard !isEmpty else { return }
+    guard rows.size > 1 || !outer.isEmpty else {
+      copyRow(from: source, to: target, threads: threads)
+      return
+    }
     let outerCount = outer.map(\.size).reduce(1, *)
     let count = outerCount * rows.size * inner.size
     let taskSize = max(1 << 12, min(1 << 15, count / 4))
@@ -73,6 +77,23 @@ struct StridedCopy {
           source + from * width, Int64(rows.source), Int64(inner.source), target + to * width,
           Int64(rows.target), Int64(inner.target))
       }
+    }
+  }
+
+  /// Where there is only the innermost dimension, threads share that.
+  private func copyRow(
+    from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, threads: Int
+  ) {
+    let length = max(1 << 12, min(1 << 15, inner.size / 4))
+    ThreadPool.shared.run(
+      count: (inner.size + length - 1) / length, threads: threads,
+      nanoseconds: inner.size * width / 16
+    ) { task in
+      let start = task * length
+      ck_copy_elements(
+        Int64(width), 1, Int64(min(length, inner.size - start)),
+        source + start * inner.source * width, 0, Int64(inner.source),
+        target + start * inner.target * width, 0, Int64(inner.target))
     }
   }
 
