@@ -28,7 +28,7 @@ extension Calibrator {
         samples, from: earlier, shard: nil, checkpoint: checkpoint, progress: progress)
     }
     try requireSamples(samples.count)
-    var statistics = try start(from: earlier)
+    var statistics = try start(from: earlier, samples)
     // A group that was measured in part is measured again: its frontier is gone.
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     let firstGroup = statistics.completeGroups
@@ -98,21 +98,31 @@ extension Calibrator {
     checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void = { _ in },
     progress: (Double) -> Void = { _ in }
   ) throws(SurgeonError) -> CollectedStatistics {
-    var statistics = try start(from: earlier)
-    if statistics.isComplete || statistics.isPartComplete { return statistics }
     try requireSamples(samples.count)
+    var statistics = try start(from: earlier, samples)
+    if statistics.isComplete { return statistics }
     // Of more shards than samples some have nothing to do: their part is empty.
     let mine = shard?.indices(of: samples.count) ?? Array(0..<samples.count)
-    if statistics.samples > 0, statistics.shard != shard {
-      throw SurgeonError(.invalidData, "the statistics are those of another shard")
+    let isBegun = statistics.samples > 0 || statistics.isPartComplete
+    if isBegun, statistics.shard != shard {
+      throw SurgeonError(
+        .invalidData, "the statistics are those of another shard",
+        detail: statistics.shard.map { "shard \($0.index) of \($0.count)" },
+        hint: "each shard has a file of its own: --stats FILE")
     }
+    guard statistics.samples <= mine.count else {
+      throw SurgeonError(
+        .invalidData, "the statistics are of more samples than there are",
+        detail: "\(statistics.samples) of \(mine.count)")
+    }
+    if statistics.isPartComplete { return statistics }
     statistics.shard = shard
     let work = try Workload(samples, for: self)
     let stage =
       options.mode == .joint
       ? work.plan.wholeStage(in: model)
       : work.plan.stage(measuring: statistics.completeGroups, in: model)
-    var next = min(statistics.samples, mine.count)
+    var next = statistics.samples
     let crew = try crew(
       for: stage, of: try model(withCompleteGroupsOf: statistics), mine.count - next, work, nil,
       BufferPool())
@@ -148,21 +158,40 @@ extension Calibrator {
     guard count > 0 else { throw SurgeonError(.invalidData, "there are no samples to measure") }
   }
 
-  private func start(from earlier: CollectedStatistics?) throws(SurgeonError) -> CollectedStatistics
-  {
-    guard let earlier else {
-      return CollectedStatistics(mode: options.mode, groupCount: groupCount)
+  private func start(
+    from earlier: CollectedStatistics?, _ samples: any SampleSource
+  ) throws(SurgeonError) -> CollectedStatistics {
+    let origin = try origin(of: samples)
+    guard var earlier else {
+      return CollectedStatistics(mode: options.mode, groupCount: groupCount, origin: origin)
     }
+    try requireFit(earlier)
+    if let data = earlier.origin?.data, data != origin.data {
+      throw SurgeonError(
+        .invalidData, "the statistics were measured on other data",
+        hint: "go on with the data they began with (--samples and --batch-size, too), or measure "
+          + "anew, with another file for --stats")
+    }
+    earlier.origin = origin
+    return earlier
+  }
+
+  /// - Throws: `invalidData` where statistics are not of this model in this mode.
+  func requireFit(_ statistics: CollectedStatistics) throws(SurgeonError) {
     let names = Set(plan.sites.map(\.name))
-    let fits =
-      earlier.mode == options.mode && earlier.groupCount == groupCount
-      && earlier.entries.allSatisfy { names.contains($0.name) }
-    guard fits else {
+    guard statistics.mode == options.mode, statistics.groupCount == groupCount,
+      statistics.entries.allSatisfy({ names.contains($0.name) })
+    else {
       throw SurgeonError(
         .invalidData, "the statistics are of another model or another mode",
-        detail: "\(earlier.mode.rawValue), \(earlier.groupCount) groups")
+        detail: "\(statistics.mode.rawValue), \(statistics.groupCount) groups")
     }
-    return earlier
+    if let model = statistics.origin?.model, try model != modelFingerprint() {
+      throw SurgeonError(
+        .invalidData, "the statistics were measured with another model",
+        hint: "its weights or its nodes have changed since: measure anew, with another file for "
+          + "--stats")
+    }
   }
 
   /// The model as far as it is calibrated: what the next group is measured with.

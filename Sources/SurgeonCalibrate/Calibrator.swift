@@ -66,8 +66,9 @@ public struct Calibrator: Sendable {
 
   /// The model with the collected statistics, each BatchNormalization in inference mode.
   ///
-  /// - Throws: `impossible` where a statistic of the batch is read elsewhere; `invalidData` where
-  ///   statistics are missing, or where a channel never varies (see `ConstantChannels`).
+  /// - Throws: `impossible` where a statistic of the batch is read elsewhere, or is too large for
+  ///   the type that the model has it in; `invalidData` where statistics are missing or of another
+  ///   model, or where a channel never varies (see `ConstantChannels`).
   public func model(with statistics: CollectedStatistics) throws(SurgeonError) -> Model {
     guard statistics.isComplete else {
       throw SurgeonError(
@@ -75,6 +76,7 @@ public struct Calibrator: Sendable {
         detail: "\(statistics.completeGroups) of \(statistics.groupCount) groups are measured",
         hint: "measure the next group from this file, or merge the shards first")
     }
+    try requireFit(statistics)
     try requireVariation(in: statistics, at: plan.sites)
     var result = model
     for site in plan.sites { try result.setStatistics(statistics, of: site) }

@@ -23,6 +23,13 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
     }
   }
 
+  /// What the statistics were measured with and on, as fingerprints: work does not go on with other
+  /// weights or other data.
+  public struct Origin: Sendable, Codable, Hashable {
+    public var model: String
+    public var data: String
+  }
+
   /// The moments of one BatchNormalization's input.
   public struct Entry: Sendable, Codable, Equatable {
     public var name: String
@@ -48,6 +55,8 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
 
   public var version = Self.currentVersion
   public var mode: CalibrationMode
+  /// Nil in files of versions that did not write it.
+  public var origin: Origin?
   /// Groups of which all data have been measured. In joint mode all sites are one group.
   public var completeGroups = 0
   public var groupCount: Int
@@ -59,9 +68,10 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
   public var isPartComplete = false
   public var entries: [Entry] = []
 
-  init(mode: CalibrationMode, groupCount: Int) {
+  init(mode: CalibrationMode, groupCount: Int, origin: Origin) {
     self.mode = mode
     self.groupCount = groupCount
+    self.origin = origin
   }
 
   /// True where nothing is left to measure.
@@ -100,7 +110,9 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
       throw failure("they are not measured with --shard")
     }
     let indices = sorted.map { $0.shard?.index ?? 0 }
-    guard sorted.allSatisfy({ $0.shard?.count == count }), indices == Array(1...count) else {
+    guard sorted.allSatisfy({ $0.shard?.count == count }), indices.count == count,
+      indices.enumerated().allSatisfy({ $0.offset + 1 == $0.element })
+    else {
       let given = indices.map(String.init).joined(separator: ", ")
       throw failure("shards \(given) are given where 1 to \(count) are needed, each once")
     }
@@ -111,8 +123,14 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
       }
       guard part.mode == result.mode, part.groupCount == result.groupCount,
         part.completeGroups == result.completeGroups,
-        part.samples == 0 || Set(part.entries.map(\.name)) == Set(result.entries.map(\.name))
+        part.samples == 0 || part.channelCounts == result.channelCounts
       else { throw failure("they are from different rounds or different models") }
+      if let origin = part.origin, let first = result.origin, origin != first {
+        throw failure(
+          "shard \(part.shard?.index ?? 0) was measured "
+            + (origin.model == first.model ? "on other data" : "with another model")
+            + " than shard 1")
+      }
     }
     let group = result.completeGroups
     for part in sorted.dropFirst() {
@@ -122,5 +140,29 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
     }
     result.finishGroup()
     return result
+  }
+}
+
+extension CollectedStatistics {
+  private var channelCounts: [String: Int] {
+    Dictionary(entries.map { ($0.name, $0.mean.count) }, uniquingKeysWith: { $1 })
+  }
+
+  /// What cannot be true of statistics that were measured; nil where all can.
+  var flaw: String? {
+    guard (0...max(0, groupCount)).contains(completeGroups), groupCount >= 0, samples >= 0 else {
+      return "\(completeGroups) of \(groupCount) groups, \(samples) samples"
+    }
+    if let shard, shard.index < 1 || shard.index > shard.count {
+      return "shard \(shard.index) of \(shard.count)"
+    }
+    if Set(entries.map(\.name)).count < entries.count { return "a node stands there twice" }
+    for entry in entries {
+      let isSound =
+        entry.mean.count == entry.m2.count && entry.count > 0 && entry.count.isFinite
+        && entry.mean.allSatisfy(\.isFinite) && entry.m2.allSatisfy { $0 >= 0 && $0.isFinite }
+      if !isSound { return "the moments of '\(entry.name)'" }
+    }
+    return nil
   }
 }

@@ -4,7 +4,8 @@ internal import SurgeonRules
 extension Model {
   /// Gives a BatchNormalization the measured mean and variance, and puts it into inference mode.
   ///
-  /// - Throws: `impossible` where a saved statistic of the batch (opsets 1 to 13) is read;
+  /// - Throws: `impossible` where a saved statistic of the batch (opsets 1 to 13) is read, or one is
+  ///   too large for its type;
   ///   `invalidData` where the channels do not agree or nothing was measured.
   mutating func setStatistics(
     _ statistics: CollectedStatistics, of site: CalibrationSite
@@ -29,6 +30,14 @@ extension Model {
       }
       let type = previous?.elementType ?? .float32
       let tensor = Tensor(unrounded: numbers, as: type, shape: [numbers.count])
+      if try !Tensor(rounding: numbers, to: type, shape: tensor.shape).isFinite() {
+        let largest = numbers.max(by: { abs($0) < abs($1) }) ?? 0
+        throw SurgeonError(
+          .impossible, "a statistic is too large for \(type.name)", at: ["node '\(site.name)'"],
+          detail: "\(slot == 3 ? "a mean" : "a variance") is \(Float(largest))",
+          hint: type.bitWidth < 32
+            ? "convert the model to float first" : "the activations explode: look at the data")
+      }
       let isOwn = self[old].initializer != nil && self[old].uses.count == 1
       if isOwn {
         setInitializer(tensor, of: old)

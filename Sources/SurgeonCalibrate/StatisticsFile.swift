@@ -15,15 +15,18 @@ public enum StatisticsFile {
     guard let data = try? Data(contentsOf: URL(filePath: path)) else {
       throw SurgeonError(.io, "cannot read '\(path)'", detail: String(cString: strerror(errno)))
     }
-    guard let statistics = try? JSONDecoder().decode(CollectedStatistics.self, from: data),
-      statistics.entries.allSatisfy({ $0.mean.count == $0.m2.count })
-    else {
+    guard let statistics = try? JSONDecoder().decode(CollectedStatistics.self, from: data) else {
       throw SurgeonError(.invalidData, "'\(path)' is no statistics file")
     }
     guard statistics.version == CollectedStatistics.currentVersion else {
       throw SurgeonError(
         .invalidData, "'\(path)' is of version \(statistics.version)",
         hint: "this surgeon reads version \(CollectedStatistics.currentVersion)")
+    }
+    if let flaw = statistics.flaw {
+      throw SurgeonError(
+        .invalidData, "'\(path)' holds what cannot have been measured", detail: flaw,
+        hint: "was it edited? measure anew, with another file for --stats")
     }
     return statistics
   }

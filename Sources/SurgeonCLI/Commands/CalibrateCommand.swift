@@ -143,7 +143,6 @@ struct CalibrateCommand: Subcommand {
       throw SurgeonError(.impossible, "there are no data to measure", hint: "name them with --data")
     }
     let earlier = try earlierWork()
-    if let earlier, earlier.isComplete { return earlier }
     let stats = stats
     func keep(_ statistics: CollectedStatistics) throws(SurgeonError) {
       if let stats { try StatisticsFile.write(statistics, to: stats) }
