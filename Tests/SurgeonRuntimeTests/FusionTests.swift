@@ -31,4 +31,19 @@ import Testing
       try steps("few rows times small matrices of many columns", fused: true)
         == ["Tanh oneDNN, fused", "Sigmoid oneDNN, fused", "MatMul oneDNN"])
   }
+
+  @Test(arguments: ["Gemm", "MatMul"])
+  func `a product of more inputs than the standard has is left alone`(product: String) throws {
+    let network = EngineNetwork(
+      name: "", inputs: [("x", [2, 4]), ("w", [4, 4]), ("b", [4])],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,4] x, float[4,4] w, float[4] b) => (float[2,4] y) {
+          c = \(product) (x, w, b, b)
+          y = Relu (c)
+        }
+        """)
+    let steps = try network.steps { $0.optimize = true }
+    #expect(steps.map { $0.prefix { $0 != " " } } == [product[...], "Relu"])
+  }
 }

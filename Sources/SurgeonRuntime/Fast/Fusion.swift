@@ -86,7 +86,7 @@ struct Fusion {
         Group(
           parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
           output: output), at: index)
-    } else if let product = FusedProduct(step.node) {
+    } else if step.inputs.count <= 3, let product = FusedProduct(step.node) {
       // The operands of what follows come after the product's own inputs, its addend among them.
       let inputs = step.inputs + Array(repeating: nil, count: 3 - step.inputs.count)
       place(
