@@ -111,6 +111,29 @@ def test_a_run_gives_what_onnx_runtime_gives(surgeon, tmp_path, precision):
     assert np.abs(actual - expected).max() <= 1e-4 * np.abs(expected).max()
 
 
+def test_an_array_is_one_sample_where_the_model_leaves_its_rows_open(surgeon, tmp_path):
+    """For `run`; for `calibrate` each row is one, and --batch-size says how many are."""
+    model, data = tmp_path / "m.onnx", tmp_path / "x.npy"
+    model.write_bytes(
+        onnx.parser.parse_model(
+            """<ir_version: 8, opset_import: ["": 15]> g (float[N, 2] x) => (float[N, 2] y)
+            <float[2] one = {1, 1}, float[2] zero = {0, 0}>
+            { y = BatchNormalization (x, one, zero, zero, one) }"""
+        ).SerializeToString()
+    )
+    np.save(data, np.arange(12, dtype=np.float32).reshape(6, 2))
+    run = json.loads(surgeon("run", model, "--inputs", data, "--json", code=0).out)
+    assert run["samples"] == 1 and run["outputs"][0]["shape"] == [6, 2]
+    stats = tmp_path / "s.json"
+    for size, rounds in [(1, 6), (4, 2)]:
+        surgeon(
+            *("calibrate", model, "--mode", "joint", "--data", data, "--batch-size", size),
+            *("--shard", "1/1", "--stats", stats), code=0,
+        )
+        assert json.loads(stats.read_text())["samples"] == rounds
+        stats.unlink()
+
+
 def test_no_colour_where_no_terminal_is(surgeon, small):
     assert "\x1b" not in surgeon("inspect", small, code=0).out
     assert "\x1b" in surgeon("inspect", small, "--color", "always", code=0).out

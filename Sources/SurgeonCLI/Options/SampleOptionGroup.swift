@@ -22,13 +22,16 @@ struct SampleOptionGroup: ParsableArguments {
     if let limit, limit < 1 { throw ValidationError("--samples must be at least 1") }
   }
 
-  func options(batchSize: Int = 1) -> DataOptions {
+  func options(batchSize: Int? = nil) -> DataOptions {
     DataOptions(dimensions: dimensions.sizes, batchSize: batchSize, images: images.options)
   }
 
   /// The samples at `path` for `model`.
+  ///
+  /// - Parameter batchSize: rows of a sample where the model leaves them open; with nil an array is
+  ///   one sample.
   func open(
-    _ path: String, for model: borrowing Model, batchSize: Int = 1
+    _ path: String, for model: borrowing Model, batchSize: Int? = nil
   ) throws(SurgeonError) -> any SampleSource {
     let data = try DataSource.open(path, for: model, options: options(batchSize: batchSize))
     guard let limit, limit < data.count else { return data }
