@@ -9,6 +9,7 @@ internal import Testing
 private struct Pairs: SampleSource {
   var numbers: [[Float]]
   var count: Int { numbers.count }
+  let isMapped = true
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
     ["x": .tensor(Tensor(numbers[index], shape: [1, 2, 1]))]
   }
