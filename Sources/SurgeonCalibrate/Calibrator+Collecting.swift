@@ -186,7 +186,7 @@ extension Calibrator {
         .invalidData, "the statistics are of another model or another mode",
         detail: "\(statistics.mode.rawValue), \(statistics.groupCount) groups")
     }
-    if let model = statistics.origin?.model, try model != modelFingerprint() {
+    if let model = statistics.origin?.model, model != modelFingerprint.text {
       throw SurgeonError(
         .invalidData, "the statistics were measured with another model",
         hint: "its weights or its nodes have changed since: measure anew, with another file for "

@@ -38,8 +38,12 @@ public struct Calibrator: Sendable {
   public let stoppedDropouts: [String]
   let types: TypeTable
   let plan: CalibrationPlan
+  /// Of the model; in sequential mode without the statistics that are to be replaced, on which nothing
+  /// depends there.
+  let modelFingerprint: Fingerprint
 
-  /// - Throws: `impossible` where there is no BatchNormalization to calibrate.
+  /// - Throws: `impossible` where there is no BatchNormalization to calibrate; what reading a constant
+  ///   throws.
   public init(_ model: Model, options: Options = Options()) throws(SurgeonError) {
     var model = model
     // Statistics that are measured behind one that drops are those of another network (Li et al.,
@@ -55,6 +59,9 @@ public struct Calibrator: Sendable {
         detail: plan.skipped.first.map { "'\($0.name)' is left as it is: \($0.reason)" },
         hint: plan.skipped.isEmpty ? "was it folded into a Conv when the model was exported?" : nil)
     }
+    let replaced =
+      options.mode == .joint ? [] : plan.sites.flatMap { [$0.norm.mean, $0.norm.variance] }
+    modelFingerprint = try Fingerprint(model, ignoring: Set(replaced))
   }
 
   public var sites: [CalibrationSite] { plan.sites }

@@ -12,6 +12,8 @@ struct Fingerprint {
   /// Words of a tensor that are looked at.
   private static let wordCount = 1 << 13
 
+  init() {}
+
   /// 16 hexadecimal digits.
   var text: String {
     let digits = String(state, radix: 16)
@@ -64,36 +66,30 @@ extension Calibrator {
         if let tensor = datum.tensor { try fingerprint.add(tensor) }
       }
     }
-    return CollectedStatistics.Origin(model: try modelFingerprint(), data: fingerprint.text)
-  }
-
-  /// Operators, names, attributes and constants; in sequential mode without the statistics that are
-  /// to be replaced, on which nothing depends there.
-  func modelFingerprint() throws(SurgeonError) -> String {
-    var fingerprint = Fingerprint()
-    var seen: Set<Value.ID> = []
-    if options.mode == .sequential {
-      for site in sites { seen.formUnion([site.norm.mean, site.norm.variance]) }
-    }
-    for node in model.allNodes {
-      let record = model[node]
-      fingerprint.add(record.domain)
-      fingerprint.add(record.opType)
-      for value in record.inputs + record.outputs {
-        fingerprint.add(value.map { model[$0].name } ?? "")
-      }
-      for attribute in record.attributes { try fingerprint.add(attribute) }
-      for case let input? in record.inputs where seen.insert(input).inserted {
-        if let tensor = model[input].initializer { try fingerprint.add(tensor) }
-      }
-    }
-    return fingerprint.text
+    return CollectedStatistics.Origin(model: modelFingerprint.text, data: fingerprint.text)
   }
 }
 
 extension Fingerprint {
+  /// Operators, names, attributes and constants of a model.
+  ///
+  /// - Parameter ignored: values of which only the name counts.
+  init(_ model: Model, ignoring ignored: Set<Value.ID>) throws(SurgeonError) {
+    var seen = ignored
+    for node in model.allNodes {
+      let record = model[node]
+      add(record.domain)
+      add(record.opType)
+      for value in record.inputs + record.outputs { add(value.map { model[$0].name } ?? "") }
+      for attribute in record.attributes { try add(attribute) }
+      for case let input? in record.inputs where seen.insert(input).inserted {
+        if let tensor = model[input].initializer { try add(tensor) }
+      }
+    }
+  }
+
   /// Name and, but for graphs, whose nodes are among those of the model, what is in it.
-  fileprivate mutating func add(_ attribute: Attribute) throws(SurgeonError) {
+  private mutating func add(_ attribute: Attribute) throws(SurgeonError) {
     add(attribute.name)
     switch attribute.payload {
     case .float(let number): add(UInt64(number.bitPattern))
