@@ -11,18 +11,31 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-// e^r 2^n = e^x, for n within the range of an integer.
-INLINE float reduced_exponential(float x, float *n) {
-  // Adding and subtracting 1.5 x 2^23 rounds to an integer.
-  *n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
-  const float r = (x - *n * 0.693359375f) - *n * -2.12194440e-4f;
+// r of e^r 2^n = e^x, for n within the range of an integer: the low bits of `rounded`, which is n and
+// 1.5 x 2^23, whose addition rounds to an integer.
+INLINE float reduced(float x, float *rounded) {
+  *rounded = x * 1.44269504f + 12582912.0f;
+  const float n = *rounded - 12582912.0f;
+  return (x - n * 0.693359375f) - n * -2.12194440e-4f;
+}
+
+// (e^r - 1 - r) / r^2 for such an r.
+INLINE float exponential_rest(float r) {
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  return p * r * r + r + 1;
+  return p;
+}
+
+// e^r of e^r 2^n = e^x.
+INLINE float reduced_exponential(float x, float *n) {
+  float rounded;
+  const float r = reduced(x, &rounded);
+  *n = rounded - 12582912.0f;
+  return exponential_rest(r) * r * r + r + 1;
 }
 
 INLINE float power_of_two(int32_t exponent) {
@@ -83,16 +96,9 @@ INLINE float hyperbolic_tangent(float x) {
   const float magnitude = __builtin_fabsf(x);
   // From 9.02 on the result is 1.
   const float y = 2 * (magnitude > 10 ? 10 : magnitude);
-  const float rounded = y * 1.44269504f + 12582912.0f;
-  const float n = rounded - 12582912.0f;
-  const float r = (y - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  const float rest = p * (r * r) + r;
+  float rounded;
+  const float r = reduced(y, &rounded);
+  const float rest = exponential_rest(r) * (r * r) + r;
   uint32_t bits;
   memcpy(&bits, &rounded, sizeof bits);
   bits = (bits << 23) + 0x3f800000u;
