@@ -116,7 +116,11 @@ private final class NpzStream: ArrayBytes {
       file = again
       position = 0
     }
-    let block = HeapBlock(count: max(range.count, 1 << 16))
+    guard let block = HeapBlock(declaredCount: max(range.count, 1 << 16)) else {
+      throw SurgeonError(
+        .impossible, "the entry does not fit into this machine's memory",
+        detail: "it declares \(range.count) bytes")
+    }
     let buffer = UnsafeMutableRawBufferPointer(start: block.base, count: block.count)
     while position < start {
       let step = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(start - position, 1 << 16)])

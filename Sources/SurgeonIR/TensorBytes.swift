@@ -88,16 +88,29 @@ public protocol MappedMemory: AnyObject {
   func discardPages(_ bytes: UnsafeRawBufferPointer)
 }
 
-/// A block of the heap, freed with its last reference.
+/// A block of the heap, freed with its last reference and aligned to 64.
 public final class HeapBlock: @unchecked Sendable {
   // Unchecked: whoever holds the only reference while filling it decides when it becomes shared.
   public let base: UnsafeMutableRawPointer
   public let count: Int
+  /// What the allocator gave. Aligned here: the allocator's own way of doing so asks for more than
+  /// the block takes in the end, and so the next one of its size does not fit where it was.
+  private let allocation: UnsafeMutableRawPointer
 
-  public init(count: Int) {
+  /// A block for what is in memory already, or is known to be little.
+  public convenience init(count: Int) { self.init(declaredCount: count)! }
+
+  /// A block for as many bytes as a file says; nil where the machine has not that much memory.
+  public init?(declaredCount count: Int) {
+    let (size, overflow) = count.addingReportingOverflow(Self.slack)
+    guard !overflow, let allocation = malloc(size) else { return nil }
     self.count = count
-    base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+    self.allocation = allocation
+    base = allocation.alignedUp(toMultipleOf: Self.alignment)
   }
 
-  deinit { base.deallocate() }
+  deinit { free(allocation) }
+
+  private static let alignment = 64
+  private static let slack = alignment - 1
 }

@@ -1,5 +1,7 @@
 """NumPy writes, surgeon reads; surgeon writes, NumPy reads."""
 
+import zipfile
+
 import ml_dtypes
 import numpy as np
 import onnx
@@ -140,3 +142,19 @@ def test_data_that_do_not_fit(surgeon, tmp_path, array, words):
     np.save(tmp_path / "x.npy", array)
     result = surgeon("run", model, "--inputs", tmp_path / "x.npy", code=2)
     assert words in result.err and "x.npy" in result.err
+
+
+@pytest.mark.parametrize("rows", [1000, 10**14])
+def test_an_archive_that_declares_more_than_it_holds(surgeon, tmp_path, rows):
+    """Also more than the machine has memory for."""
+    model = identity(tmp_path / "m.onnx", TensorProto.FLOAT, [1, "K"])
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("x.npy", "w", force_zip64=True) as entry:
+            np.lib.format.write_array_header_1_0(
+                entry, {"descr": "<f4", "fortran_order": False, "shape": (1, rows)}
+            )
+            entry.write(bytes(64))
+        # The directory, which is written last.
+        archive.filelist[0].file_size = 4 * rows + 128
+    result = surgeon("run", model, "--inputs", tmp_path / "x.npz", code=2)
+    assert result.err.startswith("error: the entry ") and "> array 'x'" in result.err
