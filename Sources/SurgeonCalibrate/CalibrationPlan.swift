@@ -1,10 +1,10 @@
-internal import SurgeonIR
+package import SurgeonIR
 internal import SurgeonRules
 internal import SurgeonRuntime
 
 /// The main graph cut into stages: stage g computes what can be computed once the statistics of the
 /// groups before g are known, and ends with the inputs of group g.
-struct CalibrationPlan {
+package struct CalibrationPlan {
   let sites: [CalibrationSite]
   let skipped: [SkippedSite]
   /// Inputs of the graph that samples give: those without a default, and others once data are there
@@ -21,14 +21,14 @@ struct CalibrationPlan {
 
   var groupCount: Int { (sites.map(\.group).max() ?? -1) + 1 }
 
-  init(_ model: Model) throws(SurgeonError) {
+  package init(_ model: Model) throws(SurgeonError) {
     var levels: [Value.ID: Int] = [:]
     var nodeStages: [Node.ID: Int] = [:]
     var found: [CalibrationSite] = []
     var skipped: [SkippedSite] = []
     for node in model.nodes(of: model.mainGraph) {
       let reads = model.valuesRead(by: node)
-      if Self.isConstant(node, reads, among: constants, in: model) {
+      if try Self.isConstant(node, reads, among: constants, in: model) {
         constants.formUnion(model[node].outputs.compactMap { $0 })
       }
       let level = reads.map { levels[$0] ?? 0 }.max() ?? 0
@@ -104,10 +104,9 @@ struct CalibrationPlan {
 
   private static func isConstant(
     _ node: Node.ID, _ reads: [Value.ID], among constants: Set<Value.ID>, in model: Model
-  ) -> Bool {
-    let random = ["RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike"]
-    guard !random.contains(model[node].opType) else { return false }
-    return reads.allSatisfy { constants.contains($0) || model.isConstant($0) }
+  ) throws(SurgeonError) -> Bool {
+    guard reads.allSatisfy({ constants.contains($0) || model.isConstant($0) }) else { return false }
+    return try !model.drawsAtRandom(node)
   }
 
   /// What computes some values.
@@ -169,7 +168,7 @@ struct CalibrationPlan {
   }
 
   /// True where `node` computes what is the same for all samples.
-  func isConstant(_ node: Node.ID, in model: Model) -> Bool {
+  package func isConstant(_ node: Node.ID, in model: Model) -> Bool {
     model[node].outputs.contains { $0.map(constants.contains) ?? false }
   }
 

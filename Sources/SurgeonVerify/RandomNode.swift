@@ -74,11 +74,7 @@ extension Model {
   }
 
   private func drawsAtRandom(_ node: Node.ID) throws(SurgeonError) -> Bool {
-    guard function(calledBy: node) == nil,
-      let entry = KernelRegistry.standard.entry(
-        domain: Self.canonical(self[node].domain), opType: self[node].opType),
-      entry.isRandom
-    else { return false }
+    guard KernelRegistry.standard.isRandom(node, in: self) else { return false }
     return try isDropping(node) != false
   }
 }

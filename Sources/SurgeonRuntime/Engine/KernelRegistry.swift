@@ -1,4 +1,4 @@
-internal import SurgeonIR
+public import SurgeonIR
 
 /// An operator that the reference engine computes: its name and what makes a kernel for a node.
 public struct Operator: Sendable {
@@ -83,6 +83,13 @@ public struct KernelRegistry: Sendable {
     operators.filter { $0.key != GradientOperators.domain }.values.flatMap(\.values).sorted {
       ($0.domain, $0.opType) < ($1.domain, $1.opType)
     }
+  }
+
+  /// True where `node` names an operator that draws random numbers.
+  public func isRandom(_ node: Node.ID, in model: Model) -> Bool {
+    guard model.function(calledBy: node) == nil else { return false }
+    let domain = Model.canonical(model[node].domain)
+    return entry(domain: domain, opType: model[node].opType)?.isRandom ?? false
   }
 
   func isRandom(_ node: NodeDescription) -> Bool {
