@@ -13,6 +13,20 @@ enum { CK_COPIES = 24 << 10 };
 /// What the last vectors may read on, eight of them at most.
 enum { CK_SLACK = 8 * 64 };
 
+/// Lines of results that are computed together, and what they read of a plane of the source.
+typedef struct ck_window_rows {
+  /// How many, and where the first of them is.
+  int64_t count, target;
+  /// Where the first line that they read is, be it in the padding, and a bit for each one that is not.
+  int64_t offset;
+  uint32_t present;
+  /// The elements of the plane between which all is that is read.
+  int64_t begin, end;
+} ck_window_rows;
+
+/// Bytes of a `window_columns` of DepthwiseInPlace.h at most.
+enum { CK_WINDOW_COLUMNS = 64 };
+
 /// Elements of the source whose copies lie side by side.
 typedef struct ck_line {
   int64_t source, target, count;
@@ -81,16 +95,46 @@ int ck_depthwise_in_place(const ck_product *p) {
 #else
   return 0;
 #endif
+  const int64_t side = p->axes[2].taps;
+  if (side != 3 && side != 5) return 0;
   for (int i = 1; i < 3; i++) {
     const ck_axis *axis = &p->axes[i];
-    if (axis->taps != 3 || axis->stride > 2 || axis->stride != p->axes[1].stride ||
-        axis->positions[1] != axis->positions[0] + 1 || axis->positions[2] != axis->positions[0] + 2)
-      return 0;
+    if (axis->taps != side || axis->stride > 2 || axis->stride != p->axes[1].stride) return 0;
+    for (int64_t n = 1; n < side; n++)
+      if (axis->positions[n] != axis->positions[0] + n) return 0;
   }
+  const int64_t window = side * side;
   for (int64_t k = 0; k < p->depth; k++)
-    if (p->terms[k].a != p->terms[k / 9 * 9].a + k % 9) return 0;
+    if (p->terms[k].a != p->terms[k / window * window].a + k % window) return 0;
   return 1;
 }
+
+#if defined(__x86_64__)
+// Cuts lines of results into as many as are computed together, which read the elements from `begin` to
+// `end` of each line; returns how many parts that makes.
+static int64_t find_window_rows(const ck_axis *axis, int64_t first, int64_t length, int64_t begin,
+                                int64_t end, ck_window_rows *rows) {
+  ck_window_rows *next = rows;
+  for (int64_t y = 0; y < length; next++) {
+    const int64_t left = length - y, step = axis->source_step;
+    // Sides of planes are mostly seven times a power of two.
+    next->count = left >= 8 && length % 7 != 0 ? 8 : left >= 7 ? 7 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    next->target = y * axis->output_step;
+    const int64_t line = (first + y) * axis->stride + axis->positions[0];
+    next->offset = line * step;
+    next->present = 0;
+    next->begin = next->end = 0;
+    for (int64_t l = 0; l < (next->count - 1) * axis->stride + axis->taps; l++) {
+      if (line + l < 0 || line + l >= axis->source) continue;
+      if (next->present == 0) next->begin = (line + l) * step + begin;
+      next->end = (line + l) * step + end;
+      next->present |= 1u << l;
+    }
+    y += next->count;
+  }
+  return next - rows;
+}
+#endif
 
 // Products whose sources are copied at once, so that what was written has arrived when it is read.
 static int64_t copies_at_once(const ck_product *p, int64_t count, int64_t element_size) {
@@ -103,9 +147,9 @@ int64_t ck_depthwise_scratch_size(const ck_product *p, int64_t count, int64_t el
   const int64_t channels = p->depth / p->taps * copies_at_once(p, count, element_size);
   const int64_t copies = line_limit(p) * (int64_t)sizeof(ck_line) +
                          channels * p->channel_size * element_size + CK_SLACK;
-  // Without copies: a line of zeros, and three masks for a vector of eight results or more.
-  const int64_t in_place =
-      p->axes[2].source * element_size + quotient(p->axes[2].block, 8) * 3 * (int64_t)sizeof(int16_t);
+  // Without copies: tables of lines and of vectors, of eight results or more.
+  const int64_t in_place = p->axes[1].block * (int64_t)sizeof(ck_window_rows) +
+                           quotient(p->axes[2].block, 8) * CK_WINDOW_COLUMNS;
   return copies > in_place ? copies : in_place;
 }
 

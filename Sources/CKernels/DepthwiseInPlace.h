@@ -1,161 +1,194 @@
-// Windows of 3x3 elements, or of several such planes, that read the source where it is; included by
-// Depthwise.h. Lanes in the padding are masked out when they are loaded, and a line of zeros takes the
-// place of lines there, so that the sums are those of a padded copy.
+// Windows of 3x3 or 5x5 elements, or of several such planes, that read the source where it is; included by
+// Depthwise.h. Lanes in the padding are masked out when they are loaded, and zeros take the place of lines
+// there, so that the sums are those of a padded copy.
+//
+// What a tile reads and writes is the same for every plane of a call but for where the plane is: it is
+// found once.
+
+/// A vector of results or two, and which lanes of what is loaded for them are elements of a line.
+typedef struct TYPED(window_columns) {
+  /// The first of them, and how many.
+  int64_t x, count;
+  /// The lanes of vectors side by side that have what the taps read.
+  MASK inside[4];
+  /// Those of tap n of vector j: 3 j + n, or n where there is one vector.
+  MASK taps[6];
+  /// Those that are results.
+  MASK stored[2];
+  /// True where the first tap of the first vector and the last one of the last vector read padding at
+  /// most.
+  int32_t has_narrow_padding;
+} TYPED(window_columns);
 
 /// What the tiles of a block have in common.
 typedef struct TYPED(window) {
   const ck_product *p;
-  /// As many as a line of the source has.
-  const SCALAR *zeros;
-  /// For each vector of a line of results what it loads: see `window_masks`.
-  const MASK *masks;
+  const TYPED(window_columns) *columns, *columns_end;
+  const ck_window_rows *rows, *rows_end;
+  /// True where it is so of all columns.
+  int32_t has_narrow_padding;
 } TYPED(window);
 
-// The lanes of a vector that are elements of a line, the first lane being element `first`.
-TARGET static MASK TYPED(lanes_inside)(int64_t first, int64_t count) {
-  const int64_t begin = first >= 0 ? 0 : first > -LANES ? -first : LANES;
-  const int64_t rest = count - first;
-  const int64_t end = rest < 0 ? 0 : rest < LANES ? rest : LANES;
-  return begin < end ? (MASK)(((1u << end) - 1) & ~((1u << begin) - 1)) : 0;
+/// Plane z of the results of one row, of some products that follow each other.
+typedef struct TYPED(window_planes) {
+  const OPERANDS *begin, *end;
+  int64_t row, z;
+  /// From the source of a product to what the first result of the block reads first of each line, and from
+  /// the results of a product to the first of the plane's.
+  int64_t source, target;
+  /// Elements that may be read before the source of a product and behind it.
+  int64_t before, behind;
+} TYPED(window_planes);
+
+// The lanes of a vector that are elements of a line, the first lane being element `first` and the others
+// `step` apart.
+TARGET static MASK TYPED(lanes_inside)(int64_t first, int64_t step, int64_t count) {
+  uint32_t lanes = 0;
+  for (int64_t i = 0; i < LANES; i++)
+    lanes |= (uint32_t)(first + i * step >= 0 && first + i * step < count) << i;
+  return (MASK)lanes;
 }
 
-// Three for each vector: with stride 1 those of the three taps; with stride 2 the vectors that hold what
-// they take every second element of, one after the other.
-TARGET static void TYPED(window_masks)(const ck_axis *axis, int64_t first, int64_t length,
-                                       MASK *masks) {
-  for (int64_t x = 0; x < length; x += LANES)
-    for (int64_t n = 0; n < 3; n++) {
-      const int64_t start = (first + x) * axis->stride + axis->positions[0];
-      *masks++ = TYPED(lanes_inside)(start + n * (axis->stride == 1 ? 1 : LANES), axis->source);
+TARGET static int64_t TYPED(find_columns)(const ck_axis *axis, int64_t first, int64_t length,
+                                          TYPED(window_columns) *columns) {
+  TYPED(window_columns) *next = columns;
+  for (int64_t x = 0; x < length; next++) {
+    const int64_t left = length - x;
+    const int64_t vectors = axis->stride == 1 && left > LANES ? 2 : 1;
+    next->x = x;
+    next->count = vectors;
+    const int64_t start = (first + x) * axis->stride + axis->positions[0];
+    for (int64_t n = 0; n < 4; n++)
+      next->inside[n] = TYPED(lanes_inside)(start + n * LANES, 1, axis->source);
+    next->has_narrow_padding = 1;
+    for (int64_t n = 0; n < 6; n++)
+      next->taps[n] = TYPED(lanes_inside)(
+          start + (vectors == 1 ? n : n / 3 * LANES + n % 3), axis->stride, axis->source);
+    for (int64_t j = 0; j < vectors; j++) {
+      next->stored[j] = TYPED(lanes_inside)(j * LANES, 1, left);
+      for (int64_t n = 0; n < 3; n++)
+        if ((j > 0 || n > 0) && (j + 1 < vectors || n < 2) &&
+            (next->stored[j] & ~next->taps[3 * j + n]) != 0)
+          next->has_narrow_padding = 0;
     }
-}
-
-// What the three taps of a vector of results read of a line.
-TARGET INLINE void TYPED(see)(const SCALAR *line, const MASK *masks, TYPED(vector) *seen,
-                              const int stride) {
-  if (stride == 1) {
-    UNROLLED for (int n = 0; n < 3; n++) seen[n] = (TYPED(vector))MASKED_LOAD(masks[n], line + n);
-    return;
+    x += vectors * LANES;
   }
-  const TYPED(vector) low = (TYPED(vector))MASKED_LOAD(masks[0], line);
-  const TYPED(vector) high = (TYPED(vector))MASKED_LOAD(masks[1], line + LANES);
-  // Its first lane is the last one that the third tap reads.
-  const TYPED(vector) next = (TYPED(vector))MASKED_LOAD(masks[2] & 1, line + 2 * LANES);
-  seen[0] = EVEN(low, high);
-  seen[1] = ODD(low, high);
-  seen[2] = SHIFTED(seen[0], next);
+  return next - columns;
 }
 
-// `rows` lines of `vectors` vectors of results, two at most, the first of which is (z, y, x).
-TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const SCALAR *a, const SCALAR *source,
-                                      SCALAR bias, SCALAR *target, int64_t z, int64_t y, int64_t x,
-                                      const MASK *masks, int64_t left, const int rows,
-                                      const int vectors, const int stride) {
+#include "DepthwiseTile.h"
+
+#define TILE(first, rows, is_open)                                                               \
+  if (stride == 1 && columns->count == 2)                                                        \
+    TYPED(window_tile)(task, tile, columns, planes, first, rows, 2, stride, side, is_open);      \
+  else                                                                                           \
+    TYPED(window_tile)(task, tile, columns, planes, first, rows, 1, stride, side, is_open);
+#define TILES(rows)                                                                              \
+  case rows:                                                                                     \
+    for (; columns < task->columns_end; columns++) {                                             \
+      TILE(0, rows, 1)                                                                           \
+    }                                                                                            \
+    break;
+
+// All results of some planes of a block.
+TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, const TYPED(window_planes) *planes,
+                                       const int stride, const int side) {
   const ck_product *const p = task->p;
-  const ck_axis *zs = &p->axes[0], *ys = &p->axes[1], *xs = &p->axes[2];
-  const int64_t first_line = y * stride + ys->positions[0];
-  const int64_t first = x * stride + xs->positions[0];
-  TYPED(vector) sum[16];
-  UNROLLED for (int i = 0; i < rows * vectors; i++) sum[i] = (TYPED(vector)){0};
-  const int64_t line_step = ys->source_step, line_count = ys->source;
-  const SCALAR *const zeros = task->zeros + first;
-  MASK inside[6];
-  UNROLLED for (int n = 0; n < 3 * vectors; n++) {
-    inside[n] = masks[n];
-    __asm__ volatile("" : "+k"(inside[n]));  // In a register of its own, not loaded for every line.
+  const ck_axis *const zs = &p->axes[0];
+  // The planes of the source that are read, and with them what may be read around a tile's lines.
+  int64_t low = zs->source, high = -1;
+  for (int64_t tap = 0; tap < zs->taps; tap++) {
+    const int64_t plane = planes->z * zs->stride + zs->positions[tap];
+    if (plane < 0 || plane >= zs->source) continue;
+    if (plane < low) low = plane;
+    if (plane > high) high = plane;
   }
-  const ck_term *term = p->terms;
-  for (const ck_term *const end = term + p->depth; term < end; source += p->channel_step)
-    for (int64_t tap = 0; tap < zs->taps; tap++, term += 9) {
-      const int64_t plane = z * zs->stride + zs->positions[tap];
-      const int is_inside = plane >= 0 && plane < zs->source;
-      const SCALAR *const lines = source + plane * zs->source_step + first;
-      TYPED(vector) factor[9];
-      UNROLLED for (int n = 0; n < 9; n++) {
-        factor[n] = a[term->a + n] - (TYPED(vector)){0};
-        IN_REGISTER(factor[n]);
-      }
-      UNROLLED for (int l = 0; l < (rows - 1) * stride + 3; l++) {
-        const int64_t index = first_line + l;
-        const int has_line = is_inside && index >= 0 && index < line_count;
-        const SCALAR *const line = has_line ? lines + index * line_step : zeros;
-        TYPED(vector) seen[6];
-        UNROLLED for (int j = 0; j < vectors; j++)
-          TYPED(see)(line + j * LANES * stride, inside + 3 * j, seen + 3 * j, stride);
-        UNROLLED for (int n = 0; n < 3; n++)
-          UNROLLED for (int i = 0; i < rows; i++) {
-            const int high = l - i * stride;
-            if (high >= 0 && high < 3)
-              UNROLLED for (int j = 0; j < vectors; j++) {
-                sum[i * vectors + j] += factor[high * 3 + n] * seen[3 * j + n];
-                IN_REGISTER(sum[i * vectors + j]);
-              }
-          }
-        // Left alone, the compiler loads all lines at once and spills them.
-        UNROLLED for (int n = 0; n < 3 * vectors; n++) STILL_IN_REGISTER(seen[n]);
-      }
+  const int64_t before = planes->before + low * zs->source_step;
+  const int64_t channels = p->depth / p->taps;
+  const int64_t end = p->source_count + planes->behind - (channels - 1) * p->channel_step -
+                      high * zs->source_step;
+  for (const ck_window_rows *tile = task->rows; tile < task->rows_end; tile++) {
+    const int is_open = (stride == 1 && side == 5) ||
+                        (task->has_narrow_padding && before + tile->begin >= 0 && tile->end <= end);
+    const TYPED(window_columns) *columns = task->columns;
+    if (!is_open) {
+      for (; columns < task->columns_end; columns++)
+        for (int64_t first = 0; first < tile->count; first++) {
+          TILE(first, 1, 0)
+        }
+      continue;
     }
-  TYPED(store_lines)(sum, bias, target, ys->output_step, left, rows, vectors);
-}
-
-#define TILES(rows)                                                                               \
-  for (; y + rows <= lines; y += rows)                                                            \
-    for (int64_t x = 0; x < length[2];) {                                                         \
-      SCALAR *const place = target + y * ys->output_step + x;                                     \
-      const MASK *const masks = task->masks + x / LANES * 3;                                      \
-      const int64_t left = length[2] - x;                                                         \
-      if (stride == 1 && left > LANES) {                                                          \
-        TYPED(window_tile)(task, a, source, bias, place, z, begin[1] + y, begin[2] + x, masks,    \
-                           left, rows, 2, stride);                                                \
-        x += 2 * LANES;                                                                           \
-      } else {                                                                                    \
-        TYPED(window_tile)(task, a, source, bias, place, z, begin[1] + y, begin[2] + x, masks,    \
-                           left, rows, 1, stride);                                                \
-        x += LANES;                                                                               \
-      }                                                                                           \
+    switch (tile->count) {
+      TILES(8)
+      TILES(7)
+      TILES(4)
+      TILES(2)
+      TILES(1)
     }
-
-// All results of a plane of a block.
-TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, const SCALAR *a,
-                                       const SCALAR *source, SCALAR bias, SCALAR *target,
-                                       const int64_t *begin, const int64_t *length, int64_t z,
-                                       const int stride) {
-  const ck_axis *const ys = &task->p->axes[1];
-  const int64_t lines = length[1];
-  int64_t y = 0;
-  // Sides of planes are mostly seven times a power of two.
-  if (lines % 7 != 0) TILES(8)
-  TILES(7)
-  TILES(4)
-  TILES(2)
-  TILES(1)
+  }
 }
 #undef TILES
+#undef TILE
 
-#define PLANE(name, stride)                                                                        \
-  TARGET static void TYPED(name)(const TYPED(window) *task, const SCALAR *a, const SCALAR *source, \
-                                 SCALAR bias, SCALAR *target, const int64_t *begin,                \
-                                 const int64_t *length, int64_t z) {                               \
-    TYPED(window_plane)(task, a, source, bias, target, begin, length, z, stride);                  \
+#define PLANE(name, stride, side)                                                                   \
+  TARGET static void TYPED(name)(const TYPED(window) *task, const TYPED(window_planes) *planes) {   \
+    TYPED(window_plane)(task, planes, stride, side);                                                \
   }
-PLANE(plane_of_stride_1, 1)
-PLANE(plane_of_stride_2, 2)
+PLANE(windows_of_3, 1, 3)
+PLANE(windows_of_3_by_2, 2, 3)
+PLANE(windows_of_5, 1, 5)
+PLANE(windows_of_5_by_2, 2, 5)
 #undef PLANE
 
 TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS *operands,
                                              int64_t count, int64_t block, void *scratch) {
   int64_t begin[3], length[3];
   const int64_t target = place_block(p, block, begin, length);
-  SCALAR *const zeros = scratch;
-  MASK *const masks = (MASK *)(zeros + p->axes[2].source);
-  for (int64_t i = 0; i < p->axes[2].source; i++) zeros[i] = 0;
-  TYPED(window_masks)(&p->axes[2], begin[2], length[2], masks);
-  const TYPED(window) task = {.p = p, .zeros = zeros, .masks = masks};
-  for (const OPERANDS *o = operands; o < operands + count; o++)
-    for (int64_t row = 0; row < p->rows; row++)
-      for (int64_t z = 0; z < length[0]; z++)
-        (p->axes[2].stride == 1 ? TYPED(plane_of_stride_1) : TYPED(plane_of_stride_2))(
-            &task, o->a + row * p->a_row_stride, o->b, o->bias ? o->bias[row] : 0,
-            o->c + row * p->c_row_stride + target + z * p->axes[0].output_step, begin, length,
-            begin[0] + z);
+  const ck_axis *const xs = &p->axes[2];
+  ck_window_rows *const rows = scratch;
+  TYPED(window_columns) *const columns = (TYPED(window_columns) *)(rows + p->axes[1].block);
+  const int64_t first = begin[2] * xs->stride + xs->positions[0];
+  // Three vectors are read at most from where the first tap of the last results is.
+  const int64_t reach = first + (length[2] - 1) * xs->stride + 3 * LANES;
+  TYPED(window) task = {
+      .p = p,
+      .columns = columns,
+      .columns_end = columns + TYPED(find_columns)(xs, begin[2], length[2], columns),
+      .rows = rows,
+      .rows_end = rows + find_window_rows(&p->axes[1], begin[1], length[1], first, reach, rows),
+      .has_narrow_padding = 1,
+  };
+  for (const TYPED(window_columns) *c = columns; c < task.columns_end; c++)
+    task.has_narrow_padding &= xs->stride == 2 || c->has_narrow_padding;
+  void (*const compute)(const TYPED(window) *, const TYPED(window_planes) *) =
+      xs->taps == 3 ? (xs->stride == 1 ? TYPED(windows_of_3) : TYPED(windows_of_3_by_2))
+                    : (xs->stride == 1 ? TYPED(windows_of_5) : TYPED(windows_of_5_by_2));
+  // Planes that a level-1 cache holds are computed together, tile by tile.
+  const int64_t plane = (p->axes[1].source * xs->source + length[1] * length[2]) * SCALAR_BYTES;
+  const int is_one_tile = task.rows_end - rows == 1 && task.columns_end - columns == 1;
+  const int64_t most = is_one_tile ? count : quotient(CK_COPIES, plane);
+  for (int64_t i = 0; i < count;) {
+    // Sources of neighbouring products are mostly one piece of memory.
+    const OPERANDS *const o = operands + i;
+    int64_t some = 1;
+    const int follows = i > 0 && o[-1].b + p->source_count == o->b;
+    while (follows && some < most && i + some + 1 < count && o[some - 1].b + p->source_count == o[some].b &&
+           o[some].b + p->source_count == o[some + 1].b)
+      some++;
+    const int is_followed = i + some < count && o[some - 1].b + p->source_count == o[some].b;
+    TYPED(window_planes) planes = {
+        .begin = o,
+        .end = o + some,
+        .source = first,
+        .before = follows ? p->source_count : 0,
+        .behind = is_followed ? p->source_count : 0,
+    };
+    for (planes.row = 0; planes.row < p->rows; planes.row++)
+      for (int64_t z = 0; z < length[0]; z++) {
+        planes.z = begin[0] + z;
+        planes.target = planes.row * p->c_row_stride + target + z * p->axes[0].output_step;
+        compute(&task, &planes);
+      }
+    i += some;
+  }
 }

@@ -42,6 +42,20 @@ import Testing
     geometry(
       groups: 1, 2, 2, [6, 7, 31], kernel: [2, 3, 3], dilation: [3, 1, 1], padding: [2, 1, 4]),
     geometry(groups: 2, 1, 1, [12, 19], kernel: [3, 3], stride: [2, 1], padding: [1, 1]),
+    geometry(batch: 3, groups: 50, 1, 1, [14, 14], kernel: [3, 3], padding: [1, 1]),
+    geometry(
+      batch: 2, groups: 40, 1, 1, [14, 14], kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
+    geometry(groups: 12, 1, 2, [28, 28], kernel: [3, 3], padding: [1, 1]),
+    // The same of 5x5.
+    geometry(batch: 2, groups: 60, 1, 1, [7, 7], kernel: [5, 5], padding: [2, 2]),
+    geometry(groups: 10, 1, 1, [28, 28], kernel: [5, 5], padding: [2, 2]),
+    geometry(groups: 9, 1, 2, [8, 17], kernel: [5, 5], padding: [7, 21]),
+    geometry(groups: 2, 3, 1, [9, 40], kernel: [5, 5], padding: [0, 1]),
+    geometry(groups: 20, 1, 1, [15, 14], kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
+    geometry(groups: 3, 1, 1, [31, 45], kernel: [5, 5], stride: [2, 2], padding: [0, 3]),
+    geometry(groups: 9, 1, 1, [1, 3], kernel: [5, 5], stride: [2, 2], padding: [2, 9]),
+    geometry(
+      groups: 5, 1, 1, [4, 9, 18], kernel: [3, 5, 5], stride: [1, 2, 2], padding: [3, 2, 2]),
     // Strides of both kinds of copy, dilations, a plane of several blocks, an output in the padding.
     geometry(groups: 3, 1, 1, [112, 60], kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
     geometry(groups: 2, 1, 1, [23, 31], kernel: [3, 5], stride: [3, 3], padding: [1, 2]),
@@ -115,6 +129,23 @@ import Testing
     for threads in [2, 3, 7] {
       let other = run(g, x: x, weights: filters, bias: nil, transposed: false, threads: threads)
       #expect(other == single)
+    }
+  }
+
+  @Test(arguments: geometries.indices)
+  func `nothing is read beside the input`(index: Int) throws {
+    let g = Self.geometries[index]
+    let x: [Double] = smallIntegers(g.batch * g.groups * g.inputChannels * g.inputPlane, seed: 8)
+    let filters: [Double] = smallIntegers(
+      g.groups * g.outputChannels * g.inputChannels * g.taps, seed: 9)
+    let expected = run(g, x: x, weights: filters, bias: nil, transposed: false)
+    for isAtEnd in [false, true] {
+      let input = try GuardedMemory(x, isAtEnd: isAtEnd)
+      defer { input.deallocate() }
+      var y = [Double](repeating: .nan, count: expected.count)
+      ConvolutionProduct.convolve(
+        g, x: input.base, weights: filters, bias: nil, y: &y, threads: 2)
+      #expect(y == expected)
     }
   }
 

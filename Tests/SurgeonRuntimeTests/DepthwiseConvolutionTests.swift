@@ -44,24 +44,27 @@ import Testing
     #expect(y[1...] == [.infinity, .infinity])
   }
 
-  @Test(arguments: [1, 2])
-  func `padding of a plane has zeros on all sides`(stride: Int) throws {
+  @Test(arguments: [1, 2], [3, 5])
+  func `padding of a plane has zeros on all sides`(stride: Int, width: Int) throws {
     // Infinite weights at the corners: no number where the window leaves the plane there.
-    var kernel = [Double](repeating: 0, count: 9)
-    kernel[4] = 1
+    let (taps, reach) = (width * width, width / 2)
+    var kernel = [Double](repeating: 0, count: taps)
+    kernel[taps / 2] = 1
     let size = 17
     let plane = (0..<size * size).map { Double($0 % 5) }
-    for corner in [0, 2, 6, 8] {
+    for corner in [0, width - 1, taps - width, taps - 1] {
       kernel[corner] = .infinity
       defer { kernel[corner] = 0 }
       let y = try convolve(
         Tensor(plane.map { $0 + 1 }, shape: [1, 1, size, size]),
-        Tensor(kernel, shape: [1, 1, 3, 3]),
-        [.ints("pads", [1, 1, 1, 1]), .ints("strides", [stride, stride])])
+        Tensor(kernel, shape: [1, 1, width, width]),
+        [
+          .ints("pads", [reach, reach, reach, reach]), .ints("strides", [stride, stride]),
+        ])
       let side = (size - 1) / stride + 1
       for position in y.indices {
-        let row = position / side * stride + corner / 3 - 1
-        let column = position % side * stride + corner % 3 - 1
+        let row = position / side * stride + corner / width - reach
+        let column = position % side * stride + corner % width - reach
         let isInside = (0..<size).contains(row) && (0..<size).contains(column)
         #expect(isInside ? y[position] == .infinity : y[position].isNaN)
       }

@@ -1,4 +1,5 @@
 public import SurgeonIR
+internal import Synchronization
 
 /// One run of a kernel: its inputs and what it may use of the session.
 public struct KernelCall: Sendable {
@@ -85,8 +86,31 @@ public struct KernelCall: Sendable {
 /// the description itself would touch a dozen reference counts.
 final class SharedDescription: Sendable {
   let node: NodeDescription
+  /// What the node's last run found out about the shapes of its inputs.
+  fileprivate let kept = Mutex<Kept?>(nil)
+
+  struct Kept {
+    let shapes: [[Int]]
+    let type: ElementType
+    let value: any Sendable
+  }
 
   init(_ node: NodeDescription) { self.node = node }
+}
+
+extension KernelCall {
+  /// What `make` returns, from the node's last run where that had inputs of the same shapes and type.
+  func kept<Value: Sendable>(
+    for shapes: [[Int]], _ type: ElementType, _ make: () throws(SurgeonError) -> Value
+  ) throws(SurgeonError) -> Value {
+    let last = description.kept.withLock { $0 }
+    if let last, last.type == type, last.shapes == shapes, let value = last.value as? Value {
+      return value
+    }
+    let value = try make()
+    description.kept.withLock { $0 = .init(shapes: shapes, type: type, value: value) }
+    return value
+  }
 }
 
 extension SessionOptions.Precision {

@@ -6,15 +6,17 @@ enum Conv: RealOperator {
     let x = try call.tensor(0).view(as: T.self)
     let weights = try call.tensor(1).view(as: T.self)
     let bias = try call.optionalTensor(2)?.view(as: T.self)
-    let shape = try ConvolutionShape(call, x.shape, weights.shape)
-    let geometry = shape.geometry
+    let plan = try call.kept(for: [x.shape, weights.shape], T.elementType) {
+      () throws(SurgeonError) in
+      ConvolutionPlan(
+        try ConvolutionShape(call, x.shape, weights.shape).geometry, isTransposed: false,
+        elementSize: MemoryLayout<T>.stride, threads: call.threads)
+    }
     guard bias.map({ $0.count == weights.shape[0] }) ?? true else {
       throw call.failure("the bias does not have one number for each output channel")
     }
-    let y = try call.output([x.shape[0], weights.shape[0]] + shape.window.output, of: T.self)
-    ConvolutionProduct.convolve(
-      geometry, x: x.base, weights: weights.base, bias: bias?.base, y: y.base,
-      threads: call.threads)
+    let y = try call.output([x.shape[0], weights.shape[0]] + plan.geometry.output, of: T.self)
+    plan.compute(x: x.base, weights: weights.base, bias: bias?.base, y: y.base)
     return [y.datum]
   }
 }
@@ -64,15 +66,18 @@ enum ConvTranspose: RealOperator {
     let x = try call.tensor(0).view(as: T.self)
     let weights = try call.tensor(1).view(as: T.self)
     let bias = try call.optionalTensor(2)?.view(as: T.self)
-    let geometry = try geometry(call, x.shape, weights.shape)
-    let channels = geometry.groups * geometry.outputChannels
+    let plan = try call.kept(for: [x.shape, weights.shape], T.elementType) {
+      () throws(SurgeonError) in
+      ConvolutionPlan(
+        try geometry(call, x.shape, weights.shape), isTransposed: true,
+        elementSize: MemoryLayout<T>.stride, threads: call.threads)
+    }
+    let channels = plan.geometry.groups * plan.geometry.outputChannels
     guard bias.map({ $0.count == channels }) ?? true else {
       throw call.failure("the bias does not have one number for each output channel")
     }
-    let y = try call.output([x.shape[0], channels] + geometry.output, of: T.self)
-    ConvolutionProduct.convolveTransposed(
-      geometry, x: x.base, weights: weights.base, bias: bias?.base, y: y.base,
-      threads: call.threads)
+    let y = try call.output([x.shape[0], channels] + plan.geometry.output, of: T.self)
+    plan.compute(x: x.base, weights: weights.base, bias: bias?.base, y: y.base)
     return [y.datum]
   }
 

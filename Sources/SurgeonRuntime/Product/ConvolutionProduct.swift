@@ -83,22 +83,17 @@ package enum ConvolutionProduct {
     _ geometry: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
     bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, threads: Int
   ) {
-    let g = geometry.withoutTrivialEnd
-    guard g.input.count <= 3, g.outputPlane > 0, g.inputPlane > 0, g.inputChannels > 0 else {
-      fill(y, with: bias, images: g.batch, channels: g.groups * g.outputChannels, g.outputPlane)
-      if g.input.count > 3, g.outputPlane > 0, g.inputPlane > 0 {
-        addPeeled(g, isTransposed: false, x: x, weights: weights, y: y, threads: threads)
-      }
-      return
-    }
-    let shape = ProductPlan.Shape(
+    ConvolutionPlan(
+      geometry, isTransposed: false, elementSize: MemoryLayout<T>.stride, threads: threads
+    ).compute(x: x, weights: weights, bias: bias, y: y)
+  }
+
+  /// The product of one group.
+  static func shape(_ g: ConvolutionGeometry) -> ProductPlan.Shape {
+    ProductPlan.Shape(
       rows: g.outputChannels, leftRowStep: g.inputChannels * g.taps, leftChannelStep: g.taps,
       leftTaps: Array(0..<g.taps), channels: g.inputChannels, channelStep: g.inputPlane,
       sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes(g))
-    let plan = ProductPlan(
-      shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
-    plan.compute(
-      operands(g, x: x, weights: weights, bias: bias, y: y), as: T.self, threads: threads)
   }
 
   /// Where each group of each image finds its factors and puts its results, for convolutions of either
@@ -107,22 +102,21 @@ package enum ConvolutionProduct {
     _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
     bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>
   ) -> [T.Operands] {
-    var operands: [T.Operands] = []
-    operands.reserveCapacity(g.batch * g.groups)
     let filters = g.outputChannels * g.inputChannels * g.taps
     let (read, written) = (g.inputChannels * g.inputPlane, g.outputChannels * g.outputPlane)
-    var (source, result) = (x, y)
-    for _ in 0..<g.batch {
-      for group in 0..<g.groups {
-        operands.append(
-          T.operands(
-            a: weights + group * filters, b: source,
-            bias: bias.map { $0 + group * g.outputChannels }, c: result))
-        source += read
-        result += written
+    return [T.Operands](unsafeUninitializedCapacity: g.batch * g.groups) { operands, count in
+      for image in 0..<g.batch {
+        for group in 0..<g.groups {
+          operands.initializeElement(
+            at: count,
+            to: T.operands(
+              a: weights + group * filters, b: x + (image * g.groups + group) * read,
+              bias: bias.map { $0 + group * g.outputChannels },
+              c: y + (image * g.groups + group) * written))
+          count += 1
+        }
       }
     }
-    return operands
   }
 
   private static func axes(_ g: ConvolutionGeometry) -> [ProductAxis] {

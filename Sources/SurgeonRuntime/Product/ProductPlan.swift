@@ -7,7 +7,9 @@ internal import Synchronization
 /// Every result is summed in one order, whatever block or tile it falls into and whoever computes it:
 /// the summands in the order of channels and taps, in slices of `ck_slice_depth()` whose sums are added
 /// one after the other to the bias.
-final class ProductPlan {
+final class ProductPlan: @unchecked Sendable {
+  // Unchecked: what the pointers lead to is written by the initializer alone.
+
   /// What a product multiplies.
   struct Shape {
     /// Rows of the left factor, and how far apart they are.

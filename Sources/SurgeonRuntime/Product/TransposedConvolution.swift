@@ -18,27 +18,21 @@ extension ConvolutionProduct {
     _ geometry: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
     bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, threads: Int
   ) {
-    let g = geometry.withoutTrivialEnd
-    let channels = g.groups * g.outputChannels
+    ConvolutionPlan(
+      geometry, isTransposed: true, elementSize: MemoryLayout<T>.stride, threads: threads
+    ).compute(x: x, weights: weights, bias: bias, y: y)
+  }
+
+  /// The products of one group and where the results of each begin; there are gaps between them where no
+  /// input reaches some results.
+  static func transposedShapes(
+    _ g: ConvolutionGeometry
+  ) -> (hasGaps: Bool, parts: [(shape: ProductPlan.Shape, first: Int)]) {
+    if g.isTiled { return (false, [(tiledShape(g), 0)]) }
     let phases = g.input.indices.map { Phase.all(g, axis: $0) }
     // Where a stride is longer than the kernel, no input reaches some results.
-    let hasGaps = g.input.indices.contains {
-      phases[$0].count < min(g.stride[$0], g.output[$0])
-    }
-    let isEmpty = g.outputPlane == 0 || g.inputPlane == 0 || g.inputChannels == 0
-    if hasGaps || isEmpty || g.input.count > 3 {
-      fill(y, with: bias, images: g.batch, channels: channels, g.outputPlane)
-    }
-    guard !isEmpty else { return }
-    if g.input.count > 3 {
-      addPeeled(g, isTransposed: true, x: x, weights: weights, y: y, threads: threads)
-      return
-    }
-    if g.isTiled {
-      convolveTiled(g, x: x, weights: weights, bias: bias, y: y, threads: threads)
-      return
-    }
-    for chosen in combinations(phases) {
+    let hasGaps = g.input.indices.contains { phases[$0].count < min(g.stride[$0], g.output[$0]) }
+    let parts = combinations(phases).map { chosen in
       let axes = spatialAxes(g) { chosen[$0].axis }
       // The kernel positions of this phase, in the order of the axes' taps.
       var taps = [0]
@@ -53,20 +47,14 @@ extension ConvolutionProduct {
         rows: g.outputChannels, leftRowStep: g.taps, leftChannelStep: g.outputChannels * g.taps,
         leftTaps: taps, channels: g.inputChannels, channelStep: g.inputPlane,
         sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes)
-      let plan = ProductPlan(
-        shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
-      plan.compute(
-        operands(g, x: x, weights: weights, bias: bias, y: y + first), as: T.self,
-        threads: threads)
+      return (shape, first)
     }
+    return (hasGaps, parts)
   }
 
   /// The transposed convolution whose kernels lie side by side: one product, whose rows are filters and
   /// kernel positions. Each two rows are neighbours along the last axis, and so are their results.
-  private static func convolveTiled<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
-    bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, threads: Int
-  ) {
+  private static func tiledShape(_ g: ConvolutionGeometry) -> ProductPlan.Shape {
     var shape = ProductPlan.Shape(
       rows: g.outputChannels * g.taps, leftRowStep: 1, leftChannelStep: g.outputChannels * g.taps,
       channels: g.inputChannels, channelStep: g.inputPlane,
@@ -87,10 +75,7 @@ extension ConvolutionProduct {
         shape.pairs.append(ck_pair(target: Int64(target), bias: Int64(filter)))
       }
     }
-    let plan = ProductPlan(
-      shape, products: g.batch * g.groups, elementSize: MemoryLayout<T>.stride, threads: threads)
-    plan.compute(
-      operands(g, x: x, weights: weights, bias: bias, y: y), as: T.self, threads: threads)
+    return shape
   }
 
   /// The results along one axis whose positions leave one remainder.

@@ -1,0 +1,136 @@
+// A tile of the results of windows that are read where they are, of several planes one after the other;
+// included by DepthwiseInPlace.h.
+
+// What a tile takes of a line: of windows of three elements one after the other what every tap reads, of
+// others the vectors that they are made of. Instructions without masks are cheaper, but read whole vectors:
+// they may where what is around the line is memory of the source.
+TARGET INLINE void TYPED(load_line)(const SCALAR *line, const TYPED(window_columns) *columns,
+                                    const MASK *masks, TYPED(vector) *loaded, const int vectors,
+                                    const int stride, const int side, const int is_open) {
+  if (stride == 1 && side == 3) {
+    UNROLLED for (int n = 0; n < 3 * vectors; n++) {
+      const SCALAR *const place = line + n / 3 * LANES + n % 3;
+      loaded[n] = is_open && n > 0 && n + 1 < 3 * vectors
+                      ? (TYPED(vector))*(const TYPED(unaligned) *)place
+                      : (TYPED(vector))MASKED_LOAD(masks[n], place);
+    }
+    return;
+  }
+  if (stride == 1) {
+    UNROLLED for (int n = 0; n <= vectors; n++)
+      loaded[n] = (TYPED(vector))MASKED_LOAD(masks[n], line + n * LANES);
+    return;
+  }
+  TYPED(vector) part[3];
+  UNROLLED for (int n = 0; n < 3; n++) {
+    const SCALAR *const place = line + n * LANES;
+    part[n] = is_open ? (TYPED(vector))*(const TYPED(unaligned) *)place
+                      : (TYPED(vector))MASKED_LOAD(columns->inside[n], place);
+  }
+  loaded[0] = (TYPED(vector))MASKED(masks[0], EVEN(part[0], part[1]));
+  loaded[1] = (TYPED(vector))MASKED(masks[1], ODD(part[0], part[1]));
+  loaded[2] = (TYPED(vector))MASKED(masks[2], SHIFTED(loaded[0], part[2]));
+  if (side == 5) {
+    loaded[3] = (TYPED(vector))MASKED(masks[3], ODD_SHIFTED(loaded[1], part[2]));
+    loaded[4] = (TYPED(vector))MASKED(masks[4], EVEN_SHIFTED(loaded[0], part[2]));
+  }
+}
+
+// What tap n of vector j is, of what `load_line` has loaded.
+TARGET INLINE TYPED(vector) TYPED(see)(const TYPED(vector) *loaded, const int n, const int j,
+                                       const int stride, const int side) {
+  if (stride == 2) return loaded[n];
+  if (side == 3) return loaded[3 * j + n];
+  switch (n) {
+    case 0: return loaded[j];
+    case 1: return SHIFTED(loaded[j], loaded[j + 1]);
+    case 2: return SHIFTED_BY_2(loaded[j], loaded[j + 1]);
+    case 3: return SHIFTED_BY_3(loaded[j], loaded[j + 1]);
+    default: return SHIFTED_BY_4(loaded[j], loaded[j + 1]);
+  }
+}
+
+// `rows` lines of `vectors` vectors of results, two at most, of each plane: those from line `first` of the
+// tile on.
+TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window_rows *tile,
+                                      const TYPED(window_columns) *columns,
+                                      const TYPED(window_planes) *planes, int64_t first,
+                                      const int rows, const int vectors, const int stride,
+                                      const int side, const int is_open) {
+  const ck_product *const p = task->p;
+  const ck_axis *const zs = &p->axes[0];
+  const int64_t step = p->axes[1].source_step, output_step = p->axes[1].output_step;
+  MASK masks[6];
+  UNROLLED for (int n = 0; n < 6; n++) {
+    masks[n] = stride == 1 && side == 5 ? columns->inside[n < 4 ? n : 3] : columns->taps[n];
+    // In a register of its own, not loaded for every line.
+    if (is_open) __asm__ volatile("" : "+k"(masks[n]));
+  }
+  const int64_t place = planes->source + columns->x * stride + tile->offset + first * stride * step;
+  const int64_t target_place = planes->target + columns->x + tile->target + first * output_step;
+  const uint32_t tile_present = tile->present >> first * stride;
+  for (const OPERANDS *o = planes->begin; o < planes->end; o++) {
+    const SCALAR *const a = o->a + planes->row * p->a_row_stride;
+    const SCALAR *source = o->b + place;
+    TYPED(vector) sum[16];
+    UNROLLED for (int i = 0; i < rows * vectors; i++) sum[i] = (TYPED(vector)){0};
+    const ck_term *term = p->terms;
+    const ck_term *const end = term + p->depth;
+    do {
+      int64_t tap = 0;
+      do {
+        const int64_t plane = planes->z * zs->stride + zs->positions[tap];
+        const uint32_t present = plane >= 0 && plane < zs->source ? tile_present : 0;
+        const SCALAR *line = source + plane * zs->source_step;
+        const SCALAR *const factors = a + term->a;
+        TYPED(vector) factor[9];
+        if (side == 3)
+          UNROLLED for (int n = 0; n < 9; n++) {
+            factor[n] = factors[n] - (TYPED(vector)){0};
+            IN_REGISTER(factor[n]);
+          }
+        UNROLLED for (int l = 0; l < (rows - 1) * stride + side; l++) {
+          TYPED(vector) loaded[6];
+          if (present & 1u << l) {
+            TYPED(load_line)(line, columns, masks, loaded, vectors, stride, side, is_open);
+          } else {
+            UNROLLED for (int n = 0; n < 6; n++) loaded[n] = (TYPED(vector)){0};
+          }
+          line += step;
+          UNROLLED for (int n = 0; n < side; n++) {
+            TYPED(vector) seen[2];
+            UNROLLED for (int j = 0; j < vectors; j++) {
+              seen[j] = TYPED(see)(loaded, n, j, stride, side);
+              IN_REGISTER(seen[j]);
+            }
+            UNROLLED for (int i = 0; i < rows; i++) {
+              const int high = l - i * stride;
+              if (high >= 0 && high < side) {
+                TYPED(vector) some;
+                if (side == 3) {
+                  some = factor[(high * 3 + n) % 9];
+                } else {
+                  some = factors[high * side + n] - (TYPED(vector)){0};
+                  IN_REGISTER(some);
+                }
+                UNROLLED for (int j = 0; j < vectors; j++) {
+                  sum[i * vectors + j] += some * seen[j];
+                  IN_REGISTER(sum[i * vectors + j]);
+                }
+              }
+            }
+            // Left alone, the compiler loads all lines at once and spills them.
+            UNROLLED for (int j = 0; j < vectors; j++) STILL_IN_REGISTER(seen[j]);
+          }
+        }
+        term += side * side;
+      } while (++tap < zs->taps);
+      source += p->channel_step;
+    } while (term < end);
+    const TYPED(vector) bias = (o->bias ? o->bias[planes->row] : 0) - (TYPED(vector)){0};
+    SCALAR *target = o->c + target_place;
+    UNROLLED for (int i = 0; i < rows; i++, target += output_step)
+      UNROLLED for (int j = 0; j < vectors; j++)
+        MASKED_STORE(target + j * LANES, columns->stored[j], sum[i * vectors + j] + bias);
+  }
+}
