@@ -101,6 +101,23 @@ static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, voi
   found->count = vector + 1 - found->vectors;
 }
 
+enum { CK_COMOMENT_BLOCK = 8 };
+
+int64_t ck_comoment_stride(int64_t columns) {
+  return quotient(columns, CK_COMOMENT_BLOCK) * CK_COMOMENT_BLOCK;
+}
+
+// Rows that are widened before they are multiplied: what the level-1 cache holds beside the results,
+// and enough for a sum to stay in its register for a while.
+static int64_t ck_comoment_depth(int64_t columns) {
+  const int64_t fitting = 3072 / ck_comoment_stride(columns);
+  return fitting < 64 ? 64 : fitting > CK_DEPTH ? CK_DEPTH : fitting;
+}
+
+int64_t ck_comoment_scratch_size(int64_t columns) {
+  return ck_comoment_depth(columns) * ck_comoment_stride(columns) * (int64_t)sizeof(double);
+}
+
 #define KERNELS_OF_TYPE "Product.h"
 #define KERNELS "ElementTypes.h"
 #include "InstructionSets.h"
@@ -113,4 +130,14 @@ void ck_multiply_f32(const ck_product *product, const ck_operands_f32 *operands,
 void ck_multiply_f64(const ck_product *product, const ck_operands_f64 *operands, int64_t count,
                      int64_t block, int64_t row_begin, int64_t row_end, void *scratch) {
   DISPATCH(multiply_f64, (product, operands, count, block, row_begin, row_end, scratch))
+}
+
+void ck_comoments(int64_t rows, int64_t columns, const float *x, int64_t row_stride,
+                  const float *shift, double *sums, double *products, void *scratch) {
+  DISPATCH(comoments_f64, (rows, columns, x, row_stride, shift, sums, products, scratch))
+}
+
+void ck_quadratic_forms(int64_t count, int64_t size, const double *weights, const double *products,
+                        double *forms) {
+  DISPATCH(quadratic_forms_f64, (count, size, weights, products, forms))
 }

@@ -148,4 +148,8 @@ TARGET static void TYPED(multiply)(const ck_product *p, const OPERANDS *operands
   }
 }
 
+#if SCALAR_BYTES == 8
+#include "CoMoments.h"
+#endif
+
 #undef TILE_NAME

@@ -188,6 +188,8 @@ package struct CalibrationPlan {
 struct CalibrationStage {
   var part: GraphPart
   var sites: [CalibrationSite]
+  /// The convolutions before sites that do not run: the co-moments of what they read are measured.
+  var unrun: [Value.ID: PointwiseConvolution] = [:]
   /// What was kept for this stage and no later one reads.
   var lastUses: Set<Value.ID> = []
 }

@@ -34,7 +34,8 @@ extension Calibrator {
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
     let work = try Workload(samples, for: self)
-    let schedule = SequentialSchedule(work.plan, in: model, costs: work.costs)
+    let schedule = try SequentialSchedule(
+      work.plan, in: model, costs: work.costs, measuresCoMoments: work.isFast)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
@@ -48,6 +49,7 @@ extension Calibrator {
       if !isDone || !stage.part.outputs.isEmpty {
         let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
         var next = 0
+        var tally = StageTally(stage)
         while next < samples.count {
           if options.isInterrupted() {
             // A group that was measured in part is worth nothing without its frontier.
@@ -55,10 +57,11 @@ extension Calibrator {
             throw try interruption(statistics, checkpoint)
           }
           let batches = try source.batches(for: crew, of: next..<samples.count)
-          statistics.add(try crew.run(batches, measuring: !isDone))
+          tally.add(try crew.run(batches, measuring: !isDone), to: &statistics)
           next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
         }
+        try tally.finish(&statistics)
       }
       for value in stage.lastUses { store.drop(model[value].name) }
       if isDone { continue }
@@ -128,10 +131,11 @@ extension Calibrator {
       BufferPool())
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     var clock = CheckpointClock(interval: options.checkpointInterval)
+    var tally = StageTally(stage)
     while next < mine.count {
       if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
       let batches = try source.batches(for: crew, of: mine[next...])
-      statistics.add(try crew.run(batches, measuring: true))
+      tally.add(try crew.run(batches, measuring: true), to: &statistics)
       next += batches.reduce(0) { $0 + $1.samples.count }
       statistics.samples = next
       if clock.isDue { try checkpoint(statistics) }
@@ -203,12 +207,6 @@ extension Calibrator {
       try result.setStatistics(statistics, of: site)
     }
     return result
-  }
-}
-
-extension CollectedStatistics {
-  fileprivate mutating func add(_ seen: [StageRun.Seen]) {
-    for found in seen { add(found.moments, to: found.site.name, group: found.site.group) }
   }
 }
 

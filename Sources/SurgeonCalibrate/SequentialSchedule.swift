@@ -11,11 +11,18 @@ internal import SurgeonRuntime
 struct SequentialSchedule {
   let stages: [CalibrationStage]
 
-  /// - Parameter costs: of one sample; nil keeps every value at the cuts, so that each node runs
-  ///   once.
-  init(_ plan: CalibrationPlan, in model: Model, costs: StageCosts?) {
-    var planner = Planner(plan: plan, model: model, costs: costs)
-    stages = (0..<plan.groupCount).map { planner.stage(measuring: $0) }
+  /// - Parameters:
+  ///   - costs: of one sample; nil keeps every value at the cuts, so that each node runs once.
+  ///   - measuresCoMoments: true where the engine computes in Float32, of which co-moments are measured.
+  /// - Throws: what reading the weights of a convolution throws.
+  init(
+    _ plan: CalibrationPlan, in model: Model, costs: StageCosts?, measuresCoMoments: Bool = false
+  ) throws(SurgeonError) {
+    var planner = Planner(
+      plan: plan, model: model, costs: costs, measuresCoMoments: measuresCoMoments)
+    var stages: [CalibrationStage] = []
+    for group in 0..<plan.groupCount { stages.append(try planner.stage(measuring: group)) }
+    self.stages = stages
   }
 }
 
@@ -23,33 +30,98 @@ private struct Planner {
   let plan: CalibrationPlan
   let model: Model
   let costs: StageCosts?
+  let measuresCoMoments: Bool
   /// What is kept of every sample before the stage that is planned.
   private var kept: Set<Value.ID> = []
 
-  init(plan: CalibrationPlan, model: Model, costs: StageCosts?) {
+  init(plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool) {
     self.plan = plan
     self.model = model
     self.costs = costs
+    self.measuresCoMoments = measuresCoMoments
   }
 
-  mutating func stage(measuring group: Int) -> CalibrationStage {
+  mutating func stage(measuring group: Int) throws(SurgeonError) -> CalibrationStage {
     let sites = plan.sites.filter { $0.group == group }
     let work = plan.work(for: sites.map(\.norm.input), from: kept, in: model)
     let demand = plan.valuesRead(after: group)
     let before = kept
+    var candidates: [Value.ID: PointwiseConvolution] = [:]
     if let costs {
-      var frontier = Frontier(plan: plan, model: model, costs: costs, kept: kept, work: work.nodes)
+      candidates = try convolutions(before: sites, costs)
+      var frontier = Frontier(
+        plan: plan, model: model, costs: costs, kept: kept, work: work.nodes,
+        savings: savings(of: candidates, costs))
       kept.formUnion(frontier.cheapest(for: demand, after: group))
     } else {
       kept.formUnion(demand.filter { plan.isComputed($0, by: work.nodes, in: model) })
     }
-    let outputs = kept.subtracting(before)
+    var outputs = kept.subtracting(before)
     kept.formIntersection(plan.work(for: demand, from: kept, in: model).inputs)
+    outputs.formIntersection(kept)
+    let unrun = unrun(candidates, before: sites, outputs, from: before)
+    let needed = self.work(for: sites, unrun, outputs, from: before)
     return CalibrationStage(
       part: GraphPart(
-        nodes: work.nodes, inputs: work.inputs.sorted(),
-        outputs: outputs.intersection(kept).sorted()),
-      sites: sites, lastUses: before.subtracting(kept))
+        nodes: needed.nodes, inputs: needed.inputs.sorted(), outputs: outputs.sorted()),
+      sites: sites, unrun: unrun, lastUses: before.subtracting(kept))
+  }
+
+  /// What measures `sites` and computes `outputs`, where some convolutions do not run.
+  private func work(
+    for sites: [CalibrationSite], _ unrun: [Value.ID: PointwiseConvolution],
+    _ outputs: Set<Value.ID>, from given: Set<Value.ID>
+  ) -> CalibrationPlan.Work {
+    let measured = sites.map { unrun[$0.norm.input]?.source.value ?? $0.norm.input }
+    return plan.work(for: measured + outputs, from: given, in: model)
+  }
+
+  // MARK: Convolutions that need not run
+
+  /// The convolutions before sites whose results can be told from what they read.
+  private func convolutions(
+    before sites: [CalibrationSite], _ costs: StageCosts
+  ) throws(SurgeonError) -> [Value.ID: PointwiseConvolution] {
+    guard measuresCoMoments else { return [:] }
+    var result: [Value.ID: PointwiseConvolution] = [:]
+    for site in sites {
+      let value = site.norm.input
+      guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
+        !plan.isConstant(found.node, in: model)
+      else { continue }
+      result[value] = found
+    }
+    return result
+  }
+
+  /// What it saves not to run them.
+  private func savings(
+    of convolutions: [Value.ID: PointwiseConvolution], _ costs: StageCosts
+  ) -> [Value.ID: Double] {
+    var result: [Value.ID: Double] = [:]
+    for group in Dictionary(grouping: convolutions, by: \.value.source).values {
+      guard let saved = costs.saving(group.map(\.value)), saved > 0 else { continue }
+      for (value, _) in group { result[value] = saved / Double(group.count) }
+    }
+    return result
+  }
+
+  /// Those of the convolutions that run for nothing but being measured, where it saves something not to
+  /// run them.
+  private func unrun(
+    _ convolutions: [Value.ID: PointwiseConvolution], before sites: [CalibrationSite],
+    _ outputs: Set<Value.ID>, from given: Set<Value.ID>
+  ) -> [Value.ID: PointwiseConvolution] {
+    guard let costs else { return [:] }
+    var result = convolutions
+    while true {
+      let nodes = work(for: sites, result, outputs, from: given).nodes
+      let idle = result.filter { !nodes.contains($0.value.node) }
+      let saved = savings(of: idle, costs)
+      let rest = idle.filter { saved[$0.key] != nil }
+      if rest.count == result.count { return rest }
+      result = rest
+    }
   }
 }
 
@@ -67,6 +139,8 @@ private struct Frontier {
   let kept: Set<Value.ID>
   /// The nodes of the stage, whose values can be kept.
   let work: Set<Node.ID>
+  /// What it saves in this stage not to compute a value.
+  let savings: [Value.ID: Double]
   private var network = FlowNetwork()
   private var values: [Value.ID: Int] = [:]
   private var nodes: [Node.ID: Int] = [:]
@@ -74,13 +148,15 @@ private struct Frontier {
   private static let never = 1e18
 
   init(
-    plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>, work: Set<Node.ID>
+    plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>,
+    work: Set<Node.ID>, savings: [Value.ID: Double]
   ) {
     self.plan = plan
     self.model = model
     self.costs = costs
     self.kept = kept
     self.work = work
+    self.savings = savings
   }
 
   /// The values to keep for those that are in `demand` after `group`.
@@ -98,7 +174,9 @@ private struct Frontier {
         continue
       }
       let isHere = work.contains(node)
-      let keeping = isHere ? costs.keeping(value, stages: readers.count) ?? 0 : Self.never
+      let keeping =
+        isHere
+        ? (costs.keeping(value, stages: readers.count) ?? 0) + (savings[value] ?? 0) : Self.never
       let isNew = nodes[node] == nil
       network.connect(vertex(of: value), to: vertex(of: node), capacity: keeping)
       guard isNew else { continue }

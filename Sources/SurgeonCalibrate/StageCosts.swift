@@ -26,6 +26,11 @@ struct StageCosts {
   /// A byte that an operator reads or writes, mostly in the caches.
   private static let touchedByte = 0.04
   private static let multiplication = 0.0133
+  /// The same in Float64.
+  private static let product = 0.033
+  /// Measuring a byte of what a site sees, and widening one for products.
+  private static let measuredByte = 0.03
+  private static let widenedByte = 0.1
   private static let step = 5_000.0
   private static let maximalWidth = 16
   private static let cachedBytes = 1 << 20
@@ -92,6 +97,26 @@ struct StageCosts {
     let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
     guard let work = OperatorWork.multiplications(of: record, sizes: shape) else { return nil }
     return Self.step + max(touched, work * Self.multiplication)
+  }
+
+  /// What it saves to measure the source of convolutions that would run for nothing but being measured;
+  /// nil where nobody knows.
+  func saving(_ convolutions: some Collection<PointwiseConvolution>) -> Double? {
+    guard let first = convolutions.first, let bytes = byteCount(of: first.source.value)
+    else { return nil }
+    // Of each symmetric matrix of products one half is computed.
+    let products = Double(first.width + 8) / 2
+    var saved = -Double(bytes) * (Self.widenedByte + products / 4 * Self.product)
+    for convolution in convolutions {
+      guard let output = model[convolution.node].output(0), let result = byteCount(of: output),
+        let running = running(convolution.node)
+      else { return nil }
+      saved += running + Double(result) * Self.measuredByte
+      // Once for all samples.
+      let form = Double(first.width) * products * 3 * Self.product
+      saved -= Double(convolution.outputChannels) * form / Double(sampleCount)
+    }
+    return saved
   }
 
   private func shape(of value: Value.ID) -> [Int]? {

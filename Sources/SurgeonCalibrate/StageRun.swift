@@ -5,10 +5,20 @@ internal import SurgeonShapes
 
 /// A stage made ready to run, on one sample or on several as one.
 struct StageRun: Sendable {
-  /// The moments of what one site saw of some samples.
-  struct Seen {
-    var site: CalibrationSite
-    var moments: Moments
+  /// What was measured of some samples.
+  enum Seen {
+    /// What one site saw.
+    case moments(Moments, CalibrationSite)
+    /// What convolutions read that did not run.
+    case coMoments(ChannelCoMoments, PointwiseConvolution.Source)
+  }
+
+  /// What is measured of one value.
+  private struct Measured {
+    /// The sites that see it.
+    var sites: [CalibrationSite] = []
+    /// For each source of convolutions that it is a site behind one of them.
+    var sources: [PointwiseConvolution.Source: CalibrationSite] = [:]
   }
 
   private let stage: CalibrationStage
@@ -19,7 +29,7 @@ struct StageRun: Sendable {
   /// one that leaves them open.
   private let fixed: (model: Model, rows: Int)?
   private let wanted: Set<String>
-  private let sites: [Value.ID: [CalibrationSite]]
+  private let measured: [Value.ID: Measured]
 
   /// - Parameters:
   ///   - independence: where several samples are to run as one.
@@ -29,14 +39,20 @@ struct StageRun: Sendable {
     options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.stage = stage
-    let sites = Dictionary(grouping: stage.sites, by: \.norm.input)
-    self.sites = sites
+    var measured: [Value.ID: Measured] = [:]
+    for site in stage.sites {
+      if let source = stage.unrun[site.norm.input]?.source {
+        measured[source.value, default: Measured()].sources[source] = site
+      } else {
+        measured[site.norm.input, default: Measured()].sites.append(site)
+      }
+    }
+    self.measured = measured
     var options = options
     options.optimize = true
-    prepare = { [options] (model) throws(SurgeonError) in
+    prepare = { [options, observed = Set(measured.keys)] (model) throws(SurgeonError) in
       try Session(
-        stage.part, of: model, types: types, observing: Set(sites.keys), options: options,
-        pool: pool)
+        stage.part, of: model, types: types, observing: observed, options: options, pool: pool)
     }
     let free = try independence.flatMap { free throws(SurgeonError) in
       try free.free(stage.part, in: model)
@@ -69,25 +85,36 @@ struct StageRun: Sendable {
     var observed: Set<Value.ID> = []
     var seen: [Seen] = []
     let outputs = try session(for: inputs, count: samples.count).run(
-      layouts: inputs, observing: isMeasuring ? Set(sites.keys) : []
+      layouts: inputs, observing: isMeasuring ? Set(measured.keys) : []
     ) { (id, value) throws(SurgeonError) in
-      guard let sites = sites[id], let first = sites.first else { return }
-      observed.insert(id)
-      let moments = try measure(value, at: first, samples: samples)
-      seen += sites.map { Seen(site: $0, moments: moments) }
+      guard let measured = measured[id], observed.insert(id).inserted else { return }
+      if let first = measured.sites.first {
+        let moments = try measure(value, at: first, samples, by: moments)
+        seen += measured.sites.map { .moments(moments, $0) }
+      }
+      for (source, site) in measured.sources.sorted(by: { $0.key.groups < $1.key.groups }) {
+        let coMoments = try measure(value, at: site, samples) {
+          (value) throws(SurgeonError) -> ChannelCoMoments in
+          try ChannelCoMoments(
+            of: value, groups: source.groups, threads: session.options.threads)
+        }
+        seen.append(.coMoments(coMoments, source))
+      }
     }
-    if isMeasuring, let missing = stage.sites.first(where: { !observed.contains($0.norm.input) }) {
-      throw SurgeonError(.broken, "the input of '\(missing.name)' was not computed")
+    if isMeasuring, let missing = measured.first(where: { !observed.contains($0.key) })?.value {
+      let site = missing.sites.first ?? missing.sources.values.first
+      throw SurgeonError(.broken, "the input of '\(site?.name ?? "")' was not computed")
     }
     return (outputs, seen)
   }
 
-  private func measure(
-    _ value: RuntimeValue, at site: CalibrationSite, samples: [Int]
-  ) throws(SurgeonError) -> Moments {
-    let moments: Moments
+  private func measure<M: MaybeFinite>(
+    _ value: RuntimeValue, at site: CalibrationSite, _ samples: [Int],
+    by measuring: (RuntimeValue) throws(SurgeonError) -> M
+  ) throws(SurgeonError) -> M {
+    let moments: M
     do throws(SurgeonError) {
-      moments = try self.moments(of: value)
+      moments = try measuring(value)
     } catch {
       throw error.within("node '\(site.name)'").within("sample \(samples[0])")
     }
@@ -118,6 +145,12 @@ struct StageRun: Sendable {
   }
 }
 
-extension Moments {
+private protocol MaybeFinite {
+  var isFinite: Bool { get }
+}
+
+extension Moments: MaybeFinite {
   fileprivate var isFinite: Bool { mean.allSatisfy(\.isFinite) && m2.allSatisfy(\.isFinite) }
 }
+
+extension ChannelCoMoments: MaybeFinite {}

@@ -23,6 +23,8 @@ struct Workload {
   let costs: StageCosts?
   /// Nil where samples run one by one.
   let independence: SampleIndependence?
+  /// True where values are Float32 in the layouts of the fast engine.
+  let isFast: Bool
   private let threads: Int
   private let memoryLimit: Int
 
@@ -43,7 +45,7 @@ struct Workload {
       StageCosts(
         model, types: $0, samplesAreMapped: samples.isMapped, sampleCount: samples.count)
     }
-    let isFast = options.session.precision == .single && options.session.engine == .fast
+    isFast = options.session.precision == .single && options.session.engine == .fast
     guard isFast, let types else {
       independence = nil
       return

@@ -11,23 +11,24 @@ public struct ChannelMoments: Sendable, Equatable {
   /// Sum of squared deviations from the mean.
   public var m2: [Double]
 
+  init(count: Double, mean: [Double], m2: [Double]) {
+    self.count = count
+    self.mean = mean
+    self.m2 = m2
+  }
+
   /// Measures `value` in whatever layout its engine has it; a value of rank 1 is one channel.
   ///
   /// - Parameter threads: as in `SessionOptions`; the result does not depend on it.
   /// - Throws: `invalidData` where the value holds no floating-point numbers, or none at all; what
   ///   reading its elements throws.
   public init(of value: RuntimeValue, threads: Int = 0) throws(SurgeonError) {
-    if case .layout(let layout) = value, let x = layout as? StridedTensor {
+    if let x = try value.strided() {
       try self.init(of: x, threads: threads)
       return
     }
     guard let tensor = try value.plain().tensor else {
       throw SurgeonError(.invalidData, "statistics of anything but a tensor are not defined")
-    }
-    let context = ExecutionContext(options: SessionOptions())
-    if let x = try StridedTensor(tensor, context) {
-      try self.init(of: x, threads: threads)
-      return
     }
     guard tensor.elementType.isFloatingPoint, let numbers = try tensor.float64Elements() else {
       throw SurgeonError(

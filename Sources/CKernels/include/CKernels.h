@@ -230,6 +230,24 @@ void ck_normalize_lines(int64_t lines, int64_t columns, const float *_Nonnull x,
 void ck_moments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                 const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull squares);
 
+/// Elements of a row of co-moments: a row for each column, of at least as many elements, the rest zeros.
+int64_t ck_comoment_stride(int64_t columns);
+
+/// Bytes of scratch memory that a call of `ck_comoments` needs, which must be aligned to 64.
+int64_t ck_comoment_scratch_size(int64_t columns);
+
+/// sums[j] = the sum over i of x[i row_stride + j] - shift[j], products[j stride + k] = that of its
+/// product with the same of column k, in Float64, with the stride of `ck_comoment_stride`, which also
+/// counts the sums. The matrix is symmetric: of row j the elements from j / 8 * 8 on are computed.
+void ck_comoments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
+                  const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull products,
+                  void *_Nonnull scratch);
+
+/// forms[o] = w' P w of each row w of `weights`, [count, size], and the matrix P that `ck_comoments`
+/// leaves, whose stride `size` is.
+void ck_quadratic_forms(int64_t count, int64_t size, const double *_Nonnull weights,
+                        const double *_Nonnull products, double *_Nonnull forms);
+
 /// y[j] = bias[j] + the sum over k of x[k] weights[k stride + j], for a multiple of 16 columns.
 void ck_vector_times_matrix(int64_t depth, int64_t columns, const float *_Nonnull x,
                             const float *_Nonnull weights, int64_t stride,

@@ -141,3 +141,13 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
     )
   }
 }
+
+extension RuntimeValue {
+  /// The Float32 elements where they are; nil for a value of another type.
+  func strided() throws(SurgeonError) -> StridedTensor? {
+    if case .layout(let layout) = self, let x = layout as? StridedTensor { return x }
+    return try plain().tensor.flatMap { tensor throws(SurgeonError) in
+      try StridedTensor(tensor, ExecutionContext(options: SessionOptions()))
+    }
+  }
+}
