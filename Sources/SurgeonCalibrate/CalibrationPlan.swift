@@ -172,7 +172,16 @@ package struct CalibrationPlan {
     model[node].outputs.contains { $0.map(constants.contains) ?? false }
   }
 
-  private mutating func listReaders(in model: Model) {
+  /// The plan where the sites at `told` need not be measured.
+  func telling(_ told: Set<Node.ID>, in model: Model) -> CalibrationPlan {
+    var result = self
+    result.listReaders(in: model, except: told)
+    return result
+  }
+
+  private mutating func listReaders(in model: Model, except told: Set<Node.ID> = []) {
+    readingStages = [:]
+    computed = []
     for node in model.nodes(of: model.mainGraph) {
       guard let stage = stages[node] else { continue }
       for value in model.valuesRead(by: node) { readingStages[value, default: []].insert(stage) }
@@ -180,16 +189,26 @@ package struct CalibrationPlan {
         computed.append((output, stage))
       }
     }
-    for site in sites { readingStages[site.norm.input, default: []].insert(site.group) }
+    for site in sites where !told.contains(site.norm.node) {
+      readingStages[site.norm.input, default: []].insert(site.group)
+    }
   }
 }
 
 /// A part of the main graph with the sites that are measured while it runs.
 struct CalibrationStage {
   var part: GraphPart
+  /// What is measured.
   var sites: [CalibrationSite]
   /// The convolutions before sites that do not run: the co-moments of what they read are measured.
   var unrun: [Value.ID: PointwiseConvolution] = [:]
+  /// Sites of the next group that are known once this stage has measured.
+  var ahead: [SiteAhead] = []
+  /// Sites of the group that the stage before has told.
+  var told: [CalibrationSite] = []
   /// What was kept for this stage and no later one reads.
   var lastUses: Set<Value.ID> = []
+
+  /// False where nothing is computed nor measured: all was told.
+  var hasWork: Bool { !part.nodes.isEmpty || !sites.isEmpty }
 }

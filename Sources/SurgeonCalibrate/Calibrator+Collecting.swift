@@ -1,5 +1,6 @@
 public import SurgeonData
 public import SurgeonIR
+internal import SurgeonRules
 internal import SurgeonRuntime
 internal import SurgeonShapes
 
@@ -43,39 +44,48 @@ extension Calibrator {
     var current = try model(withCompleteGroupsOf: statistics)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     let steps = Double(groupCount * samples.count)
+    var ahead: [StageTally.Told] = []
     for (group, stage) in schedule.stages.enumerated() {
-      // Groups that are done leave what they keep, computed as the first time.
+      // Groups that are done leave what they keep, computed as the first time, and the last of them
+      // what it knows of the next.
       let isDone = group < firstGroup
-      if !isDone || !stage.part.outputs.isEmpty {
+      let isMeasuring = !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty)
+      if !isDone { statistics.add(ahead) }
+      var tally = StageTally(stage)
+      if stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty {
         let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
+        var measured = statistics
         var next = 0
-        var tally = StageTally(stage)
         while next < samples.count {
+          // A group that was measured in part is worth nothing without its frontier.
           if options.isInterrupted() {
-            // A group that was measured in part is worth nothing without its frontier.
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
           let batches = try source.batches(for: crew, of: next..<samples.count)
-          tally.add(try crew.run(batches, measuring: !isDone), to: &statistics)
+          tally.add(try crew.run(batches, measuring: isMeasuring), to: &measured)
           next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
         }
-        try tally.finish(&statistics)
+        if !isDone {
+          try tally.finish(&measured)
+          statistics = measured
+        }
       }
+      ahead = try tally.ahead(statistics)
       for value in stage.lastUses { store.drop(model[value].name) }
       if isDone { continue }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
       if clock.isDue || isComplete { try checkpoint(statistics) }
       do throws(SurgeonError) {
-        try requireVariation(in: statistics, at: stage.sites)
+        try requireVariation(in: statistics, at: stage.sites + stage.told)
       } catch {
         // Measured is measured: whoever accepts the channels goes on from here.
         if !isComplete { try checkpoint(statistics) }
         throw error
       }
-      for site in stage.sites { try current.setStatistics(statistics, of: site) }
+      for site in stage.sites + stage.told { try current.setStatistics(statistics, of: site) }
     }
     return statistics
   }

@@ -1,4 +1,5 @@
 internal import SurgeonIR
+internal import SurgeonRules
 internal import SurgeonRuntime
 internal import SurgeonShapes
 
@@ -17,6 +18,7 @@ struct PointwiseConvolution: Sendable {
   let outputChannels: Int
   /// Input channels of a group.
   let width: Int
+  var inputChannels: Int { width * source.groups }
   private let weights: Tensor
   private let bias: Tensor?
 
@@ -53,13 +55,27 @@ struct PointwiseConvolution: Sendable {
     width = weights.shape[1]
   }
 
-  /// The moments of the convolution's channels.
+  /// The moments of the convolution's channels, where it reads scale x + offset.
   ///
-  /// - Parameter measured: of the source.
-  func moments(_ measured: ChannelCoMoments) throws(SurgeonError) -> ChannelMoments {
-    guard let weights = try weights.float64Elements() else {
+  /// - Parameters:
+  ///   - measured: of x.
+  ///   - scale, offset: one number for each channel of x.
+  func moments(
+    _ measured: ChannelCoMoments, scale: [Double]? = nil, offset: [Double]? = nil
+  ) throws(SurgeonError) -> Moments {
+    guard var weights = try weights.float64Elements() else {
       throw SurgeonError(.broken, "the weights of a convolution hold no numbers")
     }
-    return measured.moments(weights: weights, bias: try bias?.float64Elements())
+    var sums = try bias?.float64Elements() ?? Array(repeating: 0, count: outputChannels)
+    let perGroup = outputChannels / source.groups
+    for output in 0..<outputChannels {
+      for index in 0..<width {
+        let channel = output / perGroup * width + index
+        if let offset { sums[output] += weights[output * width + index] * offset[channel] }
+        if let scale { weights[output * width + index] *= scale[channel] }
+      }
+    }
+    let found = measured.moments(weights: weights, bias: sums)
+    return Moments(count: found.count, mean: found.mean, m2: found.m2)
   }
 }

@@ -18,11 +18,9 @@ struct SequentialSchedule {
   init(
     _ plan: CalibrationPlan, in model: Model, costs: StageCosts?, measuresCoMoments: Bool = false
   ) throws(SurgeonError) {
-    var planner = Planner(
+    var planner = try Planner(
       plan: plan, model: model, costs: costs, measuresCoMoments: measuresCoMoments)
-    var stages: [CalibrationStage] = []
-    for group in 0..<plan.groupCount { stages.append(try planner.stage(measuring: group)) }
-    self.stages = stages
+    stages = (0..<plan.groupCount).map { planner.stage(measuring: $0) }
   }
 }
 
@@ -30,25 +28,74 @@ private struct Planner {
   let plan: CalibrationPlan
   let model: Model
   let costs: StageCosts?
-  let measuresCoMoments: Bool
+  /// The convolutions before sites whose results can be told from what they read.
+  private var convolutions: [Value.ID: PointwiseConvolution] = [:]
+  private var ahead: [SiteAhead] = []
   /// What is kept of every sample before the stage that is planned.
   private var kept: Set<Value.ID> = []
 
-  init(plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool) {
-    self.plan = plan
+  init(
+    plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool
+  ) throws(SurgeonError) {
     self.model = model
     self.costs = costs
-    self.measuresCoMoments = measuresCoMoments
+    guard measuresCoMoments, let costs else {
+      self.plan = plan
+      return
+    }
+    for site in plan.sites {
+      let value = site.norm.input
+      guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
+        !plan.isConstant(found.node, in: model)
+      else { continue }
+      convolutions[value] = found
+    }
+    ahead = try Self.sitesAhead(convolutions, plan, model, costs)
+    self.plan = plan.telling(Set(ahead.map(\.site.norm.node)), in: model)
+    for source in ahead.map(\.source.value) { convolutions[source] = nil }
   }
 
-  mutating func stage(measuring group: Int) throws(SurgeonError) -> CalibrationStage {
-    let sites = plan.sites.filter { $0.group == group }
+  /// The sites that are known a group ahead, where it saves something to know them.
+  private static func sitesAhead(
+    _ convolutions: [Value.ID: PointwiseConvolution], _ plan: CalibrationPlan, _ model: Model,
+    _ costs: StageCosts
+  ) throws(SurgeonError) -> [SiteAhead] {
+    let byOutput = Dictionary(
+      plan.sites.compactMap { site in site.norm.output.map { ($0, site) } },
+      uniquingKeysWith: { $1 })
+    var result: [SiteAhead] = []
+    var told: Set<Node.ID> = []
+    for group in 0..<plan.groupCount {
+      var found: [SiteAhead] = []
+      for site in plan.sites where site.group == group {
+        guard let convolution = convolutions[site.norm.input],
+          let before = byOutput[convolution.source.value],
+          !told.contains(before.norm.node),
+          let site = try SiteAhead(site, behind: convolution, before, in: model)
+        else { continue }
+        found.append(site)
+      }
+      for sites in Dictionary(grouping: found, by: \.source).values
+      where costs.saving(sites.map(\.convolution)) ?? 0 > 0 {
+        result += sites
+        told.formUnion(sites.map(\.site.norm.node))
+      }
+    }
+    return result.sorted { $0.site.norm.node < $1.site.norm.node }
+  }
+
+  mutating func stage(measuring group: Int) -> CalibrationStage {
+    let told = ahead.map(\.site).filter { $0.group == group }
+    let sites = plan.sites.filter { site in
+      site.group == group && !told.contains { $0.norm.node == site.norm.node }
+    }
     let work = plan.work(for: sites.map(\.norm.input), from: kept, in: model)
     let demand = plan.valuesRead(after: group)
     let before = kept
-    var candidates: [Value.ID: PointwiseConvolution] = [:]
+    let candidates = convolutions.filter { value, _ in
+      sites.contains { $0.norm.input == value }
+    }
     if let costs {
-      candidates = try convolutions(before: sites, costs)
       var frontier = Frontier(
         plan: plan, model: model, costs: costs, kept: kept, work: work.nodes,
         savings: savings(of: candidates, costs))
@@ -64,7 +111,8 @@ private struct Planner {
     return CalibrationStage(
       part: GraphPart(
         nodes: needed.nodes, inputs: needed.inputs.sorted(), outputs: outputs.sorted()),
-      sites: sites, unrun: unrun, lastUses: before.subtracting(kept))
+      sites: sites, unrun: unrun, ahead: ahead.filter { $0.before.group == group }, told: told,
+      lastUses: before.subtracting(kept))
   }
 
   /// What measures `sites` and computes `outputs`, where some convolutions do not run.
@@ -74,24 +122,6 @@ private struct Planner {
   ) -> CalibrationPlan.Work {
     let measured = sites.map { unrun[$0.norm.input]?.source.value ?? $0.norm.input }
     return plan.work(for: measured + outputs, from: given, in: model)
-  }
-
-  // MARK: Convolutions that need not run
-
-  /// The convolutions before sites whose results can be told from what they read.
-  private func convolutions(
-    before sites: [CalibrationSite], _ costs: StageCosts
-  ) throws(SurgeonError) -> [Value.ID: PointwiseConvolution] {
-    guard measuresCoMoments else { return [:] }
-    var result: [Value.ID: PointwiseConvolution] = [:]
-    for site in sites {
-      let value = site.norm.input
-      guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
-        !plan.isConstant(found.node, in: model)
-      else { continue }
-      result[value] = found
-    }
-    return result
   }
 
   /// What it saves not to run them.

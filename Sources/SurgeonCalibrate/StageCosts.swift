@@ -18,8 +18,8 @@ struct StageCosts {
   /// What all samples together may have of a value before it is taken to wait in a file. Not the
   /// limit of the store: what is kept would follow from that, and with it the last bits.
   private static let memory = 64 << 20
-  /// Reading a kept byte.
-  private static let readByte = 0.1
+  /// Reading a kept byte, and going over it for what is no part of the node before any more.
+  private static let readByte = 0.15
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
   private static let sampleByte = 2.0
   private static let mappedByte = 0.3
@@ -28,10 +28,13 @@ struct StageCosts {
   private static let multiplication = 0.0133
   /// The same in Float64.
   private static let product = 0.033
+  private static let mergedProduct = 4.0
   /// Measuring a byte of what a site sees, and widening one for products.
   private static let measuredByte = 0.03
   private static let widenedByte = 0.1
   private static let step = 5_000.0
+  /// A node that only says how to look at a value, or that is done on the way by the node before.
+  private static let passing = 500.0
   private static let maximalWidth = 16
   private static let cachedBytes = 1 << 20
 
@@ -93,6 +96,7 @@ struct StageCosts {
       guard let count = byteCount(of: output) else { return nil }
       bytes += count
     }
+    if isPassing(record) { return Self.passing }
     let inputs = record.inputs.compactMap { $0.flatMap(byteCount) }
     let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
     guard let work = OperatorWork.multiplications(of: record, sizes: shape) else { return nil }
@@ -101,12 +105,16 @@ struct StageCosts {
 
   /// What it saves to measure the source of convolutions that would run for nothing but being measured;
   /// nil where nobody knows.
+  ///
+  /// - Parameter convolutions: of one source.
   func saving(_ convolutions: some Collection<PointwiseConvolution>) -> Double? {
     guard let first = convolutions.first, let bytes = byteCount(of: first.source.value)
     else { return nil }
-    // Of each symmetric matrix of products one half is computed.
+    // Of each symmetric matrix of products one half is computed; all of it is merged, batch by batch.
     let products = Double(first.width + 8) / 2
+    let merged = Double(first.inputChannels * first.width) * Self.mergedProduct
     var saved = -Double(bytes) * (Self.widenedByte + products / 4 * Self.product)
+    saved -= merged / Double(width(of: bytes))
     for convolution in convolutions {
       guard let output = model[convolution.node].output(0), let result = byteCount(of: output),
         let running = running(convolution.node)
@@ -117,6 +125,24 @@ struct StageCosts {
       saved -= Double(convolution.outputChannels) * form / Double(sampleCount)
     }
     return saved
+  }
+
+  private static let views: Set = [
+    "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout",
+  ]
+  private static let elementwise: Set = [
+    "BatchNormalization", "Relu", "Clip", "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish",
+  ]
+
+  /// True where the engine does not go over a value for the node's sake: it passes a value on as it is, or
+  /// becomes a part of the node before.
+  private func isPassing(_ node: Node) -> Bool {
+    if Self.views.contains(node.opType) { return true }
+    guard Self.elementwise.contains(node.opType), let input = node.input(0),
+      let producer = model[input].producer?.node, model[input].uses.count == 1
+    else { return false }
+    let before = model[producer].opType
+    return before == "Conv" || Self.elementwise.contains(before)
   }
 
   private func shape(of value: Value.ID) -> [Int]? {

@@ -40,10 +40,14 @@ struct StageRun: Sendable {
   ) throws(SurgeonError) {
     self.stage = stage
     var measured: [Value.ID: Measured] = [:]
+    for site in stage.ahead {
+      measured[site.source.value, default: Measured()].sources[site.source] = site.before
+    }
+    let isMeasured = Set(measured.keys)
     for site in stage.sites {
       if let source = stage.unrun[site.norm.input]?.source {
         measured[source.value, default: Measured()].sources[source] = site
-      } else {
+      } else if !isMeasured.contains(site.norm.input) {
         measured[site.norm.input, default: Measured()].sites.append(site)
       }
     }

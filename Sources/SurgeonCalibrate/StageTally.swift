@@ -4,12 +4,18 @@ internal import SurgeonRuntime
 
 /// Puts together what a stage measures, batch after batch.
 struct StageTally {
+  /// What a site sees that was known before its group.
+  struct Told {
+    var site: CalibrationSite
+    var moments: Moments
+  }
+
   private let stage: CalibrationStage
   private var coMoments: [PointwiseConvolution.Source: ChannelCoMoments] = [:]
 
   init(_ stage: CalibrationStage) { self.stage = stage }
 
-  /// Takes in what was measured of the samples that come next.
+  /// Takes in what was measured of the samples that come next: moments go to `statistics` at once.
   mutating func add(_ seen: [StageRun.Seen], to statistics: inout CollectedStatistics) {
     for found in seen {
       switch found {
@@ -21,18 +27,51 @@ struct StageTally {
     }
   }
 
-  /// Adds what follows for the sites behind convolutions that did not run, once all samples are in.
+  /// Adds what follows from co-moments for the sites of the stage, once all samples are in.
   ///
-  /// - Throws: what reading the weights throws.
+  /// - Throws: what reading weights throws.
   func finish(_ statistics: inout CollectedStatistics) throws(SurgeonError) {
     for site in stage.sites {
-      guard let convolution = stage.unrun[site.norm.input],
-        let measured = coMoments[convolution.source]
-      else { continue }
-      let found = try convolution.moments(measured)
-      statistics.add(
-        Moments(count: found.count, mean: found.mean, m2: found.m2), to: site.name,
-        group: site.group)
+      guard let moments = try moments(at: site) else { continue }
+      statistics.add(moments, to: site.name, group: site.group)
     }
+  }
+
+  /// What follows from co-moments for a site; nil where its moments were measured themselves.
+  private func moments(at site: CalibrationSite) throws(SurgeonError) -> Moments? {
+    let input = site.norm.input
+    if let convolution = stage.unrun[input] {
+      return try coMoments[convolution.source].map { measured throws(SurgeonError) in
+        try convolution.moments(measured)
+      }
+    }
+    guard let source = stage.ahead.first(where: { $0.source.value == input })?.source,
+      let found = coMoments[source]?.moments
+    else { return nil }
+    return Moments(count: found.count, mean: found.mean, m2: found.m2)
+  }
+
+  /// What is known of the next group.
+  ///
+  /// - Parameter statistics: with those of the stage.
+  /// - Throws: what reading weights throws.
+  func ahead(
+    _ statistics: CollectedStatistics
+  ) throws(SurgeonError) -> [Told] {
+    var result: [Told] = []
+    for next in stage.ahead {
+      guard let measured = coMoments[next.source],
+        let own = statistics.entry(next.before.name)?.moments
+      else { continue }
+      result.append(
+        Told(site: next.site, moments: try next.moments(measured, normalizedBy: own)))
+    }
+    return result
+  }
+}
+
+extension CollectedStatistics {
+  mutating func add(_ told: [StageTally.Told]) {
+    for found in told { add(found.moments, to: found.site.name, group: found.site.group) }
   }
 }

@@ -95,6 +95,16 @@ public struct ChannelCoMoments: Sendable {
   /// False where an element was NaN or infinite.
   public var isFinite: Bool { mean.allSatisfy(\.isFinite) && products.allSatisfy(\.isFinite) }
 
+  /// The moments of the channels themselves.
+  public var moments: ChannelMoments {
+    let stride = Self.stride(width)
+    let m2 = mean.indices.map { channel in
+      let (group, index) = (channel / width, channel % width)
+      return max(0, products[(group * stride + index) * stride + index])
+    }
+    return ChannelMoments(count: count, mean: mean, m2: m2)
+  }
+
   /// The moments of the channels of a 1 x 1 convolution.
   ///
   /// - Parameters:
