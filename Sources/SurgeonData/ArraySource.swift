@@ -16,14 +16,18 @@ struct ArraySource: SampleSource {
 
   private var bindings: [Binding] = []
   private(set) var count = 1
+  let unusedArrays: [String]
   var isMapped: Bool { bindings.allSatisfy(\.array.isMapped) }
 
   /// - Parameters:
   ///   - arrays: the inputs that data are given for, and the data.
+  ///   - unused: the names of arrays beside them.
   ///   - place: file or directory, for messages.
   init(
-    _ arrays: [(input: ModelInput, array: StoredArray)], options: DataOptions, place: String
+    _ arrays: [(input: ModelInput, array: StoredArray)], unused: [String] = [],
+    options: DataOptions, place: String
   ) throws(SurgeonError) {
+    unusedArrays = unused
     for (input, array) in arrays {
       do throws(SurgeonError) {
         let rows = try Self.rows(of: array.header, for: input, options: options)
@@ -118,18 +122,23 @@ struct ConcatenatedSource: SampleSource {
   /// The index of the first sample of each source.
   private let starts: [Int]
   let count: Int
+  let unusedArrays: [String]
   var isMapped: Bool { sources.allSatisfy(\.isMapped) }
 
   init(_ sources: [any SampleSource]) {
     self.sources = sources
     var starts: [Int] = []
     var total = 0
+    var unused: [String] = []
+    var seen: Set<String> = []
     for source in sources {
       starts.append(total)
       total += source.count
+      unused += source.unusedArrays.filter { seen.insert($0).inserted }
     }
     self.starts = starts
     count = total
+    unusedArrays = unused
   }
 
   func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
@@ -166,6 +175,7 @@ struct ReopenedSource: SampleSource {
 
   let count: Int
   let isMapped: Bool
+  let unusedArrays: [String]
   private let path: String
   private let slot: Slot
   private let open: (String) throws(SurgeonError) -> any SampleSource
@@ -179,6 +189,7 @@ struct ReopenedSource: SampleSource {
     let source = try open(path)
     count = source.count
     isMapped = source.isMapped
+    unusedArrays = source.unusedArrays
   }
 
   func place(of index: Int) -> String? { path }

@@ -43,16 +43,19 @@ struct DataDirectory {
   /// One .npy per input, named like it; nil where an input that needs data has none.
   private func namedArrays(_ names: [String]) throws(SurgeonError) -> (any SampleSource)? {
     let present = Set(names)
+    var unused = names.filter { $0.hasSuffix(".npy") }
     var arrays: [(input: ModelInput, array: StoredArray)] = []
     for input in inputs {
       let name = ArrayNaming.fileName(of: input.name)
       if present.contains(name) {
+        unused.removeAll { $0 == name }
         arrays.append((input, try NpyFile.open("\(path)/\(name)")))
       } else if !input.hasDefault {
         return nil
       }
     }
-    return arrays.isEmpty ? nil : try ArraySource(arrays, options: options, place: path)
+    guard !arrays.isEmpty else { return nil }
+    return try ArraySource(arrays, unused: unused, options: options, place: path)
   }
 
   private static func holdsData(_ path: String) -> Bool {

@@ -53,16 +53,19 @@ public enum DataSource {
   ) throws(SurgeonError) -> any SampleSource {
     let archive = try NpzArchive(path: path)
     var arrays: [(input: ModelInput, array: StoredArray)] = []
+    var used: Set<String> = []
     for (position, input) in inputs.enumerated() {
       // numpy.savez without keywords calls its arrays arr_0, arr_1, ...
       let name = archive.names.contains(input.name) ? input.name : "arr_\(position)"
       if let array = try archive.array(name) {
         arrays.append((input, array))
+        used.insert(name)
       } else if !input.hasDefault {
         throw missing(input, among: archive.names, at: path)
       }
     }
-    return try ArraySource(arrays, options: options, place: path)
+    return try ArraySource(
+      arrays, unused: archive.names.filter { !used.contains($0) }, options: options, place: path)
   }
 
   static func missing(_ input: ModelInput, among names: [String], at path: String) -> SurgeonError {

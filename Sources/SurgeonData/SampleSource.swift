@@ -10,6 +10,8 @@ public protocol SampleSource {
   var count: Int { get }
   /// True where a sample's bytes are those of a mapped file: to ask for it again costs no decoding.
   var isMapped: Bool { get }
+  /// The names of arrays in the data that no input takes.
+  var unusedArrays: [String] { get }
 
   /// The file that sample `index` comes from, where the data are many files; for messages.
   func place(of index: Int) -> String?
@@ -22,6 +24,7 @@ public protocol SampleSource {
 
 extension SampleSource {
   public var isMapped: Bool { false }
+  public var unusedArrays: [String] { [] }
   public func place(of index: Int) -> String? { nil }
 }
 

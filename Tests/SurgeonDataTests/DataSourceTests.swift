@@ -49,6 +49,25 @@ struct DataSourceTests {
     #expect(try (0..<3).map { try first(source, $0) } == [[1], [2], [10]])
   }
 
+  @Test func `arrays that no input takes are named once`() throws {
+    let x = Tensor([1, 2] as [Float], shape: [1, 2])
+    let inputs = [input("x", [.known(1), .known(2)]), input("s", nil, hasDefault: true)]
+    for name in ["a", "b"] {
+      try scratch.write([], to: "set/\(name).npz")
+      try Npz.write([("x", x), ("labels", x), (name, x)], to: "\(scratch.path)/set/\(name).npz")
+    }
+    let set = try DataSource.open(scratch.path + "/set", inputs: inputs)
+    #expect(set.unusedArrays == ["labels", "a", "b"])
+    for name in ["x", "s", "t"] {
+      try scratch.write(floats([1, 2], "(1, 2)"), to: "named/\(name).npy")
+    }
+    #expect(
+      try DataSource.open(scratch.path + "/named", inputs: inputs).unusedArrays == ["t.npy"])
+    try Npz.write([("arr_0", x), ("arr_1", x), ("arr_2", x)], to: scratch.path + "/by.npz")
+    #expect(
+      try DataSource.open(scratch.path + "/by.npz", inputs: inputs).unusedArrays == ["arr_2"])
+  }
+
   @Test func `a sample of a directory knows its file`() throws {
     for index in [10, 2] {
       try scratch.write(floats([Float(index)], "(1, 1)"), to: "patch\(index).npy")

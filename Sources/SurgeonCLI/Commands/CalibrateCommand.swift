@@ -91,6 +91,7 @@ struct CalibrateCommand: Subcommand {
     let merged = try merge.isEmpty ? nil : mergedParts()
     if let model {
       let before = try ModelReader.read(path: model)
+      try data.samples.requireDimensions(in: before)
       let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
       let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
       try keep(statistics, &outcome)
@@ -142,6 +143,7 @@ struct CalibrateCommand: Subcommand {
     guard let samples = try data.source(for: model) else {
       throw SurgeonError(.impossible, "there are no data to measure", hint: "name them with --data")
     }
+    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
     let earlier = try earlierWork()
     let stats = stats
     func keep(_ statistics: CollectedStatistics) throws(SurgeonError) {

@@ -98,12 +98,15 @@ struct DiffCommand: Subcommand {
   private func drift(
     _ before: Model, _ after: Model, _ diff: StructuralDiff, _ context: CommandContext
   ) throws(SurgeonError) -> [LockStep.ValueDrift] {
+    try data.samples.requireDimensions(in: before, after)
+    let samples = try data.source(for: before)
+    data.samples.noteUnusedArrays(of: samples, for: before, to: context.console)
     let lockStep = try LockStep(
       before, after, correspondence: diff.correspondence,
       options: comparison.session.options(data))
     var progress = ProgressLine("running both models", on: context.console)
     defer { progress.finish() }
-    return try lockStep.run(try data.source(for: before)) { progress.update($0) }
+    return try lockStep.run(samples) { progress.update($0) }
   }
 }
 

@@ -38,9 +38,10 @@ struct InspectCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let model = try ModelReader.read(path: self.model)
+    try data.samples.requireDimensions(in: model)
     let inspection = try ModelInspection(model)
     var progress = ProgressLine("running both modes", on: context.console)
-    let gap = try measure(model) { progress.update($0) }
+    let gap = try measure(model, context) { progress.update($0) }
     progress.finish()
     if output.json {
       var document = InspectDocument(inspection, path: self.model, listsTypes: types)
@@ -79,9 +80,10 @@ struct InspectCommand: Subcommand {
 
   /// nil where no data were given.
   private func measure(
-    _ model: Model, progress: (Double) -> Void
+    _ model: Model, _ context: CommandContext, progress: (Double) -> Void
   ) throws(SurgeonError) -> TrainEvalGap? {
     guard let samples = try data.source(for: model) else { return nil }
+    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
     var options = SessionOptions()
     options.threads = data.threads.count
     options.dimensions = data.samples.dimensions.sizes

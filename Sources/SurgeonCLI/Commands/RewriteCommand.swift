@@ -72,6 +72,7 @@ struct RewriteCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
+    try data.samples.requireDimensions(in: before)
     var after = before
     if let irVersion {
       do {
@@ -188,8 +189,10 @@ struct RewriteCommand: Subcommand {
     var progress = ProgressLine("verifying", on: context.console)
     defer { progress.finish() }
     do {
+      let samples = try data.source(for: before)
+      data.samples.noteUnusedArrays(of: samples, for: before, to: context.console)
       return try Verifier(options: comparison.verifierOptions(data)).verify(
-        before, after, samples: try data.source(for: before)
+        before, after, samples: samples
       ) { progress.update($0) }
     } catch {
       var error = error

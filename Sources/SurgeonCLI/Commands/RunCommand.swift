@@ -75,7 +75,9 @@ struct RunCommand: Subcommand {
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let start = ContinuousClock.now
     let model = try ModelReader.read(path: self.model)
+    try data.samples.requireDimensions(in: model)
     let samples = try data.source(for: model)
+    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
     let read = ContinuousClock.now
     let runner = ModelRunner(
       session: try Session(model, options: sessionOptions), keepsAllValues: allValues,

@@ -56,10 +56,12 @@ struct VerifyCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let (first, second) = (try ModelReader.read(path: before), try ModelReader.read(path: after))
+    try data.samples.requireDimensions(in: first, second)
     var options = comparison.verifierOptions(data)
     for argument in tolerances { options.tolerances[argument.name] = argument.tolerance }
     var progress = ProgressLine("verifying", on: context.console)
     let samples = try data.source(for: first)
+    data.samples.noteUnusedArrays(of: samples, for: first, to: context.console)
     let report = try Verifier(options: options).verify(first, second, samples: samples) {
       progress.update($0)
     }

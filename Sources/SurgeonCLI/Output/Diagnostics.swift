@@ -27,6 +27,11 @@ enum Diagnostics {
     console.printError(console.errorStyle.caution("warning:") + " " + message)
   }
 
+  /// What need not be a mistake.
+  static func note(_ message: String, to console: Console) {
+    console.printError(console.errorStyle.hint("note:") + " " + message)
+  }
+
   /// The remedy of what was warned of.
   static func hint(_ message: String, to console: Console) {
     console.printError(console.errorStyle.hint("hint:") + " " + message)

@@ -1,0 +1,84 @@
+internal import SurgeonCLI
+internal import SurgeonData
+internal import SurgeonIR
+internal import Testing
+
+/// What the commands that run a model say of dimensions and arrays that it does not have.
+struct SampleOptionTests {
+  private let folder = Folder()
+  private let model: String
+
+  init() throws {
+    model = try folder.write(
+      """
+      g (float[N, 2, L] x, float[1] offset) => (float[N, 2, L] y)
+      <float[2] one = {1, 1}, float[2] zero = {0, 0}, float[1] offset = {0}>
+      {
+        n = BatchNormalization (x, one, zero, zero, one)
+        y = Add (n, offset)
+      }
+      """, as: "m.onnx")
+  }
+
+  /// Each with the model, and where to put data.
+  private func commands(_ data: String) -> [[String]] {
+    [
+      ["run", model, "--inputs", data], ["verify", model, model, "--inputs", data],
+      ["diff", model, model, "--run", "--inputs", data], ["inspect", model, "--data", data],
+      ["rewrite", model, "-o", folder.path + "/r.onnx", "--inputs", data],
+      ["calibrate", model, "-o", folder.path + "/c.onnx", "--data", data],
+    ]
+  }
+
+  @Test func `a dimension that the model does not have is an error`() throws {
+    let data = folder.path + "/x.npz"
+    try Npz.write([("x", Tensor([1, 2, 3, 4] as [Float], shape: [1, 2, 2]))], to: data)
+    for command in commands(data) {
+      #expect(CommandRun(command + ["--dim", "L=2"]).status == .success, "\(command)")
+      let run = CommandRun(command + ["--dim", "L=2", "--dim", "M=2"])
+      #expect(run.status == .failure)
+      let hasTwo = ["verify", "diff"].contains(command[0])
+      let subject = hasTwo ? "neither model has a" : "the model has no"
+      #expect(
+        run.errors == """
+          error: \(subject) dimension 'M' (--dim)
+            dimensions with a name: 'N', 'L'
+
+          """)
+    }
+  }
+
+  @Test func `a dimension of the second model will do`() throws {
+    let second = try folder.write(
+      "g (float[K] x) => (float[K] y) { y = Exp(x) }", as: "second.onnx")
+    let first = try folder.write("g (float[M] x) => (float[M] y) { y = Exp(x) }", as: "first.onnx")
+    let run = CommandRun("verify", first, second, "--dim", "K=3", "--dim", "M=3")
+    #expect(run.status == .success, "\(run.errors)")
+  }
+
+  @Test func `where no dimension has a name that is said`() throws {
+    let fixed = try folder.write("g (float[4] x) => (float[4] y) { y = Exp(x) }", as: "f.onnx")
+    #expect(
+      CommandRun("run", fixed, "--dim", "N=1").errors == """
+        error: the model has no dimension 'N' (--dim)
+          no dimension has a name
+
+        """)
+  }
+
+  @Test func `arrays that no input takes are noted once`() throws {
+    let data = folder.path + "/x.npz"
+    let x = Tensor([1, 2, 3, 4] as [Float], shape: [1, 2, 2])
+    try Npz.write([("x", x), ("labels", Tensor([1 as Int64]))], to: data)
+    for command in commands(data) {
+      let run = CommandRun(command)
+      #expect(run.status == .success, "\(command)")
+      #expect(
+        run.errors.split(separator: "\n").filter { $0.hasPrefix("note:") } == [
+          "note: no input takes the array 'labels' (inputs: 'x', 'offset')"
+        ], "\(command)")
+    }
+    try Npz.write([("x", x), ("offset", Tensor([1 as Float]))], to: data)
+    for command in commands(data) { #expect(!CommandRun(command).errors.contains("note:")) }
+  }
+}
