@@ -80,6 +80,15 @@ enum MaxPool: NumberOperator {
     let needsIndices = call.node.needsOutput(1)
     let indices = try call.output(needsIndices ? shape : [0], of: Int64.self)
     let (inputPlane, outputPlane) = window.geometry
+    if !needsIndices {
+      let lines = PoolLines(window)
+      call.sharePlanes(planes, nanoseconds: lines.nanoseconds) { plane in
+        lines.join(
+          x.base + plane * inputPlane, into: y.base + plane * outputPlane, from: T.lowest
+        ) { largest, value in value > largest || value != value ? value : largest }
+      }
+      return [y.datum]
+    }
     let isColumnMajor = call.node.flag("storage_order")
     PoolWindows(window).walk { position, offsets, _ in
       for plane in 0..<planes {
@@ -93,12 +102,11 @@ enum MaxPool: NumberOperator {
           }
         }
         y[plane * outputPlane + position] = largest
-        guard needsIndices else { continue }
         let index = isColumnMajor ? columnMajor(best, window.input) : best
         indices[plane * outputPlane + position] = Int64(plane * inputPlane + index)
       }
     }
-    return needsIndices ? [y.datum, indices.datum] : [y.datum]
+    return [y.datum, indices.datum]
   }
 
   /// The position in a plane whose first axis is the fastest.
@@ -123,14 +131,17 @@ enum AveragePool: RealOperator {
     let y = try call.output(Array(x.shape[..<2]) + window.output, of: T.self)
     let countsPadding = call.node.flag("count_include_pad")
     let (inputPlane, outputPlane) = window.geometry
-    PoolWindows(window).walk { position, offsets, padded in
-      let count = T(countsPadding ? padded : offsets.count)
-      for plane in 0..<planes {
-        let source = x.base + plane * inputPlane
-        var total: T = 0
-        for offset in offsets { total += source[offset] }
-        y[plane * outputPlane + position] = total / count
+    var counts: [T] = []
+    counts.reserveCapacity(outputPlane)
+    PoolWindows(window).walk { _, offsets, padded in
+      counts.append(T(countsPadding ? padded : offsets.count))
+    }
+    let lines = PoolLines(window)
+    call.sharePlanes(planes, nanoseconds: lines.nanoseconds) { plane in
+      let means = y.base + plane * outputPlane
+      lines.join(x.base + plane * inputPlane, into: means, from: 0) { total, value in total + value
       }
+      for position in 0..<outputPlane { means[position] /= counts[position] }
     }
     return [y.datum]
   }

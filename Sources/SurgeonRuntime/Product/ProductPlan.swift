@@ -168,14 +168,12 @@ final class ProductPlan: @unchecked Sendable {
     let size = scratchSize(of: T.self, products: min(operands.count, cut.productsPerPiece))
     operands.withUnsafeBufferPointer { operands in
       // One loop for each thread, so that a thread allocates once.
-      let next = Atomic<Int>(0)
       let loops = cut.nanoseconds < ThreadPool.worthSharing ? 1 : min(workers, cut.pieces)
-      ThreadPool.shared.run(count: loops, threads: threads) { _ in
+      let pieces = SharedPieces(cut.pieces, loops: loops)
+      ThreadPool.shared.run(count: loops, threads: threads) { loop in
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         defer { scratch.deallocate() }
-        while true {
-          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard piece < cut.pieces else { return }
+        pieces.take(loop) { piece in
           let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
           let row = piece % cut.rowParts * cut.rowsPerPart
           let some = UnsafeBufferPointer(
