@@ -76,7 +76,7 @@ private struct Planner {
         found.append(site)
       }
       for sites in Dictionary(grouping: found, by: \.source).values
-      where costs.saving(sites.map(\.convolution)) ?? 0 > 0 {
+      where costs.saving(sites) ?? 0 > 0 {
         result += sites
         told.formUnion(sites.map(\.site.norm.node))
       }

@@ -127,6 +127,15 @@ struct StageCosts {
     return saved
   }
 
+  /// What it saves to know sites of one source a group ahead: to read the source once more and to normalise
+  /// it, and to measure it on its own; nil where nobody knows.
+  func saving(_ sites: some Collection<SiteAhead>) -> Double? {
+    guard let source = sites.first?.source.value, let bytes = byteCount(of: source),
+      let saved = saving(sites.map(\.convolution)), let reading = reading(source)
+    else { return nil }
+    return saved + reading + Double(bytes) * Self.measuredByte
+  }
+
   private static let views: Set = [
     "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout",
   ]
