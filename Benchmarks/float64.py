@@ -6,10 +6,11 @@
 
 Results are kept in .build/float64.json, so that the measurement can be cut into pieces.
 
-The peak and the speed of copies are measured in the same run, before and after each table
+The peak and the speed of copies are measured in the same run, before and after each round
 (Benchmarks/MachinePeak): chains of multiplications and additions that never leave the registers, in the
 instruction set that surgeon's kernels take, and copies within memory of several sizes. An operator is a
-model of one node (float64_shapes.py), repeated in a process of its own.
+model of one node (float64_shapes.py), repeated in a process of its own; the median of that process
+counts, and of three rounds the best.
 
 ONNX Runtime has no convolution in Float64. The peers (float64_peers.py) are OpenBLAS, which NumPy comes
 with, for products of matrices, and PyTorch for networks: a python3 that can import torch (`--torch
@@ -18,7 +19,6 @@ PYTHON`); without one its columns stay empty. Everything takes about four minute
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -83,15 +83,17 @@ def saved(model, inputs, folder):
     return path, data
 
 
-def measure_operator(case, threads, folder):
+def prepare_operator(case, folder):
+    """Model, inputs, and the peer by number of threads, if there is one."""
     peer = None
     if case["op"] == "MatMul":
         peer = lambda count: openblas_ms(case, count, BUDGET)  # noqa: E731
-    return measure(*saved(*one_node(case), folder), threads, peer)
+    return *saved(*one_node(case), folder), peer
 
 
-def measure_network(name, threads, torch, folder):
+def prepare_network(name, torch, known, folder):
     model, inputs = network(name)
+    known["flops"] = operations(model)
     path, data = saved(model, inputs, folder)
     peer = None
     if torch:
@@ -99,27 +101,37 @@ def measure_network(name, threads, torch, folder):
         surgeon_run(path, data, 0, "-o", outputs)
         as_arrays(model, inputs, next(iter(np.load(outputs).values())), arrays)
         peer = lambda count: torch_ms(torch, arrays, count, BUDGET)  # noqa: E731
-    return {"flops": operations(model), "runs": measure(path, data, threads, peer)}
+    return path, data, peer
 
 
 def measure(path, data, threads, peer):
-    """Milliseconds of surgeon and of the peer by number of threads, in turns."""
+    """Milliseconds of surgeon and of the peer by number of threads."""
     found = {}
     for count in threads:
         first = surgeon_run(path, data, count, "--repeat", 2)["median_ms"]
         repeats = max(3, min(200, int(BUDGET * 1e3 / max(first, 0.01))))
-        ours, theirs = [], []
-        for _ in range(ROUNDS):
-            ours.append(surgeon_run(path, data, count, "--repeat", repeats)["median_ms"])
-            if peer and len(theirs) < 2:
-                answer = peer(count)
-                if answer is None:
-                    peer = None
-                else:
-                    theirs.append(answer)
-        found[str(count)] = {
-            "ms": statistics.median(ours), "peer": min(theirs, default=None)}
+        ours = surgeon_run(path, data, count, "--repeat", repeats)["median_ms"]
+        found[str(count)] = {"ms": ours, "peer": peer(count) if peer else None}
     return found
+
+
+def keep_least(known, found):
+    """Of two measurements of one operator: what the machine reaches when nothing disturbs it."""
+    for count, row in found.items():
+        other = known.get(count, row)
+        known[count] = {
+            "ms": min(row["ms"], other["ms"]),
+            "peer": min((ms for ms in (row["peer"], other["peer"]) if ms), default=None)}
+
+
+def measure_round(cases, threads, is_first, rows):
+    """Everything once. What disturbs the machine for some seconds spoils one round of a few cases."""
+    for name, (path, data, peer) in cases.items():
+        found = measure(path, data, threads, peer)
+        if is_first:
+            rows[name].update(found)
+        else:
+            keep_least(rows[name], found)
 
 
 def measure_all(options, torch, results):
@@ -134,16 +146,26 @@ def measure_all(options, torch, results):
         return not options.only or any(word in name for word in options.only)
 
     with tempfile.TemporaryDirectory() as folder:
+        def prepared(prepare, *arguments):
+            place = Path(folder) / str(len(list(Path(folder).iterdir())))
+            place.mkdir()
+            return prepare(*arguments, place)
+
+        rows = {}
+        cases = {}
         for name in filter(is_chosen, OPERATORS):
-            measured = measure_operator(OPERATORS[name], options.threads, folder)
-            results["operators"].setdefault(name, {}).update(measured)
-        peaks.append(machine_peak(options.threads))
+            rows[name] = results["operators"].setdefault(name, {})
+            cases[name] = prepared(prepare_operator, OPERATORS[name])
         for name in filter(is_chosen, NETWORKS):
-            measured = measure_network(name, options.threads, torch, folder)
             known = results["networks"].setdefault(name, {"runs": {}})
-            known["flops"] = measured["flops"]
-            known["runs"].update(measured["runs"])
-    peaks.append(machine_peak(options.threads))
+            rows[name] = known["runs"]
+            cases[name] = prepared(prepare_network, name, torch, known)
+        for turn in range(ROUNDS):
+            measure_round(cases, options.threads, turn == 0, rows)
+            peaks.append(machine_peak(options.threads))
+            # PyTorch takes half a minute for some networks, and is asked once.
+            for name in filter(is_chosen, NETWORKS):
+                cases[name] = (*cases[name][:2], None)
     known = best_of(peaks + ([results["peaks"]] if results["peaks"] else []))
     results["peaks"] = {count: known[count] for count in sorted(known, key=int)}
 

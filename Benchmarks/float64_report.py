@@ -30,6 +30,12 @@ def roof(peak, case):
     return min(peak["gflops"], copy_rate(peak, case["bytes"]) * case["flops"] / case["bytes"])
 
 
+def allowed(peak, case):
+    """The part of the peak that memory allows, marked where it is no third."""
+    part = roof(peak, case) / peak["gflops"]
+    return f"{part:.2f}, memory" if part < 1 / 3 else f"{part:.2f}"
+
+
 def rates(results, count):
     """Of each operator: its GFLOP/s, the peak's part of it, and that of its roof."""
     peak = results["peaks"][count]
@@ -47,13 +53,13 @@ def against(row):
 def operator_table(results, count):
     peak = results["peaks"][count]
     lines = [
-        f"| operator, {threads_of(count)} | ms | GFLOP/s | of the peak | roof | of the roof "
+        f"| operator, {threads_of(count)} | ms | GFLOP/s | of the peak | roof of the peak | of the roof "
         "| OpenBLAS / ours |",
         "|---|---:|---:|---:|---:|---:|---:|"]
     for name, row, rate, fraction, of_roof in rates(results, count):
         lines.append(
             f"| {name} | {row['ms']:.3f} | {rate:.1f} | **{fraction:.2f}** "
-            f"| {roof(peak, OPERATORS[name]):.1f} | {of_roof:.2f} | {against(row)} |")
+            f"| {allowed(peak, OPERATORS[name])} | {of_roof:.2f} | {against(row)} |")
     return lines
 
 
@@ -93,9 +99,15 @@ def summary(results, count):
     found = list(rates(results, count))
     if found:
         low = [name for name, _, _, fraction, _ in found if fraction < 1 / 3]
+        bound = [name for name in low if roof(peak, OPERATORS[name]) < peak["gflops"] / 3]
+        others = [name for name in low if name not in bound]
         _, _, _, _, worst = min(found, key=lambda each: each[4])
-        line += (f". {len(found) - len(low)} of {len(found)} operators reach a third of the peak, "
-                 f"and all {worst:.2f} of their roof or more")
+        line += f". {len(found) - len(low)} of {len(found)} operators reach a third of the peak"
+        if bound:
+            line += f"; memory does not allow it to {'; '.join(bound)}"
+        if others:
+            line += f"; under it for other reasons: {'; '.join(others)}"
+        line += f". All reach {worst:.2f} of their roof or more"
     return line + "."
 
 
