@@ -10,6 +10,9 @@
 /// Bytes of copies that are made before they are read: a part of a level-1 cache.
 enum { CK_COPIES = 24 << 10 };
 
+/// How far ahead of what is computed memory is fetched, in bytes.
+enum { CK_AHEAD = 6 << 10 };
+
 /// What the last vectors may read on, eight of them at most.
 enum { CK_SLACK = 8 * 64 };
 

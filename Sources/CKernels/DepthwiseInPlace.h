@@ -19,6 +19,7 @@ typedef struct TYPED(window_columns) {
   /// most.
   int32_t has_narrow_padding;
 } TYPED(window_columns);
+_Static_assert(sizeof(TYPED(window_columns)) <= CK_WINDOW_COLUMNS, "scratch memory has room for it");
 
 /// What the tiles of a block have in common.
 typedef struct TYPED(window) {

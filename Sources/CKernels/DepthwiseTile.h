@@ -72,6 +72,7 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
   for (const OPERANDS *o = planes->begin; o < planes->end; o++) {
     const SCALAR *const a = o->a + planes->row * p->a_row_stride;
     const SCALAR *source = o->b + place;
+    SCALAR *target = o->c + target_place;
     TYPED(vector) sum[16];
     UNROLLED for (int i = 0; i < rows * vectors; i++) sum[i] = (TYPED(vector)){0};
     const ck_term *term = p->terms;
@@ -91,6 +92,13 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
           }
         UNROLLED for (int l = 0; l < (rows - 1) * stride + side; l++) {
           TYPED(vector) loaded[6];
+          // A processor follows lines that lie one in the other late. Small planes are there anyway.
+          if (vectors * stride > 1 && l < rows * stride)
+            UNROLLED for (int j = 0; j < vectors * stride; j++)
+              __builtin_prefetch(line + j * LANES + CK_AHEAD / SCALAR_BYTES, 0, 3);
+          if (vectors * stride > 1 && l < rows)
+            UNROLLED for (int j = 0; j < vectors; j++)
+              __builtin_prefetch(target + l * output_step + j * LANES + CK_AHEAD / SCALAR_BYTES, 1, 3);
           if (present & 1u << l) {
             TYPED(load_line)(line, columns, masks, loaded, vectors, stride, side, is_open);
           } else {
@@ -128,7 +136,6 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
       source += p->channel_step;
     } while (term < end);
     const TYPED(vector) bias = (o->bias ? o->bias[planes->row] : 0) - (TYPED(vector)){0};
-    SCALAR *target = o->c + target_place;
     UNROLLED for (int i = 0; i < rows; i++, target += output_step)
       UNROLLED for (int j = 0; j < vectors; j++)
         MASKED_STORE(target + j * LANES, columns->stored[j], sum[i * vectors + j] + bias);
