@@ -4,6 +4,9 @@
 #include "Dispatch.h"
 #include "Functions.h"
 
+// Elements that go through all steps of a chain before the next do: they stay in the level-1 cache.
+enum { BLOCK = 2048 };
+
 #define KERNELS "Elementwise.h"
 #include "InstructionSets.h"
 

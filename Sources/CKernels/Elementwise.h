@@ -37,20 +37,23 @@
   }                                                                            \
   return
 
-// Exponents whose powers are no normal numbers take longer.
+// Exponents whose powers are no normal numbers take longer. Whether a row has any is known, from the
+// bits of its largest magnitude, when it is done; what the results replace is kept for that.
 #define EXPONENTS                                                              \
   for (int64_t r = 0; r < rows; r++) {                                         \
     const float *in = x + r * x_stride;                                        \
     float *out = y + r * y_stride;                                             \
-    int outside = 0;                                                           \
-    for (int64_t j = 0; j < columns; j++)                                      \
-      outside |= (in[j] < LEAST_EXPONENT) | (in[j] > LARGEST_EXPONENT);        \
-    if (outside) {                                                             \
-      VECTORS for (int64_t j = 0; j < columns; j++) out[j] = exponential(in[j]); \
-    } else {                                                                   \
-      VECTORS for (int64_t j = 0; j < columns; j++)                            \
-        out[j] = bounded_exponential(in[j]);                                   \
+    float kept[BLOCK];                                                         \
+    if (in == out) in = memcpy(kept, in, (size_t)columns * sizeof *in);        \
+    int32_t largest = 0;                                                       \
+    VECTORS for (int64_t j = 0; j < columns; j++) {                            \
+      const float a = in[j];                                                   \
+      const int32_t bits = magnitude_bits(a);                                  \
+      largest = bits > largest ? bits : largest;                               \
+      out[j] = bounded_exponential(a);                                         \
     }                                                                          \
+    if (largest > magnitude_bits(LEAST_EXPONENT))                              \
+      VECTORS for (int64_t j = 0; j < columns; j++) out[j] = exponential(in[j]); \
   }                                                                            \
   return
 
@@ -135,7 +138,7 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
 // Blocks small enough to stay in the level-1 cache go through all steps before the next block.
 TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows, int64_t columns,
                                const float *x, int64_t x_stride, float *y, int64_t y_stride) {
-  enum { BLOCK = 2048, REPEATED = 4 };
+  enum { REPEATED = 4 };
   const int64_t width = columns < BLOCK ? columns : BLOCK;
   const int64_t height = width > 0 && BLOCK / width > 1 ? BLOCK / width : 1;
   // A row that every row is combined with is repeated to fill a block, so that rows which follow

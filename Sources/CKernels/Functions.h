@@ -55,10 +55,9 @@ INLINE float exponential(float x) {
   return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-// The same for a number between the two limits, whose result is a normal number: n, which rounding
-// has left in the last bits, becomes the exponent of a factor.
+// The same for a number of no larger magnitude than this one, whose result is a normal number: n, which
+// rounding has left in the last bits, becomes the exponent of a factor.
 #define LEAST_EXPONENT -87.0f
-#define LARGEST_EXPONENT 88.0f
 
 INLINE float bounded_exponential(float x) {
   const float rounded = x * 1.44269504f + 12582912.0f;
@@ -70,6 +69,13 @@ INLINE float bounded_exponential(float x) {
   float power;
   memcpy(&power, &bits, sizeof power);
   return p * power;
+}
+
+// The bits of |x|, in the order of the magnitudes; those of what is no number are the largest.
+INLINE int32_t magnitude_bits(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits & 0x7fffffff;
 }
 
 // The exponential of a number that is not positive; below -87 the result is smaller than the smallest

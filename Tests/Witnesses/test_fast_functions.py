@@ -58,6 +58,17 @@ def test_limits_and_what_is_no_number(results, operator):  # noqa: F811
     assert quick.tobytes() == found[10:-10].tobytes()
 
 
+def test_exponentials_in_the_place_of_their_operands(results):  # noqa: F811
+    x = np.linspace(-3, 3, 5000, dtype=np.float32)
+    x[[7, 2100, 4999]] = [60, -48, np.nan]
+    feeds = {"x": x, "two": np.array(2, np.float32)}
+    nodes = [helper.make_node("Mul", ["x", "two"], ["d"]), helper.make_node("Exp", ["d"], ["y"])]
+    (found,) = results(model_of(nodes, feeds, {"y": FLOAT}), feeds).values()
+    with np.errstate(over="ignore"):
+        expected = np.exp(2 * x.astype(np.float64)).astype(np.float32)
+    np.testing.assert_allclose(found, expected, rtol=5e-7, atol=1e-37)
+
+
 EXPONENTS = [0.5, -0.5, -1, 1, 2, 3, 0, 1.7, -7, 0.333, 30, np.inf, -np.inf, np.nan, -2, 5]
 
 
