@@ -426,6 +426,15 @@ typedef struct ck_recurrence {
 void ck_recurrent_step(const ck_recurrence *_Nonnull recurrence, int64_t unit, int64_t first,
                        int64_t entries);
 
+typedef struct ck_box {
+  double left, right, top, bottom, area;
+} ck_box;
+
+/// Whether one of `count` boxes overlaps `box` by more than `limit`: intersection over union, 0 where
+/// either is empty. Their numbers are lists, in the order of ck_box, that start `stride` apart.
+int32_t ck_overlaps_any(int64_t count, const double *_Nonnull boxes, int64_t stride, ck_box box,
+                        double limit);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import SurgeonIR
 internal import SurgeonThreads
 
@@ -6,7 +7,9 @@ internal import SurgeonThreads
 enum NonMaxSuppression {
   @Sendable static func run(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let (boxes, scores) = (try call.tensor(0), try call.tensor(1))
-    guard let corners = try boxes.float64Elements(), let values = try scores.float64Elements(),
+    let single = scores.elementType == .float32 ? try scores.view(as: Float.self) : nil
+    guard let corners = try boxes.float64Elements(),
+      let values = try single == nil ? scores.float64Elements() : [],
       boxes.shape.count == 3, scores.shape.count == 3, boxes.shape[2] == 4,
       boxes.shape[0] == scores.shape[0], boxes.shape[1] == scores.shape[2]
     else {
@@ -16,16 +19,15 @@ enum NonMaxSuppression {
     let overlap = try call.optionalTensor(3)?.float64Elements()?.first ?? 0
     let threshold = try call.optionalTensor(4)?.float64Elements()?.first
     let isCentred = call.node.flag("center_point_box")
-    let single = scores.elementType == .float32 ? try scores.view(as: Float.self) : nil
     let (batches, count, classes) = (boxes.shape[0], boxes.shape[1], scores.shape[1])
     let rectangles = corners.withUnsafeBufferPointer { corners in
-      (0..<batches * count).map { Rectangle(corners, at: $0 * 4, isCentred: isCentred) }
+      (0..<batches * count).map { ck_box(corners, at: $0 * 4, isCentred: isCentred) }
     }
     var kept: [[Int64]] = Array(repeating: [], count: batches * classes)
     kept.withUnsafeMutableBufferPointer { kept in
       // Unchecked: each task fills the list of one class of one batch.
       nonisolated(unsafe) let kept = kept
-      call.share(kept.count, nanoseconds: 16 * values.count) { list in
+      call.share(kept.count, nanoseconds: 16 * scores.count) { list in
         let offset = list * count
         let candidates =
           if let single {
@@ -46,18 +48,25 @@ enum NonMaxSuppression {
   }
 
   private static func select(
-    _ candidates: consuming Candidates, of rectangles: ArraySlice<Rectangle>, limit: Int,
+    _ candidates: consuming Candidates, of rectangles: ArraySlice<ck_box>, limit: Int,
     overlap: Double
   ) -> [Int64] {
-    var (kept, places): ([Rectangle], [Int64]) = ([], [])
-    while places.count < limit {
-      let better = candidates.next()
-      guard !better.isEmpty else { break }
-      for box in better where places.count < limit {
-        let rectangle = rectangles[rectangles.startIndex + box]
-        guard kept.allSatisfy({ $0.overlap(rectangle) <= overlap }) else { continue }
-        kept.append(rectangle)
-        places.append(Int64(box))
+    var places: [Int64] = []
+    let most = min(limit, rectangles.count)
+    guard most > 0 else { return [] }
+    // The numbers of those that were kept, each in a list of its own.
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: ck_box.size * most) { kept in
+      guard let kept = kept.baseAddress else { return }
+      while places.count < limit {
+        let better = candidates.next()
+        guard !better.isEmpty else { break }
+        for box in better where places.count < limit {
+          let candidate = rectangles[rectangles.startIndex + box]
+          guard ck_overlaps_any(Int64(places.count), kept, Int64(most), candidate, overlap) == 0
+          else { continue }
+          candidate.write(to: kept + places.count, stride: most)
+          places.append(Int64(box))
+        }
       }
     }
     return places
@@ -90,34 +99,31 @@ enum NonMaxSuppression {
       return keys?.next(Self.atATime) ?? places
     }
   }
+}
 
-  private struct Rectangle {
-    let left, right, top, bottom: Double
-    private let area: Double
+extension ck_box {
+  fileprivate static let size = 5
 
-    /// From [y1, x1, y2, x2] in any order of the corners, or [x, y, width, height].
-    init(_ numbers: UnsafeBufferPointer<Double>, at start: Int, isCentred: Bool) {
-      func number(_ index: Int) -> Double {
-        let value = numbers[start + index]
-        return value.isNaN ? 0 : value
-      }
-      let (a, b, c, d) = (number(0), number(1), number(2), number(3))
-      if isCentred {
-        let (w, h) = (c.magnitude / 2, d.magnitude / 2)
-        (left, right, top, bottom) = (a - w, a + w, b - h, b + h)
-      } else {
-        (left, right, top, bottom) = (min(b, d), max(b, d), min(a, c), max(a, c))
-      }
-      area = (right - left) * (bottom - top)
+  /// From [y1, x1, y2, x2] in any order of the corners, or [x, y, width, height].
+  fileprivate init(_ numbers: UnsafeBufferPointer<Double>, at start: Int, isCentred: Bool) {
+    func number(_ index: Int) -> Double {
+      let value = numbers[start + index]
+      return value.isNaN ? 0 : value
     }
+    self.init()
+    let (a, b, c, d) = (number(0), number(1), number(2), number(3))
+    if isCentred {
+      let (w, h) = (c.magnitude / 2, d.magnitude / 2)
+      (left, right, top, bottom) = (a - w, a + w, b - h, b + h)
+    } else {
+      (left, right, top, bottom) = (min(b, d), max(b, d), min(a, c), max(a, c))
+    }
+    area = (right - left) * (bottom - top)
+  }
 
-    /// Intersection over union; 0 where either is empty.
-    func overlap(_ other: Rectangle) -> Double {
-      let width = min(right, other.right) - max(left, other.left)
-      let height = min(bottom, other.bottom) - max(top, other.top)
-      guard width > 0, height > 0, area > 0, other.area > 0 else { return 0 }
-      let common = width * height
-      return common / (area + other.area - common)
+  fileprivate func write(to lists: UnsafeMutablePointer<Double>, stride: Int) {
+    for (index, number) in [left, right, top, bottom, area].enumerated() {
+      lists[index * stride] = number
     }
   }
 }
