@@ -52,6 +52,8 @@ public struct NodeDescription: Sendable {
   public let outputNames: [String]
   /// For every output slot whether anything reads it.
   public internal(set) var usesOutput: [Bool]
+  /// True where the first output leaves the graph and no other node reads it.
+  public let endsGraph: Bool
   /// What the session computes in.
   public let options: SessionOptions
   /// The plans of the graphs in the attributes, by attribute name.

@@ -19,8 +19,11 @@ struct FastResize: FastKernel {
       $0.scale != 1 || $0.output != $0.input || $0.region != nil
     }
     guard active.allSatisfy({ $0.axis >= 2 && $0.output > 0 }) else { return nil }
-    if options.mode == "nearest", x.matches(.rowMajor) {
-      return try nearest(x, active, options, call).map { [.layout($0)] }
+    // Results are row-major in the end: to arrange what is enlarged takes less than what it became.
+    let isEnlarged = call.node.endsGraph && active.allSatisfy { $0.output >= $0.input }
+    if options.mode == "nearest", x.matches(.rowMajor) || isEnlarged {
+      let plain = try x.arranged(.rowMajor)
+      return try nearest(plain, active, options, call).map { [.layout($0)] }
     }
     var value = try x.arranged(.channelsLast)
     for axis in active {

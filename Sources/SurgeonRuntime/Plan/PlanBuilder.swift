@@ -184,6 +184,10 @@ struct PlanBuilder {
       hasInput: node.inputs.map { $0 != nil },
       outputNames: node.outputs.map { output in output.map { model[$0].name } ?? "" },
       usesOutput: node.outputs.map { output in output.map { !model[$0].uses.isEmpty } ?? false },
+      endsGraph: node.output(0).map { output in
+        let uses = model[output].uses
+        return !uses.isEmpty && uses.graphOutputCount == uses.count
+      } ?? false,
       options: options)
   }
 
