@@ -3,6 +3,7 @@ measures on it."""
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
 from conftest import FIXTURES
 from onnx import numpy_helper
@@ -26,6 +27,44 @@ def statistics(path):
     model = onnx.load(path)
     numbers = constants(model)
     return {n.output[0]: (numbers[n.input[3]], numbers[n.input[4]]) for n in norms(model)}
+
+
+def free_batch(model):
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.shape.dim[0].dim_param = "N"
+    del model.graph.value_info[:]
+    return model
+
+
+def training_statistics(model, data):
+    """What training mode computes with the set as one batch: momentum 0 shows it whole."""
+    model = free_batch(model)
+    model.opset_import[0].version = 15
+    names = []
+    for node in norms(model):
+        del node.attribute[:]
+        node.attribute.extend(
+            [
+                onnx.helper.make_attribute("training_mode", 1),
+                onnx.helper.make_attribute("momentum", 0.0),
+                onnx.helper.make_attribute("epsilon", epsilon(node)),
+            ]
+        )
+        y = node.output[0]
+        node.output.extend([y + ".mean", y + ".var"])
+        names.append(y)
+        for suffix in (".mean", ".var"):
+            model.graph.output.append(
+                onnx.helper.make_tensor_value_info(y + suffix, onnx.TensorProto.FLOAT, None)
+            )
+    outputs = [name + suffix for name in names for suffix in (".mean", ".var")]
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    results = session.run(outputs, {model.graph.input[0].name: data})
+    return {name: (results[2 * i], results[2 * i + 1]) for i, name in enumerate(names)}
+
+
+def epsilon(node):
+    return next((a.f for a in node.attribute if a.name == "epsilon"), 1e-5)
 
 
 def agree(found, wanted, tolerance=1e-5):

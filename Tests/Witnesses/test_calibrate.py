@@ -11,51 +11,16 @@ from calibration import (  # noqa: F401
     agree,
     constants,
     data,
+    epsilon,
+    free_batch,
     norms,
     sequential,
     statistics,
+    training_statistics,
 )
 from onnx import numpy_helper
 
 import volumes
-
-
-def free_batch(model):
-    for value in [*model.graph.input, *model.graph.output]:
-        value.type.tensor_type.shape.dim[0].dim_param = "N"
-    del model.graph.value_info[:]
-    return model
-
-
-def training_statistics(data):
-    """What training mode computes with the set as one batch: momentum 0 shows it whole."""
-    model = free_batch(onnx.load(MODEL))
-    model.opset_import[0].version = 15
-    names = []
-    for node in norms(model):
-        del node.attribute[:]
-        node.attribute.extend(
-            [
-                onnx.helper.make_attribute("training_mode", 1),
-                onnx.helper.make_attribute("momentum", 0.0),
-                onnx.helper.make_attribute("epsilon", epsilon(node)),
-            ]
-        )
-        y = node.output[0]
-        node.output.extend([y + ".mean", y + ".var"])
-        names.append(y)
-        for suffix in (".mean", ".var"):
-            model.graph.output.append(
-                onnx.helper.make_tensor_value_info(y + suffix, onnx.TensorProto.FLOAT, None)
-            )
-    outputs = [name + suffix for name in names for suffix in (".mean", ".var")]
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    results = session.run(outputs, {model.graph.input[0].name: data})
-    return {name: (results[2 * i], results[2 * i + 1]) for i, name in enumerate(names)}
-
-
-def epsilon(node):
-    return next((a.f for a in node.attribute if a.name == "epsilon"), 1e-5)
 
 
 def joint_statistics(data):
@@ -84,7 +49,7 @@ def truth(data):
 def test_sequential_is_training_mode_on_the_whole_set(sequential, truth, data):
     agree(sequential, truth, tolerance=1e-6)
     # ONNX Runtime sums in Float32, which costs it some 1e-5 of the truth.
-    agree(sequential, training_statistics(data[1]), tolerance=2e-5)
+    agree(sequential, training_statistics(onnx.load(MODEL), data[1]), tolerance=2e-5)
 
 
 def test_joint_is_a_plain_pass(surgeon, data, tmp_path):

@@ -1,0 +1,96 @@
+"""BatchNormalizations behind 1 x 1 convolutions, which surgeon need not run to measure them."""
+
+import numpy as np
+import onnx
+import pytest
+from calibration import agree, statistics, training_statistics
+from onnx import TensorProto, helper, numpy_helper
+
+COUNT = 21
+
+
+class Network:
+    """Convolutions with a BatchNormalization behind each, on x [N, 8, 20, 20]."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(5)
+        self.nodes, self.constants = [], []
+
+    def constant(self, name, array):
+        self.constants.append(numpy_helper.from_array(array.astype(np.float32), name))
+        return name
+
+    def conv(self, x, inputs, outputs, kernel=1, group=1, bias=False):
+        """The name of what the BatchNormalization gives."""
+        name = f"c{len(self.nodes)}"
+        shape = (outputs, inputs // group, kernel, kernel)
+        operands = [x, self.constant(name + ".w", self.rng.normal(size=shape) / shape[1])]
+        if bias:
+            operands.append(self.constant(name + ".b", self.rng.normal(size=outputs)))
+        pads = [kernel // 2] * 4
+        self.nodes.append(helper.make_node("Conv", operands, [name], group=group, pads=pads))
+        numbers = {
+            "scale": self.rng.uniform(0.5, 2, outputs),
+            "offset": self.rng.normal(size=outputs),
+            "mean": self.rng.normal(size=outputs),
+            "var": self.rng.uniform(0.5, 2, outputs),
+        }
+        names = [self.constant(f"{name}.{key}", value) for key, value in numbers.items()]
+        self.nodes.append(helper.make_node("BatchNormalization", [name, *names], [name + ".n"]))
+        return name + ".n"
+
+    def apply(self, operator, *inputs):
+        name = f"o{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [name]))
+        return name
+
+    def model(self, *outputs):
+        def value(name, channels):
+            return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", channels, 20, 20])
+
+        graph = helper.make_graph(
+            self.nodes,
+            "net",
+            [value("x", 8)],
+            [value(name, f"channels of {name}") for name in outputs],
+            self.constants,
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def mobile_blocks():
+    """Narrow values between wide ones, without an activation at the narrow ends."""
+    net = Network()
+    x = net.conv("x", 8, 8, kernel=3)
+    for bias in (False, True):
+        wide = net.apply("Relu", net.conv(x, 8, 48, bias=bias))
+        wide = net.apply("Relu", net.conv(wide, 48, 48, kernel=3, group=48))
+        x = net.apply("Add", x, net.conv(wide, 48, 8, bias=bias))
+    return net.model(net.conv(x, 8, 64))
+
+
+def branches():
+    """Several convolutions read one value, in groups of different sizes; one result is read twice."""
+    net = Network()
+    x = net.apply("Relu", net.conv("x", 8, 8, kernel=3))
+    a = net.conv(x, 8, 40)
+    b = net.conv(x, 8, 40, group=4)
+    c = net.conv(x, 8, 40, group=2, bias=True)
+    total = net.apply("Add", net.apply("Add", a, b), c)
+    return net.model(net.conv(total, 40, 16), net.conv(net.apply("Relu", a), 40, 8))
+
+
+@pytest.mark.parametrize("network", [mobile_blocks, branches])
+@pytest.mark.parametrize("options", [(), ("--batch-size", 3), ("--threads", 1, "--memory", 0)])
+def test_they_are_those_of_training_mode_on_the_whole_set(surgeon, tmp_path, network, options):
+    model = network()
+    onnx.save(model, tmp_path / "m.onnx")
+    data = np.random.default_rng(6).normal(1, 2, (COUNT, 8, 20, 20)).astype(np.float32)
+    np.save(tmp_path / "x.npy", data)
+    out = tmp_path / "o.onnx"
+    surgeon(
+        *("calibrate", tmp_path / "m.onnx", "--data", tmp_path / "x.npy", "-o", out),
+        *options,
+        code=0,
+    )
+    agree(statistics(out), training_statistics(model, data))
