@@ -169,7 +169,7 @@ final class ProductPlan: @unchecked Sendable {
     operands.withUnsafeBufferPointer { operands in
       // One loop for each thread, so that a thread allocates once.
       let loops = cut.nanoseconds < ThreadPool.worthSharing ? 1 : min(workers, cut.pieces)
-      let pieces = SharedPieces(cut.pieces, loops: loops)
+      let pieces = SharedPieces(cut.pieces, owners: method == .fewRows ? 1 : loops)
       ThreadPool.shared.run(count: loops, threads: threads) { loop in
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         defer { scratch.deallocate() }
