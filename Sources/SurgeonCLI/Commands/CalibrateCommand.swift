@@ -91,7 +91,7 @@ struct CalibrateCommand: Subcommand {
     let merged = try merge.isEmpty ? nil : mergedParts()
     if let model {
       let before = try ModelReader.read(path: model)
-      try data.samples.requireDimensions(in: before)
+      data.samples.warnOfDimensions(missingFrom: before, to: context.console)
       let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
       let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
       try keep(statistics, &outcome)

@@ -98,7 +98,7 @@ struct DiffCommand: Subcommand {
   private func drift(
     _ before: Model, _ after: Model, _ diff: StructuralDiff, _ context: CommandContext
   ) throws(SurgeonError) -> [LockStep.ValueDrift] {
-    try data.samples.requireDimensions(in: before, after)
+    data.samples.warnOfDimensions(missingFrom: before, after, to: context.console)
     let samples = try data.source(for: before)
     data.samples.noteUnusedArrays(of: samples, for: before, to: context.console)
     let lockStep = try LockStep(

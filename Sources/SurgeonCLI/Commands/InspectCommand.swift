@@ -38,7 +38,7 @@ struct InspectCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let model = try ModelReader.read(path: self.model)
-    try data.samples.requireDimensions(in: model)
+    data.samples.warnOfDimensions(missingFrom: model, to: context.console)
     let inspection = try ModelInspection(model)
     var progress = ProgressLine("running both modes", on: context.console)
     let gap = try measure(model, context) { progress.update($0) }

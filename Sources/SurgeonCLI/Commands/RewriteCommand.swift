@@ -72,7 +72,7 @@ struct RewriteCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
-    try data.samples.requireDimensions(in: before)
+    data.samples.warnOfDimensions(missingFrom: before, to: context.console)
     var after = before
     if let irVersion {
       do {

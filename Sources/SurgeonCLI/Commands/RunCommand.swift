@@ -75,7 +75,7 @@ struct RunCommand: Subcommand {
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let start = ContinuousClock.now
     let model = try ModelReader.read(path: self.model)
-    try data.samples.requireDimensions(in: model)
+    data.samples.warnOfDimensions(missingFrom: model, to: context.console)
     let samples = try data.source(for: model)
     data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
     let read = ContinuousClock.now

@@ -56,7 +56,7 @@ struct VerifyCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let (first, second) = (try ModelReader.read(path: before), try ModelReader.read(path: after))
-    try data.samples.requireDimensions(in: first, second)
+    data.samples.warnOfDimensions(missingFrom: first, second, to: context.console)
     var options = comparison.verifierOptions(data)
     for argument in tolerances { options.tolerances[argument.name] = argument.tolerance }
     var progress = ProgressLine("verifying", on: context.console)

@@ -2,20 +2,20 @@ internal import SurgeonData
 internal import SurgeonIR
 
 extension SampleOptionGroup {
-  /// - Throws: `impossible` where `--dim` names a dimension that none of the models has.
-  func requireDimensions(in models: Model...) throws(SurgeonError) {
+  /// Says which names of `--dim` none of the models has: one may be misspelt, and its dimension left free.
+  func warnOfDimensions(missingFrom models: Model..., to console: Console) {
     guard !dimensions.isEmpty else { return }
     var known: [String] = []
     for name in models.flatMap(\.symbolicDimensions) where !known.contains(name) {
       known.append(name)
     }
-    for dimension in dimensions where !known.contains(dimension.name) {
-      let subject = models.count == 1 ? "the model has no" : "neither model has a"
-      throw SurgeonError(
-        .impossible, "\(subject) dimension '\(dimension.name)' (--dim)",
-        detail: known.isEmpty
-          ? "no dimension has a name" : "dimensions with a name: " + Self.list(known))
-    }
+    let names = dimensions.map(\.name).filter { !known.contains($0) }
+    guard !names.isEmpty else { return }
+    Diagnostics.warn(
+      "\(models.count == 1 ? "the model has no" : "neither model has a") "
+        + "\(names.count == 1 ? "dimension" : "dimensions") \(Self.list(names)) (--dim; "
+        + (known.isEmpty ? "no dimension has a name)" : "there are: \(Self.list(known)))"),
+      to: console)
   }
 
   /// Says which arrays of the data are of no use: one may be an input's with its name misspelt.
