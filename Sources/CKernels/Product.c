@@ -101,8 +101,6 @@ static void ck_find_block(const ck_product *p, int64_t block, int64_t lanes, voi
   found->count = vector + 1 - found->vectors;
 }
 
-enum { CK_COMOMENT_BLOCK = 8 };
-
 int64_t ck_comoment_stride(int64_t columns) {
   return quotient(columns, CK_COMOMENT_BLOCK) * CK_COMOMENT_BLOCK;
 }

@@ -75,7 +75,6 @@ struct PointwiseConvolution: Sendable {
         if let scale { weights[output * width + index] *= scale[channel] }
       }
     }
-    let found = measured.moments(weights: weights, bias: sums)
-    return Moments(count: found.count, mean: found.mean, m2: found.m2)
+    return Moments(measured.moments(weights: weights, bias: sums))
   }
 }

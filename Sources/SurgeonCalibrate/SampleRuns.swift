@@ -137,8 +137,7 @@ public struct SampleRuns: SampleObserver {
   private static func moments(of tensor: Tensor) throws(SurgeonError) -> [Moments] {
     let shape = tensor.shape.count < 2 ? [1, tensor.shape.first ?? 1] : tensor.shape
     func measure(_ sample: Tensor) throws(SurgeonError) -> Moments {
-      let measured = try ChannelMoments(of: .datum(.tensor(sample)))
-      return Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+      Moments(try ChannelMoments(of: .datum(.tensor(sample))))
     }
     if shape[0] == 1, tensor.shape == shape { return [try measure(tensor)] }
     guard let numbers = try tensor.float64Elements() else { return [] }

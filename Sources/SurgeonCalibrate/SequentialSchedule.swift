@@ -16,7 +16,7 @@ struct SequentialSchedule {
   ///   - measuresCoMoments: true where the engine computes in Float32, of which co-moments are measured.
   /// - Throws: what reading the weights of a convolution throws.
   init(
-    _ plan: CalibrationPlan, in model: Model, costs: StageCosts?, measuresCoMoments: Bool = false
+    _ plan: CalibrationPlan, in model: Model, costs: StageCosts?, measuresCoMoments: Bool
   ) throws(SurgeonError) {
     var planner = try Planner(
       plan: plan, model: model, costs: costs, measuresCoMoments: measuresCoMoments)

@@ -132,8 +132,7 @@ struct StageRun: Sendable {
   }
 
   private func moments(of value: RuntimeValue) throws(SurgeonError) -> Moments {
-    let measured = try ChannelMoments(of: value, threads: session.options.threads)
-    return Moments(count: measured.count, mean: measured.mean, m2: measured.m2)
+    Moments(try ChannelMoments(of: value, threads: session.options.threads))
   }
 
   /// Which of the samples in `value` is not finite.

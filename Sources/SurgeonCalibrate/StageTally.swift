@@ -45,10 +45,8 @@ struct StageTally {
         try convolution.moments(measured)
       }
     }
-    guard let source = stage.ahead.first(where: { $0.source.value == input })?.source,
-      let found = coMoments[source]?.moments
-    else { return nil }
-    return Moments(count: found.count, mean: found.mean, m2: found.m2)
+    let ahead = stage.ahead.first { $0.source.value == input }
+    return ahead.flatMap { coMoments[$0.source] }.map { Moments($0.moments) }
   }
 
   /// What is known of the next group.

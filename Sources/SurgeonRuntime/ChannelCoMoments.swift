@@ -58,7 +58,7 @@ public struct ChannelCoMoments: Sendable {
     }
   }
 
-  /// Adds `factor` v v' to the matrix of a group.
+  /// Adds `factor` v v' to what is computed of a group's matrix.
   private static func addOuterProduct(
     of v: [Double], times factor: Double, to products: inout [Double], _ group: Int
   ) {
@@ -66,7 +66,8 @@ public struct ChannelCoMoments: Sendable {
     for row in 0..<stride {
       let start = (group * stride + row) * stride
       let scaled = factor * v[row]
-      for column in row / 8 * 8..<stride { products[start + column] += scaled * v[column] }
+      let first = row / Int(CK_COMOMENT_BLOCK) * Int(CK_COMOMENT_BLOCK)
+      for column in first..<stride { products[start + column] += scaled * v[column] }
     }
   }
 

@@ -230,6 +230,10 @@ void ck_normalize_lines(int64_t lines, int64_t columns, const float *_Nonnull x,
 void ck_moments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                 const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull squares);
 
+/// Columns of co-moments that begin together: of row j those from j / CK_COMOMENT_BLOCK * CK_COMOMENT_BLOCK on
+/// are computed, as the matrix is symmetric.
+enum { CK_COMOMENT_BLOCK = 8 };
+
 /// Elements of a row of co-moments: a row for each column, of at least as many elements, the rest zeros.
 int64_t ck_comoment_stride(int64_t columns);
 
@@ -238,7 +242,7 @@ int64_t ck_comoment_scratch_size(int64_t columns);
 
 /// sums[j] = the sum over i of x[i row_stride + j] - shift[j], products[j stride + k] = that of its
 /// product with the same of column k, in Float64, with the stride of `ck_comoment_stride`, which also
-/// counts the sums. The matrix is symmetric: of row j the elements from j / 8 * 8 on are computed.
+/// counts the sums.
 void ck_comoments(int64_t rows, int64_t columns, const float *_Nonnull x, int64_t row_stride,
                   const float *_Nonnull shift, double *_Nonnull sums, double *_Nonnull products,
                   void *_Nonnull scratch);
