@@ -28,17 +28,35 @@ public struct Session: Sendable {
   /// - Throws: `unsupportedOperator` where no kernel computes a node; what reading an initializer
   ///   throws.
   public init(_ model: Model, options: SessionOptions = .init()) throws(SurgeonError) {
-    try self.init(model, options: options, registry: .standard)
+    let pool = BufferPool()
+    try self.init(model, options, .standard, pool, PoolLifetime(pool))
   }
 
   /// The same with operators of the caller's choice.
   public init(
     _ model: Model, options: SessionOptions = .init(), registry: KernelRegistry
   ) throws(SurgeonError) {
+    let pool = BufferPool()
+    try self.init(model, options, registry, pool, PoolLifetime(pool))
+  }
+
+  /// The same with memory that sessions share which run one after the other.
+  ///
+  /// - Parameter pool: where values take their memory from.
+  public init(
+    _ model: Model, options: SessionOptions, pool: BufferPool
+  ) throws(SurgeonError) {
+    try self.init(model, options, .standard, pool, nil)
+  }
+
+  private init(
+    _ model: Model, _ options: SessionOptions, _ registry: KernelRegistry, _ pool: BufferPool,
+    _ lifetime: PoolLifetime?
+  ) throws(SurgeonError) {
     self.options = options
+    self.pool = pool
+    self.lifetime = lifetime
     let model = try GradientExpansion.expand(model)
-    pool = BufferPool()
-    lifetime = PoolLifetime(pool)
     let context = ExecutionContext(options: options, pool: pool)
     var builder = PlanBuilder(model: model, registry: registry, context: context)
     if options.optimize {
@@ -70,10 +88,6 @@ public struct Session: Sendable {
     builder.observed = observed
     plan = try builder.plan(model.mainGraph)
   }
-
-  /// Gives back the memory that waits for the next run. What is prepared (rearranged weights,
-  /// compiled operators) stays.
-  public func releaseWaitingMemory() { pool.drain() }
 
   /// What `run` takes, in the model's order.
   public var inputs: [Input] {

@@ -30,6 +30,10 @@ public struct SessionOptions: Sendable {
   public var optimize = false
   /// Computes nodes of constants once, when the session is made.
   public var foldsConstants = true
+  /// For a session that runs a single time: weights are brought into an engine's arrangement right
+  /// before their node runs, in memory that values had before, and not kept. A second run computes
+  /// the same and keeps them.
+  public var runsOnce = false
 
   public init() {}
 }

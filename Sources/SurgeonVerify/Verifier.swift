@@ -37,8 +37,8 @@ public struct Verifier: Sendable {
   /// that the second model alone has keeps its default: a stateful model is compared at its initial
   /// state.
   ///
-  /// One sample costs the memory of one run and its outputs; both models stay prepared where there
-  /// are more.
+  /// One sample costs the memory of one run and its outputs, and each model brings its weights into
+  /// the engine's arrangement node by node; both models stay prepared where there are more samples.
   ///
   /// - Parameter progress: called with the part that is done, from 0 to 1.
   /// - Throws: what reading samples or running either model throws; `impossible` where the second
@@ -70,15 +70,17 @@ public struct Verifier: Sendable {
     let pairing = try InterfacePairing(before, after)
     var comparisons = [DatumComparison](
       repeating: DatumComparison(ranksClasses: true), count: pairing.outputs.count)
-    var first = SessionHolder(model: before, options: sessionOptions(precision))
-    var second = SessionHolder(model: after, options: sessionOptions(precision))
+    var options = sessionOptions(precision)
+    options.runsOnce = samples.count == 1
+    let pool = BufferPool()
+    var first = SessionHolder(model: before, options: options, pool: pool)
+    var second = SessionHolder(model: after, options: options, pool: pool)
     let steps = Double(2 * samples.count)
     for index in 0..<samples.count {
-      let isLast = index == samples.count - 1
       let inputs = try samples.sample(index)
-      let reference = try first.run(inputs, isLast: isLast)
+      let reference = try first.run(inputs)
       progress(Double(2 * index + 1) / steps)
-      let other = try second.run(pairing.inputsAfter(inputs), isLast: isLast)
+      let other = try second.run(pairing.inputsAfter(inputs))
       progress(Double(2 * index + 2) / steps)
       for (position, pair) in pairing.outputs.enumerated() {
         try comparisons[position].add(reference[pair.before].value, other[pair.after].value)
@@ -142,20 +144,30 @@ extension Model {
 }
 
 /// A session that is made when it is first needed. It stays until the comparison is done, so that
-/// the other model's session takes over the weights that it has rearranged.
+/// the other model's session takes over the weights that it has rearranged, where they are kept.
 private struct SessionHolder {
   let model: Model
   let options: SessionOptions
-  var session: Session?
+  /// The memory of values, which the two models use in turns.
+  let pool: BufferPool
+  private var session: Session?
+
+  init(model: Model, options: SessionOptions, pool: BufferPool) {
+    self.model = model
+    self.options = options
+    self.pool = pool
+  }
 
   mutating func run(
-    _ inputs: [String: Datum], isLast: Bool
+    _ inputs: [String: Datum]
   ) throws(SurgeonError) -> [(name: String, value: Datum)] {
     let current: Session
-    if let session { current = session } else { current = try Session(model, options: options) }
+    if let session {
+      current = session
+    } else {
+      current = try Session(model, options: options, pool: pool)
+    }
     session = current
-    let results = try current.run(inputs)
-    if isLast { current.releaseWaitingMemory() }
-    return results
+    return try current.run(inputs)
   }
 }

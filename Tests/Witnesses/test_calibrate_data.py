@@ -1,13 +1,11 @@
 """Data that cannot be measured, that never vary, or that no memory holds."""
 
-import subprocess
-import sys
-
 import numpy as np
 import onnx
 import pytest
 from calibration import MODEL, data, statistics  # noqa: F401
 from conftest import BINARY
+from peak import peak
 
 
 def test_bad_data_are_named(surgeon, data, tmp_path):
@@ -51,32 +49,6 @@ def test_a_channel_that_never_varies(surgeon, data, tmp_path):
     assert statistics(out)["y"] == (0.5, 0)
 
 
-# Linux counts what a process was before `exec` among its peak, so a small process starts the
-# command.
-LAUNCHER = """
-import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-
-
-def peak(model, samples, threads, folder):
-    """The most memory in kilobytes that a calibration takes."""
-    result = subprocess.run(
-        [
-            *(sys.executable, "-S", "-c", LAUNCHER),
-            *(BINARY, "calibrate", model, "--data", samples),
-            *("--threads", str(threads), "-o", folder / "o.onnx"),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    code, kilobytes = map(int, result.stdout.split())
-    assert code == 0, result.stderr
-    return kilobytes
-
-
 @pytest.mark.parametrize("threads", (1, 2))
 @pytest.mark.parametrize("is_compressed", (False, True))
 def test_memory_does_not_grow_with_the_data(surgeon, tmp_path, is_compressed, threads):
@@ -106,5 +78,10 @@ def test_memory_does_not_grow_with_the_data(surgeon, tmp_path, is_compressed, th
         if is_compressed:
             path = tmp_path / f"{count}.npz"
             np.savez_compressed(path, x=array)
-        peaks.append(peak(model, path, threads, tmp_path))
+        peaks.append(
+            peak(
+                *(BINARY, "calibrate", model, "--data", path),
+                *("--threads", threads, "-o", tmp_path / "o.onnx"),
+            )
+        )
     assert peaks[1] < peaks[0] + 8 * 1024  # kilobytes

@@ -80,7 +80,7 @@ struct RunCommand: Subcommand {
     data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
     let read = ContinuousClock.now
     let runner = ModelRunner(
-      session: try Session(model, options: sessionOptions), keepsAllValues: allValues,
+      session: try Session(model, options: sessionOptions(for: samples)), keepsAllValues: allValues,
       repeatsState: repeatState)
     let planned = ContinuousClock.now
     if let finalState, !runner.hasState {
@@ -127,10 +127,11 @@ struct RunCommand: Subcommand {
     try writer.finish()
   }
 
-  private var sessionOptions: SessionOptions {
+  private func sessionOptions(for samples: any SampleSource) -> SessionOptions {
     var options = session.options(data)
     options.engine = engine
     options.optimize = optimize
+    options.runsOnce = samples.count == 1 && repetitions == 0 && !profile
     return options
   }
 }

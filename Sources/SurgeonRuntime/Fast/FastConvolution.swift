@@ -181,7 +181,9 @@ struct FastConvolution: FastKernel {
       filterShape: filterShape)
     entry.postCount = best.postCount
     if let constantWeights {
-      entry.weights = try packed(constantWeights, shape: filterShape, for: best.primitive, call)
+      entry.weights = try ConstantWeights(
+        constantWeights, by: factors, shape: filterShape, for: best.primitive, as: kind,
+        call.context)
     }
     return entry
   }
@@ -220,17 +222,6 @@ struct FastConvolution: FastKernel {
 
   private var kind: PackedWeights.Kind {
     .convolution(groups: node.int("group", default: 1), isTransposed: isTransposed)
-  }
-
-  /// The weights, each output channel's multiplied by its factor, as the primitive wants them.
-  private func packed(
-    _ weights: Tensor, shape: [Int], for primitive: Primitive, _ call: KernelCall
-  ) throws(SurgeonError) -> PackedWeights {
-    guard let factors else {
-      return try .shared(weights, shape: shape, for: primitive, as: kind, call.context)
-    }
-    return try .scaled(
-      weights, by: factors, shape: shape, for: primitive, as: kind, call.context)
   }
 }
 

@@ -158,7 +158,7 @@ struct FastEinsum: FastKernel {
           result: dl_layout([m, n], .rowMajor), rows: m, call.context)
       }
       if let found {
-        try found.execute(left, nil, bias: nil, into: y)
+        try found.execute(left, nil, bias: nil, into: y, call.context)
         return result
       }
     }
@@ -170,7 +170,7 @@ struct FastEinsum: FastKernel {
         bias: dl_layout(), result: dl_layout([s, m, n], .rowMajor), rows: s * m, call.context)
     }
     if let found {
-      try found.execute(left, right, bias: nil, into: y)
+      try found.execute(left, right, bias: nil, into: y, call.context)
       return result
     }
     let places = (0..<s).map { index in

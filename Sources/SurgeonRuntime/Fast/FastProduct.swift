@@ -5,7 +5,7 @@ internal import SurgeonIR
 /// A product prepared for one pair of shapes, with its right factor rearranged where constant.
 struct FastProduct {
   let primitive: Primitive
-  var weights: PackedWeights?
+  private var weights: ConstantWeights?
 
   /// - Parameters:
   ///   - right: the right factor as the product takes it.
@@ -25,15 +25,17 @@ struct FastProduct {
     guard let made, !made.isSlow, !made.isMatrixProduct || rows <= 16 else { return nil }
     primitive = made
     if let constant {
-      weights = try .shared(
+      weights = try ConstantWeights(
         constant, shape: constant.shape, for: made, as: .factor(isTransposed: isTransposed), context
       )
     }
   }
 
   func execute(
-    _ left: StridedTensor, _ right: StridedTensor?, bias: StridedTensor?, into result: StridedTensor
+    _ left: StridedTensor, _ right: StridedTensor?, bias: StridedTensor?,
+    into result: StridedTensor, _ context: ExecutionContext
   ) throws(SurgeonError) {
+    let weights = try weights?.packed(context)
     var addresses = [left.address]
     if let factor = weights?.address ?? right?.address { addresses.append(factor) }
     if let bias { addresses.append(bias.address) }
@@ -108,7 +110,7 @@ struct FastMatMul: FastKernel {
       last = PreparedProduct(inputShape: a.shape, resultShape: shape, found, bias: nil)
     }
     let y = try call.result(shape, .rowMajor)
-    try found.execute(left, right, bias: nil, into: y)
+    try found.execute(left, right, bias: nil, into: y, call.context)
     return [.layout(y)]
   }
 
@@ -209,7 +211,7 @@ struct FastGemm: FastKernel {
       last = PreparedProduct(inputShape: a.shape, resultShape: shape, found, bias: bias)
     }
     let y = try call.result(shape, .rowMajor)
-    try found.execute(a, right, bias: isBias ? bias : nil, into: y)
+    try found.execute(a, right, bias: isBias ? bias : nil, into: y, call.context)
     var steps: [ElementwiseChain.Step] = []
     if alpha != 1 { steps.append(.init(op: CK_LINEAR, alpha: alpha)) }
     if let bias, !isBias {

@@ -120,7 +120,7 @@ struct FastRecurrence: FastKernel {
     let addend = try call.result([1, columns], .rowMajor)
     addend.base.update(from: bias, count: columns)
     if let found {
-      try found.execute(left, matrix == nil ? right : nil, bias: addend, into: y)
+      try found.execute(left, matrix == nil ? right : nil, bias: addend, into: y, call.context)
       return y
     }
     call.multiply(

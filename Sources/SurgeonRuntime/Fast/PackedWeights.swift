@@ -13,6 +13,9 @@ struct PackedWeights: PrimitiveArgument {
     case factor(isTransposed: Bool)
   }
 
+  /// Memory for weights that stay: sessions that have the same ones come and go.
+  static let lasting = BufferPool(keepsPages: false)
+
   private let packing: WeightPacking
   var address: UnsafeRawPointer { UnsafeRawPointer(packing.block.base) }
 
@@ -23,14 +26,15 @@ struct PackedWeights: PrimitiveArgument {
     _ weights: StridedTensor, shape: [Int], for primitive: Primitive, as kind: Kind,
     _ context: ExecutionContext
   ) throws(SurgeonError) {
-    try self.init(weights, shape: shape, for: primitive, as: kind, source: nil, context)
+    try self.init(
+      weights, shape: shape, for: primitive, as: kind, source: nil, in: context.pool, context)
   }
 
   private init(
     _ weights: StridedTensor, shape: [Int], for primitive: Primitive, as kind: Kind,
-    source: TensorBytes?, _ context: ExecutionContext
+    source: TensorBytes?, in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) {
-    let block = try WeightPacking.memory.block(byteCount: dl_weights_size(primitive.raw))
+    let block = try pool.block(byteCount: dl_weights_size(primitive.raw))
     var (shape, strides) = (shape, Arrangement.rowMajor.strides(for: shape))
     // Matrices have no groups.
     var (groups, swaps): (Int64, Int32) = (0, 0)
@@ -59,14 +63,15 @@ struct PackedWeights: PrimitiveArgument {
   /// the arrangement that `primitive` wants, another takes the same memory.
   static func shared(
     _ weights: Tensor, shape: [Int], for primitive: Primitive, as kind: Kind,
-    _ context: ExecutionContext
+    in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     let bytes = try weights.bytes()
     if let packing = WeightPacking.known(bytes, kind: kind, for: primitive) {
       return PackedWeights(packing: packing)
     }
     let packed = try withElements(of: weights, context) { plain throws(SurgeonError) in
-      try PackedWeights(plain, shape: shape, for: primitive, as: kind, source: bytes, context)
+      try PackedWeights(
+        plain, shape: shape, for: primitive, as: kind, source: bytes, in: pool, context)
     }
     return PackedWeights(packing: packed.packing.announce())
   }
@@ -74,7 +79,7 @@ struct PackedWeights: PrimitiveArgument {
   /// Constant weights, each output channel's multiplied by its factor.
   static func scaled(
     _ weights: Tensor, by factors: [Float], shape: [Int], for primitive: Primitive, as kind: Kind,
-    _ context: ExecutionContext
+    in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     try withElements(of: weights, context) { plain throws(SurgeonError) in
       let ones = Array(repeating: 1, count: weights.shape.count - 1)
@@ -82,7 +87,8 @@ struct PackedWeights: PrimitiveArgument {
       operand.base.update(from: factors, count: factors.count)
       let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
         .run(plain, shape: weights.shape, .rowMajor, context, into: plain)
-      return try PackedWeights(scaled, shape: shape, for: primitive, as: kind, context)
+      return try PackedWeights(
+        scaled, shape: shape, for: primitive, as: kind, source: nil, in: pool, context)
     }
   }
 
@@ -128,9 +134,6 @@ private final class WeightPacking: Sendable {
     let id: ObjectIdentifier
     weak var packing: WeightPacking?
   }
-
-  /// Sessions that have the same weights come and go.
-  static let memory = BufferPool(keepsPages: false)
 
   /// By the address of the weights.
   private static let known = Mutex<[UInt: [Reference]]>([:])

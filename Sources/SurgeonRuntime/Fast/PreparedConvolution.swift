@@ -9,8 +9,8 @@ final class PreparedConvolution: Sendable {
     let threads: ThreadPlan
     /// Dimensions of the weights as the primitive sees them.
     let filterShape: [Int]
-    /// The weights as the primitive wants them, kept where they are constant.
-    var weights: PackedWeights?
+    /// Nil where a call brings the weights.
+    var weights: ConstantWeights?
     /// How many of the operations the primitive does.
     var postCount = 0
   }
@@ -49,7 +49,7 @@ final class PreparedConvolution: Sendable {
       }
       bias = given
     }
-    var packed = entry.weights
+    var packed = try entry.weights?.packed(call.context)
     if packed == nil, let weights = try call.strided(1, .rowMajor) {
       packed = try PackedWeights(
         weights, shape: entry.filterShape, for: entry.primitive, as: kind, call.context)

@@ -36,7 +36,8 @@ final class PreparedProduct: Sendable {
   func run(_ x: StridedTensor, _ context: ExecutionContext) throws(SurgeonError) -> StridedTensor {
     let y = try StridedTensor(shape: resultShape, strides: resultStrides, context)
     switch way {
-    case .primitive(let product, let bias): try product.execute(x, nil, bias: bias, into: y)
+    case .primitive(let product, let bias):
+      try product.execute(x, nil, bias: bias, into: y, context)
     case .small(let product): product.run(x, into: y)
     }
     return y

@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// A kernel prepares itself when it first runs, one after the other. What it prepares follows from
 /// shapes, and these from the shapes of the inputs, so that all of it can be done at once: rearranging
-/// weights is most of what comes before the first result.
+/// weights is most of what comes before the first result. Where they are not kept, compiling is left.
 final class KernelPreparation: Sendable {
   /// What shapes are inferred from; gone after the first run.
   private let model: Mutex<Model?>
