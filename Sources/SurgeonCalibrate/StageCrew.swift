@@ -71,6 +71,7 @@ final class StageCrew {
   private func work(
     on batch: StageBatch, measuring isMeasuring: Bool
   ) throws(SurgeonError) -> [StageRun.Seen] {
+    try batch.requireFinite()
     let run = if let waiting = idle.withLock({ $0.popLast() }) { waiting } else { try hire() }
     defer { idle.withLock { $0.append(run) } }
     var seen: [StageRun.Seen] = []

@@ -22,8 +22,8 @@ struct StageInputs {
   /// so that what they have to say comes first.
   ///
   /// - Parameter indices: in ascending order, and in this order at every stage.
-  /// - Throws: what reading a sample throws; `invalidData` where one is not finite, or gives more
-  ///   than the first one does.
+  /// - Throws: what reading a sample throws; `invalidData` where one gives more than the first one
+  ///   does.
   mutating func batches(
     for crew: StageCrew, of indices: some Collection<Int>
   ) throws(SurgeonError) -> [StageBatch] {
@@ -37,46 +37,67 @@ struct StageInputs {
       if !fed.isEmpty {
         do throws(SurgeonError) {
           for index in batch.samples {
-            let sample = try checkedSample(index)
+            let sample = try self.sample(index)
+            if index >= firstUnchecked {
+              batch.unchecked.append(
+                .init(index: index, inputs: sample, file: samples.place(of: index)))
+            }
             batch.given.append(sample.filter { fed.contains($0.key) })
           }
         } catch {
           guard batches.isEmpty else { return batches }
           throw error
         }
+        firstUnchecked = max(firstUnchecked, batch.samples.last.map { $0 + 1 } ?? 0)
       }
       batches.append(batch)
     }
     return batches
   }
 
-  private mutating func checkedSample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
+  private func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
     let sample = try samples.sample(index)
-    guard index >= firstUnchecked else { return sample }
-    for (name, datum) in sample.sorted(by: { $0.key < $1.key }) {
-      guard fed.contains(name) else {
-        throw SurgeonError(
-          .invalidData, "sample \(index) holds data for input '\(name)', and sample 0 does not",
-          hint: "give it with every sample, or with none: the model has a default for it")
-      }
-      guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
+    for name in sample.keys.sorted() where !fed.contains(name) {
       throw SurgeonError(
-        .invalidData, "sample \(index) holds NaN or infinity",
-        at: (samples.place(of: index).map { [$0] } ?? []) + ["input '\(name)'"],
-        hint: "take it out of the data, or repair it")
+        .invalidData, "sample \(index) holds data for input '\(name)', and sample 0 does not",
+        hint: "give it with every sample, or with none: the model has a default for it")
     }
-    firstUnchecked = index + 1
     return sample
   }
 }
 
 /// Samples that are to run as one where they can be put into one.
 struct StageBatch {
+  /// A sample that nobody has looked at yet.
+  struct Unchecked {
+    var index: Int
+    /// All that it gives, also what other stages read.
+    var inputs: [String: Datum]
+    /// Where the data are many files.
+    var file: String?
+  }
+
   let samples: [Int]
   /// The names of what stages before kept of them.
   let kept: [String]
   /// What each of them gives to the stage itself.
   var given: [[String: Datum]] = []
+  var unchecked: [Unchecked] = []
+
+  /// Looks at what was read for the first time. It is then in the caches of the core that runs it.
+  ///
+  /// - Throws: `invalidData` where a sample is not finite.
+  func requireFinite() throws(SurgeonError) {
+    for sample in unchecked {
+      for (name, datum) in sample.inputs.sorted(by: { $0.key < $1.key }) {
+        guard let tensor = datum.tensor, try !tensor.isFinite() else { continue }
+        throw SurgeonError(
+          .invalidData, "sample \(sample.index) holds NaN or infinity",
+          at: (sample.file.map { [$0] } ?? []) + ["input '\(name)'"],
+          hint: "take it out of the data, or repair it")
+      }
+    }
+  }
 
   /// What runs take, all samples as one or one by one.
   ///
