@@ -4,6 +4,7 @@ internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRules
 internal import SurgeonRuntime
+internal import SurgeonTestSupport
 internal import Synchronization
 internal import Testing
 
@@ -23,11 +24,10 @@ struct CalibratorTests {
     """
 
   private func samples(_ count: Int, length: Int = 5) -> GivenSamples {
-    var state: UInt32 = 1
+    var noise = Noise()
     let tensors = (0..<count).map { _ in
       let numbers = (0..<2 * length).map { index -> Float in
-        state = state &* 1_664_525 &+ 1_013_904_223
-        return Float(state >> 16) / 65536 * (index < length ? 1 : 4) + (index < length ? 0 : 10)
+        noise.next() * (index < length ? 1 : 4) + (index < length ? 0 : 10)
       }
       return Tensor(numbers, shape: [1, 2, length])
     }

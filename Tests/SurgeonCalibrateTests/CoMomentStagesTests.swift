@@ -3,28 +3,22 @@ internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
+internal import SurgeonTestSupport
 internal import Testing
 
 /// BatchNormalizations behind 1 x 1 convolutions, whose moments are told from what those read.
 struct CoMomentStagesTests {
-  private func numbers(_ count: Int, seed: UInt32) -> [Float] {
-    var state = seed
-    return (0..<count).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(state >> 16) / 65536 - 0.5
-    }
-  }
-
   private func samples(_ count: Int, _ shape: [Int], offset: Float = 0) -> GivenSamples {
     GivenSamples(
       tensors: (0..<count).map { index in
         Tensor(
-          numbers(shape.reduce(1, *), seed: UInt32(index + 1)).map { $0 + offset }, shape: shape)
+          Noise.centred(shape.reduce(1, *), seed: index + 1).map { $0 + offset }, shape: shape)
       })
   }
 
-  private func literal(_ count: Int, seed: UInt32) -> String {
-    "{" + numbers(count, seed: seed).map { "\($0)" }.joined(separator: ", ") + "}"
+  private func literal(_ count: Int, seed: Int) -> String {
+    "{" + Noise.centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ")
+      + "}"
   }
 
   /// Two blocks as mobile networks have them, and what else may stand around a 1 x 1 convolution: n1 is

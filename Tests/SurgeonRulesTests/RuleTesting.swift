@@ -3,6 +3,7 @@ internal import SurgeonIR
 internal import SurgeonRewrite
 internal import SurgeonRules
 internal import SurgeonRuntime
+internal import SurgeonTestSupport
 
 /// A rule's test: the graph before as ONNX text, the nodes after as text, and both run in Float64.
 enum RuleTest {
@@ -57,13 +58,8 @@ enum RuleTest {
   }
 
   /// Numbers that look random, the same every time.
-  static func noise(_ shape: [Int], seed: UInt64 = 1) -> Tensor {
-    var state = seed &* 2 &+ 1
-    let numbers = (0..<shape.reduce(1, *)).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Double(state >> 11) * 0x1p-52 - 1)
-    }
-    return Tensor(numbers, shape: shape)
+  static func noise(_ shape: [Int], seed: Int = 1) -> Tensor {
+    Tensor(Noise.centred(shape.reduce(1, *), seed: seed).map { 2 * $0 }, shape: shape)
   }
 }
 

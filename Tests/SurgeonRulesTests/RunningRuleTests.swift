@@ -22,7 +22,7 @@ struct RunningRuleTests {
         variance: StateTest.variance)
       for step in 0..<30 {
         let shape = [[1, 2, 8][step % 3], 2, 3, 2]
-        let x = RuleTest.noise(shape, seed: UInt64(step + 1))
+        let x = RuleTest.noise(shape, seed: step + 1)
         let batch = try #require(try x.float64Elements())
         let used = reference.update(batch: batch, shape: shape)
         let (y, state) = try stream.feed(x)

@@ -48,7 +48,7 @@ struct WelfordFunctionTests {
         var first = try StateStream(called, precision: .double)
         var second = try StateStream(spelled, precision: .double)
         for step in 0..<3 {
-          let x = RuleTest.noise([1 + step, 2, 3, 2], seed: UInt64(step))
+          let x = RuleTest.noise([1 + step, 2, 3, 2], seed: step)
           let (a, b) = (try first.feed(x), try second.feed(x))
           #expect(StateTest.relativeDifference(a.y, b.y) < 1e-14)
           #expect(a.state.keys == b.state.keys)

@@ -1,16 +1,12 @@
 internal import SurgeonRules
+internal import SurgeonTestSupport
 internal import Testing
 
 struct WelfordRecurrenceTests {
-  /// Numbers that look random, the same every time.
   private struct Stream {
-    var state: UInt64 = 1
-    mutating func next() -> Double {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 11) * 0x1p-53 - 0.5
-    }
+    var noise = Noise()
     mutating func batch(_ shape: [Int], mean: Double = 0) -> [Double] {
-      (0..<shape.reduce(1, *)).map { _ in mean + next() }
+      (0..<shape.reduce(1, *)).map { _ in mean + noise.next() - 0.5 }
     }
   }
 

@@ -50,7 +50,7 @@ struct WelfordRuleTests {
         options: options, mean: StateTest.mean, variance: StateTest.variance)
       for step in 0..<50 {
         let shape = [1 + (step * 5) % 8, 2] + [3, 2, 2, 2].prefix(test.rank - 2)
-        let x = RuleTest.noise(shape, seed: UInt64(step + 1))
+        let x = RuleTest.noise(shape, seed: step + 1)
         let batch = try #require(try x.float64Elements())
         let used = reference.update(batch: batch, shape: shape)
         let (y, state) = try stream.feed(x)
@@ -91,7 +91,7 @@ struct WelfordRuleTests {
     var last: [String: [Double]] = [:]
     for step in 0..<100 {
       let noise = try #require(
-        try RuleTest.noise([4, 2, 3], seed: UInt64(step)).float64Elements())
+        try RuleTest.noise([4, 2, 3], seed: step).float64Elements())
       let x = Tensor(
         noise.map { Float(1000 + $0 * 3.0.squareRoot()) }, shape: [4, 2, 3])
       _ = reference.update(batch: try #require(try x.float64Elements()), shape: [4, 2, 3])

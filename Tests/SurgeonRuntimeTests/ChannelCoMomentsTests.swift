@@ -1,19 +1,12 @@
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
+internal import SurgeonTestSupport
 internal import Testing
 
 struct ChannelCoMomentsTests {
-  private func numbers(_ count: Int, seed: UInt32 = 7) -> [Float] {
-    var state = seed
-    return (0..<count).map { _ in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(state >> 16) / 65536 - 0.5
-    }
-  }
-
   private func tensor(_ shape: [Int], offset: Float = 0) -> Tensor {
-    Tensor(numbers(shape.reduce(1, *)).map { $0 + offset }, shape: shape)
+    Tensor(Noise.centred(shape.reduce(1, *)).map { $0 + offset }, shape: shape)
   }
 
   private func expectClose(_ a: ChannelMoments, _ b: ChannelMoments, within bound: Double) {
@@ -46,8 +39,8 @@ struct ChannelCoMomentsTests {
     images: Int, channels: Int, outputs: Int, groups: Int
   ) throws {
     let x = tensor([images, channels, 17, 9], offset: 2)
-    let weights = numbers(outputs * channels / groups, seed: 3)
-    let bias = numbers(outputs, seed: 5)
+    let weights = Noise.centred(outputs * channels / groups, seed: 3)
+    let bias = Noise.centred(outputs, seed: 5)
     let model = try OnnxText.parse(
       """
       <ir_version: 8, opset_import: ["": 15]>
@@ -59,7 +52,7 @@ struct ChannelCoMomentsTests {
       Tensor(numbers.map(Double.init), shape: shape)
     }
     let result = try Session(model).run([
-      "x": .tensor(widened(numbers(x.count).map { $0 + 2 }, x.shape)),
+      "x": .tensor(widened(Noise.centred(x.count).map { $0 + 2 }, x.shape)),
       "w": .tensor(widened(weights, [outputs, channels / groups, 1, 1])),
       "b": .tensor(widened(bias, [outputs])),
     ])
@@ -80,7 +73,7 @@ struct ChannelCoMomentsTests {
         of: .tensor(Tensor(part, shape: [count, 10, 5, 5])), groups: 2)
       if merged?.merge(measured) == nil { merged = measured }
     }
-    let weights = self.numbers(40, seed: 11).map(Double.init)
+    let weights = Noise.centred(40, seed: 11).map(Double.init)
     expectClose(
       try #require(merged).moments(weights: weights, bias: nil),
       whole.moments(weights: weights, bias: nil), within: 1e-12)
@@ -89,7 +82,7 @@ struct ChannelCoMomentsTests {
   @Test func `any number of threads gives the same bits`() throws {
     let x = tensor([3, 24, 41, 41])
     let one = try ChannelCoMoments(of: .tensor(x), groups: 2, threads: 1)
-    let weights = numbers(12 * 50).map(Double.init)
+    let weights = Noise.centred(12 * 50).map(Double.init)
     for threads in [2, 3, 7] {
       let other = try ChannelCoMoments(of: .tensor(x), groups: 2, threads: threads)
       #expect(

@@ -1,16 +1,13 @@
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import SurgeonRuntime
+internal import SurgeonTestSupport
 internal import Testing
 
 struct ChannelMomentsTests {
   private func tensor(_ shape: [Int], offset: Float = 0) -> Tensor {
-    var state: UInt32 = 7
-    let numbers = (0..<shape.reduce(1, *)).map { _ -> Float in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(state >> 16) / 65536 + offset
-    }
-    return Tensor(numbers, shape: shape)
+    var noise = Noise(seed: 7)
+    return Tensor((0..<shape.reduce(1, *)).map { _ in noise.next() + offset }, shape: shape)
   }
 
   private func widened(_ tensor: Tensor) throws -> Tensor {

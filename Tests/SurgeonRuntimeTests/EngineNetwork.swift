@@ -1,6 +1,7 @@
 import SurgeonFormat
 import SurgeonIR
 import SurgeonRuntime
+import SurgeonTestSupport
 import Testing
 
 /// A small network that mixes arrangements of values, with the inputs that it takes.
@@ -27,11 +28,10 @@ struct EngineNetwork: Sendable, CustomTestStringConvertible {
 
   /// What is given for an input, the same every time.
   func tensor(for index: Int) -> Tensor {
-    var state = UInt32(truncatingIfNeeded: (index + 1) &* 2_654_435_761)
+    var noise = Noise(seed: (index + 1) &* 2_654_435_761)
     let shape = inputs[index].shape
-    let numbers = (0..<shape.reduce(1, *)).map { _ -> Float in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return Float(Int(state >> 16) % 2000 - 1000) / 700
+    let numbers = (0..<shape.reduce(1, *)).map { _ in
+      Float(noise.nextBits() % 2000 - 1000) / 700
     }
     return Tensor(numbers, shape: shape)
   }

@@ -1,14 +1,12 @@
 import SurgeonRuntime
+import SurgeonTestSupport
 import SurgeonThreads
 import Testing
 
 /// Small integers, so that every order of summation gives the same bits.
 func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
-  var state = UInt32(truncatingIfNeeded: seed &* 2_654_435_761 &+ 1)
-  return (0..<count).map { _ in
-    state = state &* 1_664_525 &+ 1_013_904_223
-    return T(Int(state >> 24) % 17 - 8)
-  }
+  var noise = Noise(seed: seed &* 2_654_435_761 &+ 1)
+  return (0..<count).map { _ in T((noise.nextBits() >> 8) % 17 - 8) }
 }
 
 @Suite struct MatrixProductTests {
