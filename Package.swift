@@ -63,7 +63,9 @@ let package = Package(
     library("SurgeonIR", imports: ["SurgeonLibc"]),
     library(
       "SurgeonFormat",
-      imports: ["SurgeonLibc", "SurgeonIR", "COnnx", "CProtobufC", "CFileSystem"]),
+      imports: [
+        "SurgeonLibc", "SurgeonIR", "SurgeonThreads", "COnnx", "CProtobufC", "CFileSystem",
+      ]),
     library("SurgeonShapes", imports: ["SurgeonIR"]),
     library("SurgeonRewrite", imports: ["SurgeonIR", "SurgeonShapes"]),
     library(

@@ -46,6 +46,28 @@ import Testing
     #expect(try directory.names == ["big.onnx", "copy.onnx"])
   }
 
+  @Test(arguments: [-1, 0, 1, 1 << 18, (2 << 18) + 12_345])
+  func `weights of any length move to another place of the file whole`(excess: Int) throws {
+    let path = try bigModel(named: "big.onnx")
+    var model = try ModelReader.read(path: path)
+    let bytes = (0..<(1 << 18) + excess).map {
+      UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 9)
+    }
+    let added = model.addValue(named: "more", in: model.mainGraph)
+    model.setInitializer(
+      Tensor(elementType: .uint8, shape: [bytes.count], bytes: TensorBytes(bytes)), of: added)
+    try ModelWriter.write(model, to: path)
+    var moved = try ModelReader.read(path: path)
+    renameFirstNode(&moved)
+    try ModelWriter.write(moved, to: path)
+    let again = try ModelReader.read(path: path)
+    let value = try #require(again.localValue(named: "more", in: again.mainGraph))
+    #expect(try again[value].initializer?.elements(as: UInt8.self) == bytes)
+    let weight = try #require(again.localValue(named: "w", in: again.mainGraph))
+    #expect(
+      try again[weight].initializer?.elements(as: Float.self) == (0..<262_144).map { Float($0) })
+  }
+
   @Test func `the input may be named as the output`() throws {
     let path = try bigModel(named: "big.onnx")
     var model = try ModelReader.read(path: path)

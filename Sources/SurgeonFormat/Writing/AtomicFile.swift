@@ -1,6 +1,7 @@
 internal import CFileSystem
 internal import SurgeonIR
 internal import SurgeonLibc
+internal import SurgeonThreads
 
 /// A file that appears under its name complete, or not at all.
 ///
@@ -129,7 +130,7 @@ struct AtomicFile: ~Copyable {
   /// Copies a range of an input file.
   ///
   /// Inside the kernel where both ranges lie alike on their pages, since such pages may be shared
-  /// with the input; through a buffer where they do not, since the kernel then copies page by page
+  /// with the input; through buffers where they do not, since the kernel then copies page by page
   /// and takes twice the time.
   private func copy(
     _ file: SourceFile, _ range: Range<Int>, to target: Int
@@ -142,19 +143,47 @@ struct AtomicFile: ~Copyable {
       position = try copyInKernel(source, file, range)
     }
     guard position < range.upperBound else { return }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Self.bufferSize, alignment: 4096)
-    defer { buffer.deallocate() }
-    while position < range.upperBound {
-      let wanted = min(buffer.count, range.upperBound - position)
-      let code = surgeon_read_range(source, Int64(position), buffer.baseAddress, wanted)
-      guard code == 0 else { throw cutShort(file, at: position, code == ENODATA ? 0 : code) }
-      try check(write(UnsafeRawBufferPointer(rebasing: buffer[..<wanted])))
-      position += wanted
+    try copyThroughBuffers(source, file, position..<range.upperBound)
+  }
+
+  /// One piece is read while the one before it is written.
+  private func copyThroughBuffers(
+    _ source: Int32, _ file: SourceFile, _ range: Range<Int>
+  ) throws(SurgeonError) {
+    let size = Self.bufferSize
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * size, alignment: 4096)
+    defer { memory.deallocate() }
+    func piece(at position: Int, half: Int) -> UnsafeMutableRawBufferPointer {
+      let count = max(0, min(size, range.upperBound - position))
+      return UnsafeMutableRawBufferPointer(rebasing: memory[half * size..<half * size + count])
+    }
+    func read(_ piece: UnsafeMutableRawBufferPointer, at position: Int) -> Int32 {
+      surgeon_read_range(source, Int64(position), piece.baseAddress, piece.count)
+    }
+    var (position, half) = (range.lowerBound, 0)
+    var current = piece(at: position, half: half)
+    var readCode = read(current, at: position)
+    while current.count > 0 {
+      guard readCode == 0 else {
+        throw cutShort(file, at: position, readCode == ENODATA ? 0 : readCode)
+      }
+      position += current.count
+      half = 1 - half
+      let next = piece(at: position, half: half)
+      var writeCode: Int32 = 0
+      ThreadPool.shared.run(count: next.isEmpty ? 1 : 2, threads: 0) { index in
+        if index == 0 {
+          writeCode = write(UnsafeRawBufferPointer(current))
+        } else {
+          readCode = read(next, at: position)
+        }
+      }
+      try check(writeCode)
+      current = next
     }
   }
 
-  private static let bufferSize = 1 << 20
+  private static let bufferSize = 1 << 18
 
   /// Returns how far it came: not to the end where the file systems have no such copy.
   private func copyInKernel(

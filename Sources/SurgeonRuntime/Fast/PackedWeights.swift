@@ -104,7 +104,7 @@ struct PackedWeights: PrimitiveArgument {
     let bytes = try weights.bytes()
     let timer = PreparationMeter.weights.start()
     let plain = try StridedTensor(shape: weights.shape, .rowMajor, context)
-    let piece = 1 << 20
+    let piece = 1 << 18
     let count = plain.count * MemoryLayout<Float>.stride
     withExtendedLifetime(plain) {
       ThreadPool.shared.run(
