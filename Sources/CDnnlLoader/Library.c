@@ -81,7 +81,7 @@ void dl_set_threads(int32_t count) {
 
 int32_t dl_can_limit_threads(void) { return loops_are_ours() || dl_library.teams != NULL; }
 
-// Iterations that one member begins with, in a cache line of its own.
+// Iterations that one member begins with, or that all take in turns, in a cache line of its own.
 typedef struct {
   _Alignas(64) _Atomic int64_t next;
   int64_t end;
@@ -90,23 +90,22 @@ typedef struct {
 enum { MAX_MEMBERS = 256 };
 
 typedef struct {
-  void (*body)(void *, int64_t);
+  void (*body)(void *, int32_t, int64_t);
   void *context;
-  int32_t members;
+  int32_t members, range_count;
   _Atomic int32_t arrived;
   range ranges[MAX_MEMBERS];
 } shared_loop;
 
-// Each member's own iterations first, which are the same in the next loop of as many, so that what
-// they read is in its cache; then what the others have not begun.
+// Each member's own iterations first, then what the others have not begun.
 static void take(void *context, int32_t member) {
   shared_loop *l = context;
-  for (int32_t step = 0; step < l->members; step++) {
-    range *r = &l->ranges[(member + step) % l->members];
+  for (int32_t step = 0; step < l->range_count; step++) {
+    range *r = &l->ranges[(member + step) % l->range_count];
     while (atomic_load_explicit(&r->next, memory_order_relaxed) < r->end) {
       const int64_t index = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
       if (index >= r->end) break;
-      l->body(l->context, index);
+      l->body(l->context, member, index);
     }
   }
 }
@@ -116,19 +115,20 @@ static void arrive(void *context) {
   take(l, atomic_fetch_add_explicit(&l->arrived, 1, memory_order_relaxed));
 }
 
-void dl_run_parallel(int32_t threads, int64_t count, void (*body)(void *, int64_t),
-                     void *context) {
+void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns,
+                     void (*body)(void *, int32_t, int64_t), void *context) {
   shared_loop l;
   l.body = body;
   l.context = context;
   l.members = threads < 1 ? 1 : threads > MAX_MEMBERS ? MAX_MEMBERS : threads;
+  l.range_count = in_turns ? 1 : l.members;
   atomic_init(&l.arrived, 0);
-  for (int32_t member = 0; member < l.members; member++) {
-    // The first members have one more, where the iterations cannot be divided.
-    const int64_t share = count / l.members, rest = count % l.members;
-    const int64_t begin = member * share + (member < rest ? member : rest);
-    atomic_init(&l.ranges[member].next, begin);
-    l.ranges[member].end = begin + share + (member < rest ? 1 : 0);
+  // The first ranges have one more, where the iterations cannot be divided.
+  const int64_t share = count / l.range_count, rest = count % l.range_count;
+  for (int32_t i = 0; i < l.range_count; i++) {
+    const int64_t begin = i * share + (i < rest ? i : rest);
+    atomic_init(&l.ranges[i].next, begin);
+    l.ranges[i].end = begin + share + (i < rest ? 1 : 0);
   }
   // Two teams of threads would wake each other up: where oneDNN's loops stay OpenMP's, so do these.
   if (dl_library.parallel && !loops_are_ours()) {

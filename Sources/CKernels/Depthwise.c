@@ -23,7 +23,10 @@ typedef struct ck_window_rows {
   /// Where the first line that they read is, be it in the padding, and a bit for each one that is not.
   int64_t offset;
   uint32_t present;
-  /// The elements of the plane between which all is that is read.
+  /// True where padding takes no more of the first lines and of the last ones than a window centred on an
+  /// edge has outside.
+  int32_t has_narrow_padding;
+  /// The elements of the plane between which all is that is read without masks.
   int64_t begin, end;
 } ck_window_rows;
 
@@ -127,8 +130,13 @@ static int64_t find_window_rows(const ck_axis *axis, int64_t first, int64_t leng
     next->offset = line * step;
     next->present = 0;
     next->begin = next->end = 0;
-    for (int64_t l = 0; l < (next->count - 1) * axis->stride + axis->taps; l++) {
-      if (line + l < 0 || line + l >= axis->source) continue;
+    next->has_narrow_padding = 1;
+    const int64_t lines = (next->count - 1) * axis->stride + axis->taps, edge = axis->taps / 2;
+    for (int64_t l = 0; l < lines; l++) {
+      if (line + l < 0 || line + l >= axis->source) {
+        if (l >= edge && l < lines - edge) next->has_narrow_padding = 0;
+        continue;
+      }
       if (next->present == 0) next->begin = (line + l) * step + begin;
       next->end = (line + l) * step + end;
       next->present |= 1u << l;
@@ -161,11 +169,11 @@ int64_t ck_depthwise_scratch_size(const ck_product *p, int64_t count, int64_t el
 #include "InstructionSets.h"
 
 void ck_depthwise_f32(const ck_product *product, const ck_operands_f32 *operands, int64_t count,
-                      int64_t block, void *scratch) {
-  DISPATCH(depthwise_f32, (product, operands, count, block, scratch))
+                      int64_t begin, int64_t end, int64_t block, void *scratch) {
+  DISPATCH(depthwise_f32, (product, operands, count, begin, end, block, scratch))
 }
 
 void ck_depthwise_f64(const ck_product *product, const ck_operands_f64 *operands, int64_t count,
-                      int64_t block, void *scratch) {
-  DISPATCH(depthwise_f64, (product, operands, count, block, scratch))
+                      int64_t begin, int64_t end, int64_t block, void *scratch) {
+  DISPATCH(depthwise_f64, (product, operands, count, begin, end, block, scratch))
 }

@@ -161,17 +161,19 @@ COLUMN(sum_7_high, 7, p->axes[2].taps)
 #endif
 
 TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operands, int64_t count,
-                                   int64_t block, void *scratch) {
+                                   int64_t begin, int64_t end, int64_t block, void *scratch) {
 #ifdef MASK
   if (ck_depthwise_in_place(p)) {
-    TYPED(depthwise_in_place)(p, operands, count, block, scratch);
+    TYPED(depthwise_in_place)(p, operands, count, begin, end, block, scratch);
     return;
   }
 #endif
-  int64_t begin[3], length[3];
-  const int64_t target = place_block(p, block, begin, length);
+  operands += begin;
+  count = end - begin;
+  int64_t place[3], length[3];
+  const int64_t target = place_block(p, block, place, length);
   ck_line *const lines = scratch;
-  const int64_t line_count = find_lines(p, begin, lines);
+  const int64_t line_count = find_lines(p, place, lines);
   SCALAR *const copies = (SCALAR *)(lines + line_limit(p));
 
   const int64_t width = p->axes[2].band_count * p->axes[2].band_length;

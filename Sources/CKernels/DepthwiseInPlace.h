@@ -109,8 +109,9 @@ TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, const TYPED(wi
   const int64_t end = p->source_count + planes->behind - (channels - 1) * p->channel_step -
                       high * zs->source_step;
   for (const ck_window_rows *tile = task->rows; tile < task->rows_end; tile++) {
-    const int is_open = (stride == 1 && side == 5) ||
-                        (task->has_narrow_padding && before + tile->begin >= 0 && tile->end <= end);
+    const int is_open = tile->has_narrow_padding &&
+                        ((stride == 1 && side == 5) ||
+                         (task->has_narrow_padding && before + tile->begin >= 0 && tile->end <= end));
     const TYPED(window_columns) *columns = task->columns;
     if (!is_open) {
       for (; columns < task->columns_end; columns++)
@@ -141,24 +142,38 @@ PLANE(windows_of_5, 1, 5)
 PLANE(windows_of_5_by_2, 2, 5)
 #undef PLANE
 
+// How many products, `limit` at most, have sources that follow each other in memory.
+TARGET static __attribute__((noinline)) int64_t TYPED(count_neighbours)(const OPERANDS *o, int64_t limit,
+                                                                        int64_t source_count) {
+  int64_t count = 1;
+  while (count < limit && o[count - 1].b + source_count == o[count].b) count++;
+  return count;
+}
+
 TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS *operands,
-                                             int64_t count, int64_t block, void *scratch) {
-  int64_t begin[3], length[3];
-  const int64_t target = place_block(p, block, begin, length);
+                                             int64_t count, int64_t begin, int64_t end, int64_t block,
+                                             void *scratch) {
+  int64_t place[3], length[3];
+  const int64_t target = place_block(p, block, place, length);
   const ck_axis *const xs = &p->axes[2];
   ck_window_rows *const rows = scratch;
   TYPED(window_columns) *const columns = (TYPED(window_columns) *)(rows + p->axes[1].block);
-  const int64_t first = begin[2] * xs->stride + xs->positions[0];
-  // Three vectors are read at most from where the first tap of the last results is.
-  const int64_t reach = first + (length[2] - 1) * xs->stride + 3 * LANES;
+  const int64_t first = place[2] * xs->stride + xs->positions[0];
   TYPED(window) task = {
       .p = p,
       .columns = columns,
-      .columns_end = columns + TYPED(find_columns)(xs, begin[2], length[2], columns),
+      .columns_end = columns + TYPED(find_columns)(xs, place[2], length[2], columns),
       .rows = rows,
-      .rows_end = rows + find_window_rows(&p->axes[1], begin[1], length[1], first, reach, rows),
       .has_narrow_padding = 1,
   };
+  // With a stride of 1 the first tap of the first vector is masked, and the last one of the last.
+  const int64_t last = task.columns_end[-1].x + (task.columns_end[-1].count - 1) * LANES;
+  task.rows_end =
+      rows + (xs->stride == 1
+                  ? find_window_rows(&p->axes[1], place[1], length[1], first + 1,
+                                     first + last + 1 + LANES, rows)
+                  : find_window_rows(&p->axes[1], place[1], length[1], first,
+                                     first + last * xs->stride + 3 * LANES, rows));
   for (const TYPED(window_columns) *c = columns; c < task.columns_end; c++)
     task.has_narrow_padding &= xs->stride == 2 || c->has_narrow_padding;
   void (*const compute)(const TYPED(window) *, const TYPED(window_planes) *) =
@@ -167,26 +182,27 @@ TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS
   // Planes that a level-1 cache holds are computed together, tile by tile.
   const int64_t plane = (p->axes[1].source * xs->source + length[1] * length[2]) * SCALAR_BYTES;
   const int is_one_tile = task.rows_end - rows == 1 && task.columns_end - columns == 1;
-  const int64_t most = is_one_tile ? count : quotient(CK_COPIES, plane);
-  for (int64_t i = 0; i < count;) {
+  const int64_t most = is_one_tile ? end - begin : quotient(CK_COPIES, plane);
+  for (int64_t i = begin; i < end;) {
     // Sources of neighbouring products are mostly one piece of memory.
     const OPERANDS *const o = operands + i;
-    int64_t some = 1;
-    const int follows = i > 0 && o[-1].b + p->source_count == o->b;
-    while (follows && some < most && i + some + 1 < count && o[some - 1].b + p->source_count == o[some].b &&
-           o[some].b + p->source_count == o[some + 1].b)
-      some++;
-    const int is_followed = i + some < count && o[some - 1].b + p->source_count == o[some].b;
+    const int follows = i > 0 && TYPED(count_neighbours)(o - 1, 2, p->source_count) == 2;
+    const int64_t wanted = follows ? most + 1 : 2;
+    const int64_t known =
+        TYPED(count_neighbours)(o, wanted < count - i ? wanted : count - i, p->source_count);
+    // Those that have memory of the source on both sides are computed together.
+    int64_t some = follows && known > 2 ? known - 1 : 1;
+    if (some > end - i) some = end - i;
     TYPED(window_planes) planes = {
         .begin = o,
         .end = o + some,
         .source = first,
         .before = follows ? p->source_count : 0,
-        .behind = is_followed ? p->source_count : 0,
+        .behind = known > 1 ? p->source_count : 0,
     };
     for (planes.row = 0; planes.row < p->rows; planes.row++)
       for (int64_t z = 0; z < length[0]; z++) {
-        planes.z = begin[0] + z;
+        planes.z = place[0] + z;
         planes.target = planes.row * p->c_row_stride + target + z * p->axes[0].output_step;
         compute(&task, &planes);
       }

@@ -1,6 +1,9 @@
 // A tile of the results of windows that are read where they are, of several planes one after the other;
 // included by DepthwiseInPlace.h.
 
+/// A line in the padding, for planes that are in it.
+static const SCALAR TYPED(line_of_zeros)[4 * LANES];
+
 // What a tile takes of a line: of windows of three elements one after the other what every tap reads, of
 // others the vectors that they are made of. Instructions without masks are cheaper, but read whole vectors:
 // they may where what is around the line is memory of the source.
@@ -66,6 +69,11 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
     // In a register of its own, not loaded for every line.
     if (is_open) __asm__ volatile("" : "+k"(masks[n]));
   }
+  MASK stored[2];
+  UNROLLED for (int j = 0; j < vectors; j++) {
+    stored[j] = columns->stored[j];
+    __asm__ volatile("" : "+k"(stored[j]));
+  }
   const int64_t place = planes->source + columns->x * stride + tile->offset + first * stride * step;
   const int64_t target_place = planes->target + columns->x + tile->target + first * output_step;
   const uint32_t tile_present = tile->present >> first * stride;
@@ -81,8 +89,9 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
       int64_t tap = 0;
       do {
         const int64_t plane = planes->z * zs->stride + zs->positions[tap];
-        const uint32_t present = plane >= 0 && plane < zs->source ? tile_present : 0;
-        const SCALAR *line = source + plane * zs->source_step;
+        const int is_inside = plane >= 0 && plane < zs->source;
+        const SCALAR *line = is_inside ? source + plane * zs->source_step : TYPED(line_of_zeros);
+        const int64_t line_step = is_inside ? step : 0;
         const SCALAR *const factors = a + term->a;
         TYPED(vector) factor[9];
         if (side == 3)
@@ -90,7 +99,8 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
             factor[n] = factors[n] - (TYPED(vector)){0};
             IN_REGISTER(factor[n]);
           }
-        UNROLLED for (int l = 0; l < (rows - 1) * stride + side; l++) {
+        const int lines = (rows - 1) * stride + side, edge = is_open ? side / 2 : lines;
+        UNROLLED for (int l = 0; l < lines; l++) {
           TYPED(vector) loaded[6];
           // A processor follows lines that lie one in the other late. Small planes are there anyway.
           if (vectors * stride > 1 && l < rows * stride)
@@ -99,12 +109,12 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
           if (vectors * stride > 1 && l < rows)
             UNROLLED for (int j = 0; j < vectors; j++)
               __builtin_prefetch(target + l * output_step + j * LANES + CK_AHEAD / SCALAR_BYTES, 1, 3);
-          if (present & 1u << l) {
+          if ((l >= edge && l < lines - edge) || tile_present & 1u << l) {
             TYPED(load_line)(line, columns, masks, loaded, vectors, stride, side, is_open);
           } else {
             UNROLLED for (int n = 0; n < 6; n++) loaded[n] = (TYPED(vector)){0};
           }
-          line += step;
+          line += line_step;
           UNROLLED for (int n = 0; n < side; n++) {
             TYPED(vector) seen[2];
             UNROLLED for (int j = 0; j < vectors; j++) {
@@ -138,6 +148,6 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
     const TYPED(vector) bias = (o->bias ? o->bias[planes->row] : 0) - (TYPED(vector)){0};
     UNROLLED for (int i = 0; i < rows; i++, target += output_step)
       UNROLLED for (int j = 0; j < vectors; j++)
-        MASKED_STORE(target + j * LANES, columns->stored[j], sum[i * vectors + j] + bias);
+        MASKED_STORE(target + j * LANES, stored[j], sum[i * vectors + j] + bias);
   }
 }

@@ -34,9 +34,9 @@ package final class ThreadPool: Sendable {
 
   private final class Job: @unchecked Sendable {
     // Unchecked: `body` is called for distinct indices, which its author promises are independent.
-    let body: (Int) -> Void
+    let body: (_ member: Int, _ index: Int) -> Void
 
-    init(body: @escaping (Int) -> Void) { self.body = body }
+    init(body: @escaping (Int, Int) -> Void) { self.body = body }
   }
 
   private init() {}
@@ -54,13 +54,44 @@ package final class ThreadPool: Sendable {
       for index in 0..<count { body(index) }
       return
     }
+    share(count, among: workers, inTurns: false) { _, index in body(index) }
+  }
+
+  /// The same for calls that need memory to work in, of `scratchSize` bytes, aligned to 64: each thread has
+  /// its own, with whatever the last call there has left.
+  ///
+  /// - Parameter inTurns: true where neighbouring calls read what lies side by side in memory, and little
+  ///   of it stays in a cache from loop to loop. Otherwise a thread begins with calls of its own, the same
+  ///   ones every time.
+  package func run(
+    count: Int, threads: Int, nanoseconds: Int, scratchSize: Int, inTurns: Bool,
+    _ body: (Int, UnsafeMutableRawPointer) -> Void
+  ) {
+    let wanted = min(threads > 0 ? threads : Self.processorCount, count)
+    let workers = nanoseconds < Self.worthSharing ? min(1, wanted) : wanted
+    // An odd number of cache lines, so that threads do not compete for the same places of a cache.
+    let size = ((scratchSize + 63) / 64 | 1) * 64
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: workers * size, alignment: 64)
+    defer { scratch.deallocate() }
+    guard workers > 1 else {
+      for index in 0..<count { body(index, scratch) }
+      return
+    }
+    share(count, among: workers, inTurns: inTurns) { member, index in
+      body(index, scratch + member * size)
+    }
+  }
+
+  private func share(
+    _ count: Int, among workers: Int, inTurns: Bool, _ body: (_ member: Int, _ index: Int) -> Void
+  ) {
     withoutActuallyEscaping(body) { body in
       let job = Job(body: body)
       dl_run_parallel(
-        Int32(workers), Int64(count),
-        { context, index in
+        Int32(workers), Int64(count), inTurns ? 1 : 0,
+        { context, member, index in
           guard let context else { return }
-          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().body(Int(index))
+          Unmanaged<Job>.fromOpaque(context).takeUnretainedValue().body(Int(member), Int(index))
         }, Unmanaged.passUnretained(job).toOpaque())
       withExtendedLifetime(job) {}
     }

@@ -46,6 +46,10 @@ import Testing
     geometry(
       batch: 2, groups: 40, 1, 1, [14, 14], kernel: [3, 3], stride: [2, 2], padding: [1, 1]),
     geometry(groups: 12, 1, 2, [28, 28], kernel: [3, 3], padding: [1, 1]),
+    // Lines of whole vectors, which end where the plane ends.
+    geometry(groups: 37, 1, 1, [7, 8], kernel: [3, 3], padding: [1, 1]),
+    geometry(batch: 2, groups: 11, 1, 1, [9, 16], kernel: [3, 3], padding: [1, 1]),
+    geometry(batch: 2, groups: 5, 2, 1, [15, 24], kernel: [3, 3], padding: [1, 1]),
     // The same of 5x5.
     geometry(batch: 2, groups: 60, 1, 1, [7, 7], kernel: [5, 5], padding: [2, 2]),
     geometry(groups: 10, 1, 1, [28, 28], kernel: [5, 5], padding: [2, 2]),

@@ -187,4 +187,22 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
       #expect(found == [Int](repeating: 1, count: count))
     }
   }
+
+  @Test(arguments: [false, true], 1...4)
+  func `calls at the same time have memory of their own`(inTurns: Bool, threads: Int) {
+    let (count, words) = (60, 500)
+    var found = [Int](repeating: 0, count: count)
+    found.withUnsafeMutableBufferPointer { found in
+      nonisolated(unsafe) let found = found
+      ThreadPool.shared.run(
+        count: count, threads: threads, nanoseconds: .max,
+        scratchSize: words * MemoryLayout<Int>.stride, inTurns: inTurns
+      ) { index, scratch in
+        let own = scratch.bindMemory(to: Int.self, capacity: words)
+        own.initialize(repeating: index, count: words)
+        for _ in 0..<50 where (0..<words).allSatisfy({ own[$0] == index }) { found[index] += 1 }
+      }
+    }
+    #expect(found == [Int](repeating: 50, count: count))
+  }
 }

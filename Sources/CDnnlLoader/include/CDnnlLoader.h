@@ -80,11 +80,17 @@ void dl_set_threads(int32_t count);
 /// Not 0 where `dl_execute` can keep a primitive to fewer threads than it was made for.
 int32_t dl_can_limit_threads(void);
 
-/// Calls `body(context, index)` for every index below `count`, on the calling thread and on up to
-/// `threads` - 1 of those that oneDNN's loops run on, or would if it were loaded, and returns when all
-/// calls have.
-void dl_run_parallel(int32_t threads, int64_t count,
-                     void (*_Nonnull body)(void *_Nullable, int64_t), void *_Nullable context);
+/// Calls `body(context, member, index)` for every index below `count`, on the calling thread and on up
+/// to `threads` - 1 of those that oneDNN's loops run on, or would if it were loaded, and returns when all
+/// calls have. `member` is below `threads`, the same in all calls on a thread and different on others.
+///
+/// A thread begins with indices of its own, the same ones in the next loop of as many, so that what they
+/// read is in its cache; then it takes what the others have not begun. With `in_turns` each takes the next
+/// one: neighbouring indices read what lies side by side in memory, which matters more where all of it
+/// comes from there.
+void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns,
+                     void (*_Nonnull body)(void *_Nullable, int32_t, int64_t),
+                     void *_Nullable context);
 
 /// Arguments of `dl_execute`, in order: source, weights, bias (if any), destination, then one for
 /// each binary post-op. `weights` is [out, in / groups, kernel] without the groups.

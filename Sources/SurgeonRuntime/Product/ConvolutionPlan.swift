@@ -62,10 +62,10 @@ package final class ConvolutionPlan: Sendable {
       return
     }
     for product in products {
-      product.plan.compute(
-        ConvolutionProduct.operands(
-          inner, x: x, weights: weights, bias: bias, y: y + product.first), as: T.self,
-        threads: threads)
+      product.plan.compute(inner.batch * inner.groups, as: T.self, threads: threads) {
+        ConvolutionProduct.findOperands(
+          inner, x: x, weights: weights, bias: bias, y: y + product.first, of: $0, into: $1)
+      }
     }
   }
 }

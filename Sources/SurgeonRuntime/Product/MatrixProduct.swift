@@ -69,12 +69,14 @@ package enum MatrixProduct {
       ])
     let plan = ProductPlan(
       shape, products: stack.count, elementSize: MemoryLayout<T>.stride, threads: threads)
-    let operands = stack.map { place in
-      T.operands(
-        a: a.base + (isTurned ? place.right : place.left),
-        b: b.base + (isTurned ? place.left : place.right), bias: nil, c: result + place.result)
+    plan.compute(stack.count, as: T.self, threads: threads) { products, operands in
+      for (index, place) in stack[products].enumerated() {
+        (operands + index).initialize(
+          to: T.operands(
+            a: a.base + (isTurned ? place.right : place.left),
+            b: b.base + (isTurned ? place.left : place.right), bias: nil, c: result + place.result))
+      }
     }
-    plan.compute(operands, as: T.self, threads: threads)
   }
 }
 

@@ -1,6 +1,5 @@
 internal import CKernels
 internal import SurgeonThreads
-internal import Synchronization
 
 /// How products of one shape are computed: cut into blocks, and where every factor is found.
 ///
@@ -159,35 +158,45 @@ final class ProductPlan: @unchecked Sendable {
     pairs.deallocate()
   }
 
-  /// Computes products of this shape, cut into as many pieces as the threads want.
-  func compute<T: ProductScalar>(_ operands: [T.Operands], as type: T.Type, threads: Int) {
+  /// Computes `count` products of this shape, cut into as many pieces as the threads want.
+  ///
+  /// - Parameter findOperands: writes where some of the products find their factors and put their results.
+  ///   Each thread has what it needs next in its cache.
+  func compute<T: ProductScalar>(
+    _ count: Int, as type: T.Type, threads: Int,
+    findOperands: (Range<Int>, UnsafeMutablePointer<T.Operands>) -> Void
+  ) {
     let workers = threads > 0 ? threads : ThreadPool.processorCount
     let cut = Cut(
-      shape, products: operands.count, blocks: blocks, columnsPerBlock: columnsPerBlock,
-      workers: workers)
-    let size = scratchSize(of: T.self, products: min(operands.count, cut.productsPerPiece))
-    operands.withUnsafeBufferPointer { operands in
-      // One loop for each thread, so that a thread allocates once.
-      let loops = cut.nanoseconds < ThreadPool.worthSharing ? 1 : min(workers, cut.pieces)
-      let pieces = SharedPieces(cut.pieces, owners: method == .fewRows ? 1 : loops)
-      ThreadPool.shared.run(count: loops, threads: threads) { loop in
-        let scratch = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-        defer { scratch.deallocate() }
-        pieces.take(loop) { piece in
-          let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
-          let row = piece % cut.rowParts * cut.rowsPerPart
-          let some = UnsafeBufferPointer(
-            rebasing: operands[first..<min(operands.count, first + cut.productsPerPiece)])
-          let block = piece / cut.rowParts % blocks
-          switch method {
-          case .general:
-            T.multiply(
-              product, some, block: block, rows: row..<min(shape.rows, row + cut.rowsPerPart),
-              scratch: scratch)
-          case .depthwise: T.depthwise(product, some, block: block, scratch: scratch)
-          case .fewRows: T.fewRows(product, some, block: block, scratch: scratch)
-          }
-        }
+      shape, products: count, blocks: blocks, columnsPerBlock: columnsPerBlock, workers: workers)
+    let most = min(count, cut.productsPerPiece)
+    let size = (scratchSize(of: T.self, products: most) + 63) / 64 * 64
+    ThreadPool.shared.run(
+      count: cut.pieces, threads: threads, nanoseconds: cut.nanoseconds,
+      scratchSize: size + (most + 2) * MemoryLayout<T.Operands>.stride,
+      inTurns: method == .fewRows
+    ) { piece, scratch in
+      let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
+      let end = min(count, first + cut.productsPerPiece)
+      let block = piece / cut.rowParts % blocks
+      // With their neighbours, which say what memory may be read around them.
+      let known = max(0, first - 1)..<min(count, end + 1)
+      let operands = (scratch + size).bindMemory(to: T.Operands.self, capacity: known.count)
+      findOperands(known, operands)
+      let some = UnsafeBufferPointer(
+        start: operands + (first - known.lowerBound), count: end - first)
+      switch method {
+      case .general:
+        let row = piece % cut.rowParts * cut.rowsPerPart
+        T.multiply(
+          product, some, block: block, rows: row..<min(shape.rows, row + cut.rowsPerPart),
+          scratch: scratch)
+      case .depthwise:
+        T.depthwise(
+          product, UnsafeBufferPointer(start: operands, count: known.count),
+          computing: first - known.lowerBound..<end - known.lowerBound, block: block,
+          scratch: scratch)
+      case .fewRows: T.fewRows(product, some, block: block, scratch: scratch)
       }
     }
   }

@@ -16,10 +16,11 @@ package protocol ProductScalar: Scalar, BinaryFloatingPoint {
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
     rows: Range<Int>, scratch: UnsafeMutableRawPointer)
 
-  /// Computes one block of several products of few summands; see `ck_depthwise_f64`.
+  /// Computes one block of several products of few summands, of which there are more; see
+  /// `ck_depthwise_f64`.
   static func depthwise(
-    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
-    scratch: UnsafeMutableRawPointer)
+    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>,
+    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer)
 
   /// Computes one block of several products of few rows; see `ck_few_rows_f64`.
   static func fewRows(
@@ -45,10 +46,12 @@ extension Float: ProductScalar {
 
   package static func depthwise(
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f32>,
-    block: Int, scratch: UnsafeMutableRawPointer
+    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer
   ) {
     guard let first = operands.baseAddress else { return }
-    ck_depthwise_f32(product, first, Int64(operands.count), Int64(block), scratch)
+    ck_depthwise_f32(
+      product, first, Int64(operands.count), Int64(computing.lowerBound),
+      Int64(computing.upperBound), Int64(block), scratch)
   }
 
   package static func fewRows(
@@ -78,10 +81,12 @@ extension Double: ProductScalar {
 
   package static func depthwise(
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f64>,
-    block: Int, scratch: UnsafeMutableRawPointer
+    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer
   ) {
     guard let first = operands.baseAddress else { return }
-    ck_depthwise_f64(product, first, Int64(operands.count), Int64(block), scratch)
+    ck_depthwise_f64(
+      product, first, Int64(operands.count), Int64(computing.lowerBound),
+      Int64(computing.upperBound), Int64(block), scratch)
   }
 
   package static func fewRows(
