@@ -78,6 +78,20 @@ public struct KernelCall: Sendable {
     context.options.precision.runtimeType(type)
   }
 
+  /// True for a tensor in memory of the session that no input had, or only one that may be overwritten.
+  func isExclusive(_ result: RuntimeValue?) -> Bool {
+    guard let block = result?.pooledBlock else { return false }
+    return inputs.indices.allSatisfy { slot in
+      switch inputs[slot] {
+      case nil: true
+      // What a sequence or a layout has is not looked for.
+      case .datum(.tensor(let tensor))?:
+        (slot < consumes.count && consumes[slot]) || tensor.owner !== block
+      default: false
+      }
+    }
+  }
+
   /// An `invalidNode` error; the session adds the node and the shapes of its inputs.
   public func failure(_ message: String) -> SurgeonError { SurgeonError(.invalidNode, message) }
 }

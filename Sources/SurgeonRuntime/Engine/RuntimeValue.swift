@@ -18,6 +18,12 @@ public enum RuntimeValue: Sendable {
     }
   }
 
+  /// The memory of the session that a plain tensor is in; nil for other values and other memory.
+  var pooledBlock: PooledBlock? {
+    guard case .datum(.tensor(let tensor)) = self else { return nil }
+    return tensor.owner as? PooledBlock
+  }
+
   /// The element type, where the value is a dense tensor.
   public var elementType: ElementType? {
     switch self {
@@ -32,6 +38,14 @@ public enum RuntimeValue: Sendable {
     case .datum(let datum): datum.tensor?.shape
     case .layout(let layout): layout.shape
     }
+  }
+}
+
+extension Tensor {
+  /// Who keeps the elements in memory; nil where they are not there as plain bytes.
+  var owner: AnyObject? {
+    guard case .bytes(let bytes) = storage else { return nil }
+    return bytes.owner
   }
 }
 

@@ -169,14 +169,13 @@ enum Clip: NumberOperator {
     _ call: KernelCall, as type: T.Type
   ) throws(SurgeonError) -> [Datum?] {
     let x = try call.tensor(0).view(as: T.self)
-    let y = try call.output(x.shape, of: T.self)
     let low = try limit(call, 1, "min") ?? T.lowest
     let high = try limit(call, 2, "max") ?? T.highest
+    let y = try call.output(over: 0, x, as: T.elementType)
     call.shareElements(x.count, nanoseconds: x.count) { range in
-      for index in range {
-        let value = x.base[index]
+      y.map(range, of: x) { value in
         let raised = value < low ? low : value
-        y.base[index] = raised > high ? high : raised
+        return raised > high ? high : raised
       }
     }
     return [y.datum]

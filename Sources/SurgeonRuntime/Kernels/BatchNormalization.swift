@@ -44,7 +44,7 @@ enum BatchNormalization: RealOperator {
       isTraining
       ? batchStatistics(x, batch, groups, length)
       : (mean: parameters[2], variance: parameters[3])
-    let y = try call.output(x.shape, of: T.self)
+    let y = try call.output(over: 0, x, as: T.elementType)
     let (scale, bias) = (parameters[0], parameters[1])
     ThreadPool.shared.run(count: groups, threads: call.threads, nanoseconds: x.count) { group in
       let mean = T(statistics.mean[group])
@@ -52,9 +52,7 @@ enum BatchNormalization: RealOperator {
       let offset = T(bias[group])
       for sample in 0..<batch {
         let start = (sample * groups + group) * length
-        for index in start..<(start + length) {
-          y.base[index] = (x.base[index] - mean) * slope + offset
-        }
+        y.map(start..<(start + length), of: x) { ($0 - mean) * slope + offset }
       }
     }
     guard isTraining else { return [y.datum] }

@@ -74,13 +74,19 @@ extension GraphPlan {
     _ step: Step, _ frame: Frame, _ context: ExecutionContext
   ) throws(SurgeonError) {
     let inputs = step.inputs.map { slot in slot.flatMap { frame.values[$0] } }
+    var consumes = step.consumes
+    for (index, slot) in step.inputs.enumerated() where consumes[index] {
+      guard let slot, case .datum? = inputs[index] else { continue }
+      consumes[index] = frame.isExclusive[slot]
+    }
     let call = KernelCall(
-      step.description, inputs: inputs, context: context, frame: frame, consumes: step.consumes)
+      step.description, inputs: inputs, context: context, frame: frame, consumes: consumes)
     do throws(SurgeonError) {
       try store(step.kernel.run(call), of: step, in: frame)
     } catch {
       throw error.located(at: step.node, inputs: inputs)
     }
+    if let slot = step.lentOutput { frame.isExclusive[slot] = call.isExclusive(frame.values[slot]) }
   }
 
   private func compute(
@@ -145,6 +151,8 @@ extension GraphPlan {
     guard observer.wants(values[slot]), let observe = observer.observe,
       let value = frame.values[slot]
     else { return }
+    // It may be kept.
+    frame.isExclusive[slot] = false
     try observe(values[slot], names[slot], value)
   }
 }

@@ -15,6 +15,9 @@ final class GraphPlan: Sendable {
     /// For every input whether a kernel may write its result over it: another step computes it and
     /// nobody reads it after this one.
     let consumes: [Bool]
+    /// The slot of the step's only output, where its only reader may write over it; nil where others read
+    /// it, who may hand its memory on.
+    let lentOutput: Int?
 
     var node: NodeDescription { description.node }
 
@@ -25,16 +28,18 @@ final class GraphPlan: Sendable {
       self.outputs = outputs
       releases = []
       consumes = []
+      lentOutput = nil
     }
 
     /// The same step with what follows from its place among all.
-    init(_ step: Step, releases: [Int], consumes: [Bool]) {
+    init(_ step: Step, releases: [Int], consumes: [Bool], lentOutput: Int?) {
       kernel = step.kernel
       description = step.description
       inputs = step.inputs
       outputs = step.outputs
       self.releases = releases
       self.consumes = consumes
+      self.lentOutput = lentOutput
     }
   }
 
@@ -91,8 +96,14 @@ final class GraphPlan: Sendable {
 final class Frame: @unchecked Sendable {
   // Unchecked: a frame belongs to one run, which is sequential.
   var values: [RuntimeValue?]
+  /// By slot, true for a plain tensor whose memory nobody else has: no other slot, no constant, nobody
+  /// outside of the run.
+  var isExclusive: [Bool]
   /// Who watches the bodies and functions that the graph's nodes run; nil: nobody.
   var bodyObserver: RunObserver?
 
-  init(_ plan: GraphPlan) { values = plan.constants }
+  init(_ plan: GraphPlan) {
+    values = plan.constants
+    isExclusive = Array(repeating: false, count: values.count)
+  }
 }

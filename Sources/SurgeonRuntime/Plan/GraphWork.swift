@@ -27,8 +27,8 @@ struct GraphWork {
     var releases: [[Int]] = Array(repeating: [], count: steps.count)
     for index in steps.indices.reversed() {
       let step = steps[index]
-      let captured = step.node.bodies.values.flatMap { $0.captures.map(\.outerSlot) }
-      let touched = step.inputs.compactMap(\.self) + captured + step.outputs.compactMap(\.self)
+      let touched =
+        step.inputs.compactMap(\.self) + step.captured + step.outputs.compactMap(\.self)
       for slot in touched where seen.insert(slot).inserted {
         releases[index].append(slot)
       }
@@ -39,14 +39,32 @@ struct GraphWork {
   /// Bodies and functions may hand on what they are given, so that two slots hold one value.
   private mutating func mark(_ releases: [[Int]]) {
     var owned: Set<Int> = []
+    var consumed: Set<Int> = []
+    var readers: [Int: Int] = [:]
+    var consumes: [[Bool]] = []
     for (index, step) in steps.enumerated() {
-      let isOpaque = !step.node.bodies.isEmpty || step.kernel is FunctionKernel
-      let consumes = step.inputs.map { slot in
-        guard !isOpaque, let slot, owned.contains(slot) else { return false }
-        return releases[index].contains(slot) && step.inputs.count { $0 == slot } == 1
+      let isOpaque = step.isOpaque
+      consumes.append(
+        step.inputs.map { slot in
+          guard !isOpaque, let slot, owned.contains(slot) else { return false }
+          return releases[index].contains(slot) && step.inputs.count { $0 == slot } == 1
+        })
+      for (slot, isConsumed) in Swift.zip(step.inputs, consumes[index]) {
+        if let slot, isConsumed { consumed.insert(slot) }
       }
-      steps[index] = GraphPlan.Step(step, releases: releases[index], consumes: consumes)
+      for slot in Set(step.inputs.compactMap(\.self) + step.captured) {
+        readers[slot, default: 0] += 1
+      }
       if !isOpaque { owned.formUnion(step.outputs.compactMap(\.self)) }
+    }
+    for (index, step) in steps.enumerated() {
+      let written = step.outputs.compactMap(\.self)
+      let isLent =
+        !step.isOpaque && written.count == 1
+        && written.allSatisfy { consumed.contains($0) && readers[$0] == 1 }
+      steps[index] = GraphPlan.Step(
+        step, releases: releases[index], consumes: consumes[index],
+        lentOutput: isLent ? written[0] : nil)
     }
   }
 
@@ -59,4 +77,14 @@ struct GraphWork {
       return (slot, value)
     }
   }
+}
+
+extension GraphPlan.Step {
+  /// The slots that the node's bodies read.
+  fileprivate var captured: [Int] {
+    node.bodies.values.flatMap { $0.captures.map(\.outerSlot) }
+  }
+
+  /// True for bodies and functions, which may hand on what they are given.
+  fileprivate var isOpaque: Bool { !node.bodies.isEmpty || kernel is FunctionKernel }
 }

@@ -60,6 +60,9 @@ final class ProductPlan: @unchecked Sendable {
     case fewRows
   }
 
+  /// Most of a level-2 cache.
+  private static let cacheSize = 3 << 19
+
   private let product: UnsafeMutablePointer<ck_product>
   private let terms: UnsafeMutablePointer<ck_term>
   /// Those of the axes' bands and taps.
@@ -174,7 +177,7 @@ final class ProductPlan: @unchecked Sendable {
     ThreadPool.shared.run(
       count: cut.pieces, threads: threads, nanoseconds: cut.nanoseconds,
       scratchSize: size + (most + 2) * MemoryLayout<T.Operands>.stride,
-      inTurns: method == .fewRows
+      inTurns: method == .fewRows && readsBeyondCaches(workers, T.self)
     ) { piece, scratch in
       let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
       let end = min(count, first + cut.productsPerPiece)
@@ -199,6 +202,11 @@ final class ProductPlan: @unchecked Sendable {
       case .fewRows: T.fewRows(product, some, block: block, scratch: scratch)
       }
     }
+  }
+
+  /// True where the source of a product is more than stays in the caches of as many threads from run to run.
+  private func readsBeyondCaches<T>(_ workers: Int, _ type: T.Type) -> Bool {
+    shape.sourceCount * MemoryLayout<T>.stride > workers * Self.cacheSize
   }
 
   private func scratchSize<T>(of type: T.Type, products: Int) -> Int {
@@ -229,7 +237,7 @@ extension ProductPlan {
       // Small products are done several at a time, but so that each thread gets some.
       let several = max(1, Int(262_144 / max(1, perColumn * Double(columnsPerBlock))))
       productsPerPiece = max(
-        1, min(several, workers == 1 ? products : products * blocks / (4 * workers)))
+        1, min(several, workers == 1 ? products : products * blocks / (8 * workers)))
       let chunks = (products + productsPerPiece - 1) / productsPerPiece
       // Where that does not keep everybody busy, cut the rows too; each part makes the copy of the
       // source again, so it has at least sixteen rows.

@@ -82,6 +82,19 @@ extension KernelCall {
     -> Output<T>
   { try output(shape, of: type, as: T.elementType) }
 
+  /// A tensor of the shape of `x`, input `slot`, for a kernel that reads an element of it before it writes
+  /// the one in its place: in the memory of the input where nobody else has it or reads it any more.
+  func output<T: BitwiseCopyable>(
+    over slot: Int, _ x: View<T>, as elementType: ElementType
+  ) throws(SurgeonError) -> Output<T> {
+    if slot < consumes.count, consumes[slot], case .datum? = inputs[slot],
+      let block = x.owner as? PooledBlock, UnsafeRawPointer(x.base) == block.base
+    {
+      return Output(block, elementType: elementType, shape: x.shape, count: x.count)
+    }
+    return try output(x.shape, of: T.self, as: elementType)
+  }
+
   /// The same under another element type of the same width, such as bool for UInt8.
   func output<T: BitwiseCopyable>(
     _ shape: [Int], of type: T.Type = T.self, as elementType: ElementType
