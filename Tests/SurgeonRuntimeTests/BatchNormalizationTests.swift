@@ -52,4 +52,29 @@ struct BatchNormalizationTests {
     let stated = try run("BatchNormalization", inputs, [.float("epsilon", 1e-5)])[0]
     #expect(try implied == stated.elements(as: Double.self))
   }
+
+  @Test func `each of many channels has its own parameters, on any number of threads`() throws {
+    // More of three elements than a thread takes at a time, and some left over.
+    let (channels, plane) = (3001, 3)
+    let x = (0..<2 * channels * plane).map { Double($0 % 17) }
+    let scale = (0..<channels).map { Double($0 % 5) - 2 }
+    let bias = (0..<channels).map { Double($0 % 11) }
+    let mean = (0..<channels).map { Double($0 % 7) }
+    let variance = (0..<channels).map { $0 % 2 == 0 ? 0.25 : 4.0 }
+    let expected = x.indices.map { index in
+      let channel = index / plane % channels
+      return (x[index] - mean[channel]) * scale[channel] * (channel % 2 == 0 ? 2 : 0.5)
+        + bias[channel]
+    }
+    for threads in [1, 2, 3] {
+      var options = SessionOptions()
+      options.threads = threads
+      let y = try run(
+        "BatchNormalization",
+        [Tensor(x, shape: [2, channels, plane])]
+          + [scale, bias, mean, variance].map { Tensor($0) },
+        [.float("epsilon", 0)], options: options)
+      #expect(y[0].doubles == expected)
+    }
+  }
 }

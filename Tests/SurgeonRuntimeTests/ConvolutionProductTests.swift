@@ -79,6 +79,9 @@ import Testing
     geometry(batch: 2, groups: 1, 5, 3, [18, 22], kernel: [2, 2], stride: [2, 2]),
     geometry(groups: 2, 3, 2, [6, 8, 34], kernel: [3, 2, 2], stride: [3, 2, 2]),
     geometry(groups: 1, 4, 300, [50], kernel: [2], stride: [2]),
+    // Many more results than there is to read, in several blocks.
+    geometry(groups: 1, 3, 101, [31, 40], kernel: [3, 3], padding: [1, 1]),
+    geometry(groups: 1, 20, 350, [700], kernel: [1]),
     // More summands than one slice has.
     geometry(groups: 2, 1, 1, [20, 22], kernel: [17, 17], padding: [8, 8]),
   ]

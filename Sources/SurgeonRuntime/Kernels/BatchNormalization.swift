@@ -46,13 +46,19 @@ enum BatchNormalization: RealOperator {
       : (mean: parameters[2], variance: parameters[3])
     let y = try call.output(over: 0, x, as: T.elementType)
     let (scale, bias) = (parameters[0], parameters[1])
-    ThreadPool.shared.run(count: groups, threads: call.threads, nanoseconds: x.count) { group in
-      let mean = T(statistics.mean[group])
-      let slope = T(scale[group] / (statistics.variance[group] + epsilon).squareRoot())
-      let offset = T(bias[group])
-      for sample in 0..<batch {
-        let start = (sample * groups + group) * length
-        y.map(start..<(start + length), of: x) { ($0 - mean) * slope + offset }
+    // Several small groups at a time: a thread takes as long to take the next one as for fifty elements.
+    let several = max(1, (1 << 12) / max(1, batch * length))
+    ThreadPool.shared.run(
+      count: (groups + several - 1) / several, threads: call.threads, nanoseconds: x.count
+    ) { task in
+      for group in task * several..<min(groups, (task + 1) * several) {
+        let mean = T(statistics.mean[group])
+        let slope = T(scale[group] / (statistics.variance[group] + epsilon).squareRoot())
+        let offset = T(bias[group])
+        for sample in 0..<batch {
+          let start = (sample * groups + group) * length
+          y.map(start..<(start + length), of: x) { ($0 - mean) * slope + offset }
+        }
       }
     }
     guard isTraining else { return [y.datum] }
