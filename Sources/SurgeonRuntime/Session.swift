@@ -63,6 +63,7 @@ public struct Session: Sendable {
       builder.types = try ShapeInference.infer(model, dimensions: options.dimensions)
     }
     plan = try builder.plan(model.mainGraph)
+    plan.discardConstantPages()
     preparation = KernelPreparation(model, plan, options)
   }
 

@@ -43,7 +43,10 @@ public enum ModelReader {
         throw failure
       }
       var builder = ModelBuilder(decoder)
-      return try builder.build(externalTensors: check.externalTensors)
+      let model = try builder.build(externalTensors: check.externalTensors)
+      // The headers between the weights are read, and with each came the large page around it.
+      file.forget(0..<file.count)
+      return model
     }
   }
 }

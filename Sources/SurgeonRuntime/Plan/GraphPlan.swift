@@ -90,6 +90,15 @@ final class GraphPlan: Sendable {
     self.values = values
     self.names = names
   }
+
+  /// Takes pages of the model's file out of memory that planning has brought there: the system maps a
+  /// large page around every byte that is read, so that a few small constants bring the weights with
+  /// them.
+  func discardConstantPages() {
+    for case .datum(.tensor(let tensor))? in constants {
+      if case .bytes(let bytes) = tensor.storage { bytes.discardPages() }
+    }
+  }
 }
 
 /// The values of one run of a graph, by slot.
