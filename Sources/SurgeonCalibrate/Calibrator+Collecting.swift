@@ -57,13 +57,15 @@ extension Calibrator {
         var measured = statistics
         var next = 0
         while next < samples.count {
-          // A group that was measured in part is worth nothing without its frontier.
-          if options.isInterrupted() {
+          let batches = try source.batches(for: crew, of: next..<samples.count)
+          let done = try crew.run(
+            batches, measuring: isMeasuring, unless: options.isInterrupted
+          ) { tally.add($0, to: &measured) }
+          guard done == batches.count else {
+            // A group that was measured in part is worth nothing without its frontier.
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
             throw try interruption(statistics, checkpoint)
           }
-          let batches = try source.batches(for: crew, of: next..<samples.count)
-          tally.add(try crew.run(batches, measuring: isMeasuring), to: &measured)
           next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
         }
@@ -143,11 +145,13 @@ extension Calibrator {
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage)
     while next < mine.count {
-      if options.isInterrupted() { throw try interruption(statistics, checkpoint) }
       let batches = try source.batches(for: crew, of: mine[next...])
-      tally.add(try crew.run(batches, measuring: true), to: &statistics)
-      next += batches.reduce(0) { $0 + $1.samples.count }
+      let done = try crew.run(batches, measuring: true, unless: options.isInterrupted) {
+        tally.add($0, to: &statistics)
+      }
+      next += batches.prefix(done).reduce(0) { $0 + $1.samples.count }
       statistics.samples = next
+      guard done == batches.count else { throw try interruption(statistics, checkpoint) }
       if clock.isDue { try checkpoint(statistics) }
       progress(Double(next) / Double(mine.count))
     }

@@ -25,7 +25,7 @@ public struct Calibrator: Sendable {
     public var allowsConstantChannels = false
     /// How often work that is not done is handed out to be kept.
     public var checkpointInterval = Duration.seconds(1)
-    /// Asked between samples: true ends the work once what was measured has been handed out.
+    /// Asked between samples, on any thread: true ends the work once what was measured has been handed out.
     public var isInterrupted: @Sendable () -> Bool = { false }
 
     public init() {}

@@ -9,7 +9,8 @@ internal import Synchronization
 ///
 /// Small operators gain nothing from a second thread, and batches do not wait for one another: each
 /// worker runs whole batches on a session of its own. What was measured is handed out in the order
-/// of the samples, so that the result is that of one thread, bit for bit.
+/// of the samples, so that the result is that of one thread, bit for bit, and as soon as all before
+/// it has been, so that little of it waits.
 final class StageCrew {
   let stage: CalibrationStage
   private let division: Workload.Division
@@ -22,8 +23,11 @@ final class StageCrew {
 
   /// Samples that run as one.
   var width: Int { division.width }
-  /// Batches of a round: some for each worker, so that none waits long for the slowest.
-  var batchesPerRound: Int { division.workers > 1 ? 4 * division.workers : 1 }
+  /// Batches of a round: many for each worker, which wait for the slowest at its end, and few where
+  /// samples are in memory from its beginning.
+  func batchesPerRound(holdingSamples: Bool) -> Int {
+    division.workers > 1 ? (holdingSamples ? 4 : 16) * division.workers : 1
+  }
 
   /// - Parameters:
   ///   - store: holds what stages before kept, and takes what this one keeps; nil where nothing is.
@@ -48,24 +52,28 @@ final class StageCrew {
 
   /// Runs the stage on the batches of a round, keeps its outputs and lets go of what it alone needed.
   ///
-  /// - Returns: what each of the sites saw, in the order of the samples.
+  /// - Parameters:
+  ///   - isInterrupted: asked before each batch; true leaves out the rest.
+  ///   - take: called with what the sites saw in each batch, one after the other in the order of the
+  ///     samples.
+  /// - Returns: how many batches, from the first on, were handed to `take`.
   /// - Throws: what running throws; of several errors that of the first samples.
   func run(
-    _ batches: [StageBatch], measuring isMeasuring: Bool
-  ) throws(SurgeonError) -> [StageRun.Seen] {
-    typealias Outcome = Result<[StageRun.Seen], SurgeonError>
-    let outcomes = Mutex([Outcome?](repeating: nil, count: batches.count))
+    _ batches: [StageBatch], measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
+    handing take: ([StageRun.Seen]) -> Void
+  ) throws(SurgeonError) -> Int {
+    let arrivals = Mutex(Arrivals())
     ThreadPool.shared.run(count: batches.count, threads: division.workers) { index in
-      let outcome = Outcome { () throws(SurgeonError) in
+      guard !isInterrupted() else { return }
+      let outcome = Arrivals.Outcome { () throws(SurgeonError) in
         try work(on: batches[index], measuring: isMeasuring)
       }
-      outcomes.withLock { $0[index] = outcome }
+      arrivals.withLock { $0.add(outcome, of: index, handing: take) }
     }
-    var seen: [StageRun.Seen] = []
-    for outcome in outcomes.withLock({ $0 }) {
-      if let outcome { seen += try outcome.get() }
+    return try arrivals.withLock { arrivals throws(SurgeonError) in
+      if let failure = arrivals.failure { throw failure }
+      return arrivals.handed
     }
-    return seen
   }
 
   private func work(
@@ -84,5 +92,31 @@ final class StageCrew {
       for name in lastUses { store.release(name, range) }
     }
     return seen
+  }
+}
+
+/// What comes of batches that end in any order.
+private struct Arrivals {
+  typealias Outcome = Result<[StageRun.Seen], SurgeonError>
+
+  /// Of batches that others before them are awaited for.
+  private var waiting: [Int: Outcome] = [:]
+  /// Batches from the first on whose outcome was handed out.
+  private(set) var handed = 0
+  /// The error of the first batch that failed, after which nothing is handed out.
+  private(set) var failure: SurgeonError?
+
+  mutating func add(
+    _ outcome: Outcome, of batch: Int, handing take: ([StageRun.Seen]) -> Void
+  ) {
+    waiting[batch] = outcome
+    while failure == nil, let next = waiting.removeValue(forKey: handed) {
+      switch next {
+      case .success(let seen):
+        take(seen)
+        handed += 1
+      case .failure(let error): failure = error
+      }
+    }
   }
 }

@@ -30,7 +30,8 @@ struct StageInputs {
     let inputs = crew.stage.part.inputs
     let kept = inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
     let fed = inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
-    let round = Array(indices.prefix(crew.width * crew.batchesPerRound))
+    let batchesPerRound = crew.batchesPerRound(holdingSamples: !fed.isEmpty && !samples.isMapped)
+    let round = Array(indices.prefix(crew.width * batchesPerRound))
     var batches: [StageBatch] = []
     for start in stride(from: 0, to: round.count, by: crew.width) {
       var batch = StageBatch(samples: Array(round[start...].prefix(crew.width)), kept: kept)
