@@ -23,10 +23,10 @@ final class StageCrew {
 
   /// Samples that run as one.
   var width: Int { division.width }
-  /// Batches of a round: many for each worker, which wait for the slowest at its end, and few where
-  /// samples are in memory from its beginning.
-  func batchesPerRound(holdingSamples: Bool) -> Int {
-    division.workers > 1 ? (holdingSamples ? 4 : 16) * division.workers : 1
+  /// Batches of a round: many for each worker, which wait for the slowest at its end, and fewer where
+  /// their samples, which are in memory all the while, are large.
+  var batchesPerRound: ClosedRange<Int> {
+    division.workers > 1 ? 4 * division.workers...16 * division.workers : 1...1
   }
 
   /// - Parameters:

@@ -18,6 +18,9 @@ struct StageInputs {
     self.fed = Set(fed.map { model[$0].name })
   }
 
+  /// Samples that a round may have in memory, where it has more than the fewest batches.
+  private static let roundBytes = 16 << 20
+
   /// The batches of the next round: those before a sample that cannot be used where there are some,
   /// so that what they have to say comes first.
   ///
@@ -30,15 +33,19 @@ struct StageInputs {
     let inputs = crew.stage.part.inputs
     let kept = inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
     let fed = inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
-    let batchesPerRound = crew.batchesPerRound(holdingSamples: !fed.isEmpty && !samples.isMapped)
-    let round = Array(indices.prefix(crew.width * batchesPerRound))
+    let round = Array(indices.prefix(crew.width * crew.batchesPerRound.upperBound))
+    var bytesHeld = 0
     var batches: [StageBatch] = []
-    for start in stride(from: 0, to: round.count, by: crew.width) {
+    for start in stride(from: 0, to: round.count, by: crew.width)
+    where batches.count < crew.batchesPerRound.lowerBound || bytesHeld < Self.roundBytes {
       var batch = StageBatch(samples: Array(round[start...].prefix(crew.width)), kept: kept)
       if !fed.isEmpty {
         do throws(SurgeonError) {
           for index in batch.samples {
             let sample = try self.sample(index)
+            for case let tensor? in sample.values.map(\.tensor) {
+              bytesHeld += tensor.elementType.byteCount(of: tensor.count) ?? 0
+            }
             if index >= firstUnchecked {
               batch.unchecked.append(
                 .init(index: index, inputs: sample, file: samples.place(of: index)))
