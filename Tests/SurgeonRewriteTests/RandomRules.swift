@@ -19,7 +19,7 @@ struct Dice {
 }
 
 /// An expression over variables.
-indirect enum Term {
+indirect enum Term: Sendable {
   case variable(Int)
   case node(String, [Term])
 
