@@ -42,11 +42,12 @@ struct StageInputs {
       if !fed.isEmpty {
         do throws(SurgeonError) {
           for index in batch.samples {
-            let sample = try self.sample(index)
+            let sample = try samples.sample(index)
             for case let tensor? in sample.values.map(\.tensor) {
               bytesHeld += tensor.elementType.byteCount(of: tensor.count) ?? 0
             }
             if index >= firstUnchecked {
+              try requireFed(sample, index)
               batch.unchecked.append(
                 .init(index: index, inputs: sample, file: samples.place(of: index)))
             }
@@ -63,14 +64,12 @@ struct StageInputs {
     return batches
   }
 
-  private func sample(_ index: Int) throws(SurgeonError) -> [String: Datum] {
-    let sample = try samples.sample(index)
+  private func requireFed(_ sample: [String: Datum], _ index: Int) throws(SurgeonError) {
     for name in sample.keys.sorted() where !fed.contains(name) {
       throw SurgeonError(
         .invalidData, "sample \(index) holds data for input '\(name)', and sample 0 does not",
         hint: "give it with every sample, or with none: the model has a default for it")
     }
-    return sample
   }
 }
 

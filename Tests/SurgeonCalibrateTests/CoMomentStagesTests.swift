@@ -17,8 +17,7 @@ struct CoMomentStagesTests {
   }
 
   private func literal(_ count: Int, seed: Int) -> String {
-    "{" + Noise.centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ")
-      + "}"
+    "{" + Noise.centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ") + "}"
   }
 
   /// Two blocks as mobile networks have them, and what else may stand around a 1 x 1 convolution: n1 is
