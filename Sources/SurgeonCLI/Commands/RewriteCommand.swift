@@ -90,7 +90,7 @@ struct RewriteCommand: Subcommand {
         applied?.certificateBudget ?? rules.certificateBudget ?? .unlimited
       surgery.state = try normalization.finalState()
       do {
-        report = try surgery.perform(on: &after, observing: observer(for: surgery.plan))
+        report = try surgery.perform(on: &after, observing: observer(for: surgery.plan, context))
       } catch {
         throw error.within(model)
       }
@@ -150,7 +150,9 @@ struct RewriteCommand: Subcommand {
   }
 
   /// Runs the model for a group normalisation, which is fitted to data or whose damage is measured.
-  private func observer(for plan: NormalizationPlan) -> SampleRuns? {
+  private func observer(
+    for plan: NormalizationPlan, _ context: CommandContext
+  ) -> SampleRuns? {
     let options = plan.entries.map(\.options)
     let isFitted = options.contains(where: \.isFittedToData)
     if isFitted && data.inputs == nil { return nil }
@@ -158,8 +160,15 @@ struct RewriteCommand: Subcommand {
       return nil
     }
     let data = data
+    // A verification says it of the model before, which may have inputs for state, too.
+    var notesUnusedArrays = skipsVerification
     return SampleRuns(options: comparison.session.options(data)) { model throws(SurgeonError) in
-      try data.source(for: model)
+      let samples = try data.source(for: model)
+      if notesUnusedArrays {
+        data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
+        notesUnusedArrays = false
+      }
+      return samples
     }
   }
 
