@@ -106,7 +106,7 @@ package struct CalibrationPlan {
     _ node: Node.ID, _ reads: [Value.ID], among constants: Set<Value.ID>, in model: Model
   ) throws(SurgeonError) -> Bool {
     guard reads.allSatisfy({ constants.contains($0) || model.isConstant($0) }) else { return false }
-    return try !model.drawsAtRandom(node)
+    return try !model.drawsAtRandom(anywhereIn: node)
   }
 
   /// What computes some values.

@@ -1,7 +1,6 @@
 internal import SurgeonDiff
 internal import SurgeonIR
 internal import SurgeonRewrite
-internal import SurgeonRuntime
 
 /// A node that draws random numbers.
 public struct RandomNode: Sendable, Hashable {
@@ -71,10 +70,5 @@ extension Model {
       if try drawsAtRandom(node) { found.append(try RandomNode(node, in: self)) }
     }
     return found
-  }
-
-  private func drawsAtRandom(_ node: Node.ID) throws(SurgeonError) -> Bool {
-    guard KernelRegistry.standard.isRandom(node, in: self) else { return false }
-    return try isDropping(node) != false
   }
 }

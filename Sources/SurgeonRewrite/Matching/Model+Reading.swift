@@ -33,39 +33,6 @@ extension Model {
     return (try? isDropping(node)) == false
   }
 
-  /// The Dropout nodes that drop at random, in bodies and functions too.
-  ///
-  /// - Throws: what reading a constant throws.
-  public func trainingDropouts() throws(SurgeonError) -> [Node.ID] {
-    var found: [Node.ID] = []
-    for node in allNodes where try isTrainingDropout(node) { found.append(node) }
-    return found
-  }
-
-  /// True for a Dropout that drops at random.
-  ///
-  /// - Throws: what reading a constant throws.
-  public func isTrainingDropout(_ node: Node.ID) throws(SurgeonError) -> Bool {
-    try isDropping(node) == true
-  }
-
-  /// Whether a Dropout is in training mode; nil where a caller or another node decides, and for other
-  /// operators.
-  ///
-  /// Opset 12 asks the input training_mode; 7 and 10 know inference only; 1 and 6 the attribute
-  /// is_test, whose default is training.
-  ///
-  /// - Throws: what reading a constant throws.
-  public func isDropping(_ node: Node.ID) throws(SurgeonError) -> Bool? {
-    guard self[node].opType == "Dropout", Self.canonical(self[node].domain).isEmpty else {
-      return nil
-    }
-    let opset = opset(in: self[node].graph) ?? 1
-    if opset < 7 { return self[node].int("is_test") ?? 0 == 0 }
-    guard opset >= 12, let mode = self[node].input(2) else { return false }
-    return try constant(mode)?.intElements()?.contains { $0 != 0 }
-  }
-
   /// The node of `graph` within whose bodies `node` stands, or `node` itself.
   func ancestor(of node: Node.ID, in graph: Graph.ID) -> Node.ID? {
     var current = node

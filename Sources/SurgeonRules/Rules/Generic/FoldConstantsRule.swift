@@ -62,11 +62,10 @@ extension RewriteRule {
 /// One node as a model of its own.
 enum FoldConstants {
   /// Constants already, draws of random numbers, and what quantisation tools must find as it is.
-  static let exceptions: Set<String> = [
-    "Constant", "ConstantOfShape", "Identity", "RandomNormal", "RandomNormalLike",
-    "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli", "Dropout", "QuantizeLinear",
-    "DequantizeLinear", "DynamicQuantizeLinear",
-  ]
+  static let exceptions = Model.randomOperators.union([
+    "Constant", "ConstantOfShape", "Identity", "QuantizeLinear", "DequantizeLinear",
+    "DynamicQuantizeLinear",
+  ])
 
   static func results(
     of node: Node.ID, _ context: RewriteContext, _ evaluator: any ConstantEvaluator
