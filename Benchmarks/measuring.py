@@ -3,7 +3,6 @@
 import os
 import platform
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,10 @@ FIXTURES = ROOT / "fixtures"
 REPORT = ROOT / "docs/performance.md"
 SURGEON = Path(os.environ.get("SURGEON", ROOT / ".build/release/surgeon"))
 sys.path.insert(0, str(FIXTURES))
+# At the end: two scripts of this folder have namesakes there.
+sys.path.append(str(ROOT / "Tests/Witnesses"))
+
+from peak import seconds_and_peak  # noqa: E402
 
 
 @dataclass
@@ -32,35 +35,14 @@ class Measured:
         )
 
 
-# Linux counts what a process was before `exec` among its peak: run from a Python that has loaded
-# onnx, even cp would peak at a hundred megabytes. So a small process starts the command.
-LAUNCHER = """
-import os, resource, subprocess, sys, time
-report = int(sys.argv[1])
-start = time.perf_counter()
-code = subprocess.call(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-os.write(report, f"{code} {seconds!r} {peak}".encode())
-"""
-
-
 def once(command, measured, environment=None):
-    """Runs a command; its wall time and its peak memory (of some 10 MB at least: the launcher's)."""
-    reading, writing = os.pipe()
-    words = list(map(str, command))
-    launched = subprocess.run(
-        [sys.executable, "-S", "-E", "-c", LAUNCHER, str(writing), *words],
-        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, pass_fds=[writing],
-    )
-    os.close(writing)
-    with os.fdopen(reading, "rb") as report:
-        words_back = report.read().split()
-    if len(words_back) != 3 or int(words_back[0]) != 0:
-        sys.exit(f"{' '.join(words)}: failed\n{launched.stderr.decode()}")
-    measured.seconds.append(float(words_back[1]))
-    unit = 1 if sys.platform == "darwin" else 1024
-    measured.peak_bytes = max(measured.peak_bytes, int(words_back[2]) * unit)
+    """Runs a command; adds its wall time and its peak memory."""
+    try:
+        seconds, peak = seconds_and_peak(command, environment)
+    except RuntimeError as error:
+        sys.exit(str(error))
+    measured.seconds.append(seconds)
+    measured.peak_bytes = max(measured.peak_bytes, peak)
 
 
 def in_turns(commands, rounds, environment=None):

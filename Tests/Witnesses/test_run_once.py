@@ -7,7 +7,7 @@ from conftest import BINARY
 from peak import peak
 
 LAYERS, SIZE = 24, 1024
-WEIGHTS = LAYERS * SIZE * SIZE * 4 // 1024  # kilobytes
+WEIGHTS = LAYERS * SIZE * SIZE * 4  # bytes
 
 
 @pytest.fixture(scope="module")
