@@ -1,5 +1,6 @@
 public import SurgeonData
 public import SurgeonIR
+internal import SurgeonRules
 public import SurgeonRuntime
 
 /// Runs one model over samples: keeping every value, feeding state back, taking times.
@@ -13,9 +14,6 @@ public struct ModelRunner {
     /// Copies between the fast engine's arrangements of memory.
     public var reorders: Int
   }
-
-  /// Ends the name of an output that is the next value of the input of the same name without it.
-  public static let stateSuffix = ".next"
 
   private let session: Session
   private let keepsAllValues: Bool
@@ -31,8 +29,8 @@ public struct ModelRunner {
     var feedback: [String: String] = [:]
     if repeatsState {
       let inputs = Set(session.inputs.map(\.name))
-      for output in session.outputNames where output.hasSuffix(Self.stateSuffix) {
-        let input = String(output.dropLast(Self.stateSuffix.count))
+      for output in session.outputNames where output.hasSuffix(StatePairs.suffix) {
+        let input = String(output.dropLast(StatePairs.suffix.count))
         if inputs.contains(input) { feedback[output] = input }
       }
     }

@@ -1,4 +1,5 @@
 internal import SurgeonCLI
+internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
 internal import Testing
@@ -36,6 +37,36 @@ struct RewriteCommandTests {
     #expect(welford.output.contains(state + "64 samples or so\n"))
     let running = CommandRun("rewrite", path, "--to", "running")
     #expect(running.output.contains(state + "10 samples or so\n"))
+  }
+
+  @Test func `state is of the model or an error, and what it lacks or does not decide is told`()
+    throws
+  {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let (stream, back) = (folder.path + "/stream.onnx", folder.path + "/back.onnx")
+    #expect(CommandRun("rewrite", path, "--to", "welford", "-o", stream).status == .success)
+    func run(_ model: String, _ target: String, _ name: String, _ numbers: [Float]) throws
+      -> CommandRun
+    {
+      let file = folder.path + "/state.npz"
+      try Npz.write([(name, Tensor(numbers))], to: file)
+      return CommandRun("rewrite", model, "--to", target, "--state", file, "-o", back)
+    }
+    let lacking = try run(stream, "batchnorm", "n.mean", [1, 2])
+    #expect(lacking.status == .success)
+    #expect(
+      lacking.errors
+        == "warning: 1 state not in the file of --state (first: 'n.m2'): what the model holds counts\n"
+    )
+    let idle = try run(stream, "welford", "n.mean", [1, 2])
+    #expect(idle.errors.hasSuffix("had no say: no running statistics were turned back (--state)\n"))
+    #expect(idle.output.contains("running statistics? 2 state inputs; --to batchnorm or frozen"))
+    let long = try run(stream, "batchnorm", "n.mean", [1, 2, 3])
+    #expect(long.status == .failure)
+    #expect(long.errors.hasPrefix("error: state 'n.mean' has shape [2]\n"))
+    let stateless = try run(path, "batchnorm", "n.mean", [1, 2])
+    #expect(stateless.status == .failure)
+    #expect(stateless.errors.contains("final state is for a model that --to welford"))
   }
 
   @Test func `damage says what it was predicted from`() throws {

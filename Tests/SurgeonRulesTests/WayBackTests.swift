@@ -50,15 +50,35 @@ struct WayBackTests {
     #expect(parameters.variance == [1, 2])
   }
 
-  @Test func `a state of the wrong length turns nothing back`() throws {
+  @Test(arguments: [
+    (["y.mean": [1]], "state 'y.mean' has shape [2]"),
+    (["mean": [1, 2]], "none of the given tensors is a state of the model"),
+  ])
+  func `a state that is not of the model is an error, and the model stays`(
+    state: [String: [Float]], message: String
+  ) throws {
+    var model = try StateTest.model(rank: 4)
+    _ = try NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .welford)))
+      .perform(on: &model)
+    let operators = model.operators
+    var surgery = NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .batchnorm)))
+    surgery.state = state.mapValues { Tensor($0) }
+    let error = #expect(throws: SurgeonError.self) { try surgery.perform(on: &model) }
+    #expect(error?.message == message)
+    #expect(model.operators == operators)
+  }
+
+  @Test func `what a state file lacks is told`() throws {
     var model = try StateTest.model(rank: 4)
     _ = try NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .welford)))
       .perform(on: &model)
     var surgery = NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .batchnorm)))
-    surgery.state = ["y.mean": Tensor([Float(1)])]
-    let report = try surgery.perform(on: &model)
-    #expect(report.applications.isEmpty)
-    #expect(!model.operators.contains("BatchNormalization"))
+    var other = model
+    let report = try surgery.perform(on: &other)
+    #expect(report.defaultedStates == [])
+    surgery.state = ["y.mean.next": Tensor([Float(10), 20])]
+    let part = try surgery.perform(on: &model)
+    #expect(part.defaultedStates == ["y.m2"])
   }
 
   @Test func `statistics that kept running can be frozen at once`() throws {
@@ -89,6 +109,45 @@ struct WayBackTests {
       #expect(model[node].name.hasPrefix("y_node"))
       #expect(model.operators.last == "BatchNormalization")
     }
+  }
+
+  @Test(arguments: [
+    NormalizationOptions(target: .welford, welford: WelfordOptions(count: .capped)),
+    NormalizationOptions(target: .welford, callsFunction: true),
+    NormalizationOptions(target: .running),
+    NormalizationOptions(
+      target: .running, welford: WelfordOptions(count: .capped, start: .standard)),
+    NormalizationOptions(form: .split),
+  ])
+  func `names that the parameters have already are no hindrance`(
+    there: NormalizationOptions
+  ) throws {
+    let model = try OnnxText.parse(
+      """
+      <ir_version: 8, opset_import: ["" : 15]>
+      g (float[3, 2, 4] x) => (float[3, 2, 4] y)
+      <float[2] "bn.weight" = {1, 2}, float[2] "bn.bias" = {3, -4}, float[2] "bn.mean" = {0.5, -1},
+       float[2] "bn.var" = {1, 2}, float[2] "bn.count" = {1, 1}, float[2] bn_shifted = {1, 1},
+       int64[3] shape = {1, 2, 1}>
+      {
+        [bn] n = BatchNormalization (x, "bn.weight", "bn.bias", "bn.mean", "bn.var")
+        [bn] m = BatchNormalization (n, "bn.weight", "bn.bias", "bn.mean", "bn.var")
+        c = Mul ("bn.count", bn_shifted)
+        r = Reshape (c, shape)
+        y = Add (m, r)
+      }
+      """)
+    var after = model
+    _ = try NormalizationSurgery(NormalizationPlan(there)).perform(on: &after)
+    #expect(!after.operators.contains("BatchNormalization"))
+    _ = try NormalizationSurgery(NormalizationPlan(NormalizationOptions(target: .batchnorm)))
+      .perform(on: &after)
+    let nodes = after.allNodes.filter { after[$0].opType == "BatchNormalization" }
+    #expect(nodes.count == 2 && nodes.allSatisfy { after[$0].name.hasPrefix("bn") })
+    #expect(after[after.mainGraph].inputs.map { after[$0].name } == ["x"])
+    #expect(after[after.mainGraph].outputs.map { after[$0].name } == ["y"])
+    guard there.welford.start == .pretrained else { return }
+    #expect(try RuleTest.difference(model, after, ["x": RuleTest.noise([3, 2, 4])]) < 1e-6)
   }
 
   @Test func `a gamma that an optimiser laid across X is taken back`() throws {

@@ -108,6 +108,15 @@ struct RewriteCommand: Subcommand {
         outcome.warnings.append("no BatchNormalization has a name like '\(glob)' (--only)")
       }
     }
+    if let path = normalization.state, !outcome.isWayBack {
+      outcome.warnings.append(
+        "\(path) had no say: no running statistics were turned back (--state)")
+    }
+    if let first = report.defaultedStates.first {
+      outcome.warnings.append(
+        "\(NumberText.count(report.defaultedStates.count, "state")) not in the file of --state "
+          + "(first: '\(first)'): what the model holds counts")
+    }
     let dropouts = outcome.isChange ? try after.trainingDropouts() : []
     if let first = dropouts.first {
       outcome.warnings.append(

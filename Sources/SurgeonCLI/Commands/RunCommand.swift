@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import SurgeonData
 internal import SurgeonFormat
 internal import SurgeonIR
+internal import SurgeonRules
 internal import SurgeonRuntime
 internal import SurgeonVerify
 
@@ -86,7 +87,7 @@ struct RunCommand: Subcommand {
     if let finalState, !runner.hasState {
       throw SurgeonError(
         .impossible, "there is no state to write to '\(finalState)'",
-        detail: "no output NAME\(ModelRunner.stateSuffix) of the model belongs to an input NAME",
+        detail: "no output NAME\(StatePairs.suffix) of the model belongs to an input NAME",
         hint: "surgeon rewrite --to welford or --to running makes a model with state")
     }
     var writer = outputPath.map { OutputWriter(path: $0, format: outputFormat) }

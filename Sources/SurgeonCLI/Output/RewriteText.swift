@@ -224,6 +224,13 @@ struct RewriteText {
         "  decomposed? \(NumberText.count(affine, "elementwise node")) (Mul, Add, Sub, Div, Sqrt) "
           + "may spell it out")
     }
+    let states = StatePairs.find(in: model).count
+    if states > 0 {
+      console.print(
+        "  running statistics? \(NumberText.count(states, "state input")); --to batchnorm or frozen "
+          + "turns them back, and surgeon why tells what is in the way")
+    }
+    for warning in outcome.warnings { Diagnostics.warn(warning, to: console) }
     console.print(outcome.outputPath.map { "wrote \($0) (unchanged)" } ?? "nothing written")
   }
 }

@@ -33,11 +33,8 @@ extension RewriteRule {
     /// The name of the BatchNormalization that the form once was.
     @Sendable func name(_ match: Match, _ context: RewriteContext) -> String {
       let name = context.model.label(of: match.root)
-      // What the split form calls its last node, with a number where that was taken.
-      var base = name[...]
-      while let last = base.last, last.isNumber { base.removeLast() }
-      if base.endIndex < name.endIndex, base.hasSuffix("_") { base.removeLast() }
-      return base.hasSuffix("_shifted") ? String(base.dropLast("_shifted".count)) : name
+      // What the split form calls its last node.
+      return name.base(before: "_shifted") ?? name
     }
     @Sendable func perChannel(
       _ tensor: Tensor, _ match: Match, _ context: RewriteContext

@@ -28,17 +28,22 @@ public struct NormalizationSurgery: Sendable {
   /// - Parameter observer: runs models on sample data: needed for `match-by = "data"`, and to
   ///   predict and measure the damage of group normalisations.
   /// - Throws: `impossible` where the options contradict each other, or ask for data that are not
-  ///   there; what a rewriting run throws. The model is then as it was.
+  ///   there; `invalidData` where `state` is not of this model; what a rewriting run throws. The
+  ///   model is then as it was.
   public func perform(
     on model: inout Model, observing observer: (any SampleObserver)? = nil
   ) throws(SurgeonError) -> SurgeryReport {
     for entry in plan.entries { try entry.options.check() }
+    try StatePairs.check(state, against: model)
     var left = NodesLeftAlone()
     while true {
       var result = model
       var report = try attempt(on: &result, leaving: left, observer)
       guard left.learn(from: report) else {
         left.complete(&report)
+        if !state.isEmpty {
+          report.defaultedStates = StatePairs.missing(in: state, turningBack: model, to: result)
+        }
         model = result
         return report
       }

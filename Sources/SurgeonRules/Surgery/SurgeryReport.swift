@@ -81,6 +81,9 @@ public struct SurgeryReport: Sendable {
   public internal(set) var outputDamage: [Damage] = []
   /// How many state tensors the model has: inputs with a default, whose followers are outputs.
   public internal(set) var stateCount = 0
+  /// States that were turned back and that the given final state does not have: their defaults
+  /// inside the model counted.
+  public internal(set) var defaultedStates: [String] = []
   /// How many samples the damage was predicted from, and measured on; nil where there were none.
   public internal(set) var damageSamples: Int?
   /// What was decided, node by node: performed again, it gives the same result.

@@ -43,9 +43,7 @@ struct RunningState {
       isWelford = false
       count = nil
       constantCount = nil
-      weight = model.value(named: name + ".weight", in: model.mainGraph).flatMap {
-        StatePairs.state(of: $0, in: model)
-      }
+      weight = Self.weight(ofMean: meanState, in: model)
       return
     }
     // M2 / n, which a start without a count guards with a Where.
@@ -69,8 +67,20 @@ struct RunningState {
 
   /// `bn` of a state `bn.mean`.
   private static func name(of mean: Value.ID, in model: borrowing Model) -> String? {
-    let name = model[mean].name
-    return name.hasSuffix(".mean") ? String(name.dropLast(".mean".count)) : nil
+    model[mean].name.base(before: ".mean")
+  }
+
+  /// The gathered weight, by what follows which a step of the mean is divided (see
+  /// `RunningRecurrence`): its name does not tell, `bn.weight` may be taken.
+  private static func weight(ofMean mean: Value.ID, in model: borrowing Model) -> Value.ID? {
+    var value = StatePairs.next(of: mean, in: model)
+    for opType in ["Add", "Mul", "Div"] {
+      guard let result = value, let computed = model.pathThroughIdentity(from: result).last,
+        let producer = model[computed].producer?.node, model[producer].opType == opType
+      else { return nil }
+      value = model[producer].input(1)
+    }
+    return value.flatMap { StatePairs.state(of: $0, in: model) }
   }
 
   /// A BatchNormalization with the statistics of the state.
@@ -127,7 +137,7 @@ struct RunningState {
     _ state: Value.ID, _ values: [String: Tensor], in model: borrowing Model
   ) throws(SurgeonError) -> [Double] {
     let name = model[state].name
-    guard let tensor = values[name + ".next"] ?? values[name] ?? model[state].initializer,
+    guard let tensor = StatePairs.tensor(of: name, in: values) ?? model[state].initializer,
       let numbers = try tensor.float64Elements()
     else { throw SurgeonError(.invalidData, "state '\(name)' has no numbers") }
     let expected = model[state].initializer?.count ?? numbers.count
