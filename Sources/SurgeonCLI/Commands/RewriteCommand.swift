@@ -70,6 +70,13 @@ struct RewriteCommand: Subcommand {
   @OptionGroup(title: "Verification") var comparison: ComparisonOptionGroup
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  func validate() throws {
+    if !rules.names.isEmpty, let option = normalization.firstGiven {
+      throw ValidationError(
+        "\(option) has no say beside --rule, which applies the named rules and nothing else")
+    }
+  }
+
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
     data.samples.warnOfDimensions(missingFrom: before, to: context.console)

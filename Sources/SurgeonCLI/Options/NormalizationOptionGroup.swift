@@ -110,26 +110,44 @@ struct NormalizationOptionGroup: ParsableArguments {
     }
     if plan != nil, let option = givenDecisions.first {
       throw ValidationError(
-        "\(option) has no say beside --plan, which decides what each node becomes; "
+        "\(option.name) has no say beside --plan, which decides what each node becomes; "
           + "--only and --except narrow a plan")
     }
-    if asFunction && to != .welford {
-      throw ValidationError("--as-function goes with --to welford")
+    let target = to ?? .frozen
+    if let option = givenDecisions.first(where: { !$0.targets.contains(target) }) {
+      let others = option.targets.map { "--to \($0.rawValue)" }.joined(separator: ", ")
+      throw ValidationError(
+        "\(option.name) has no say in what --to \(target.rawValue)"
+          + "\(to == nil ? " (the default)" : "") makes; it goes with \(others)")
     }
     if let maxCount, !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
   }
 
-  /// The options on the command line that decide what a node becomes.
-  private var givenDecisions: [String] {
-    let all: [(String, Bool)] = [
-      ("--to", to != nil), ("--form", form != nil), ("--count", count != nil),
-      ("--max-count", maxCount != nil), ("--count-unit", countUnit != nil),
-      ("--init", initialState != nil), ("--normalize-with", normalizeWith != nil),
-      ("--as-function", asFunction), ("--momentum", momentum != nil), ("--groups", groups != nil),
-      ("--channels-per-group", channelsPerGroup != nil), ("--match", match != nil),
-      ("--ops", ops != nil),
+  /// An option that decides what a node becomes, and the targets that look at it.
+  private typealias Decision = (name: String, isGiven: Bool, targets: [RewriteTarget])
+
+  private var givenDecisions: [Decision] {
+    let groups: [RewriteTarget] = [.groupnorm, .layernorm, .instancenorm]
+    let all: [Decision] = [
+      ("--to", to != nil, RewriteTarget.allCases), ("--form", form != nil, [.frozen]),
+      ("--count", count != nil, [.welford]), ("--max-count", maxCount != nil, [.welford]),
+      ("--count-unit", countUnit != nil, [.welford]),
+      ("--init", initialState != nil, [.welford, .running]),
+      ("--normalize-with", normalizeWith != nil, [.welford, .running]),
+      ("--as-function", asFunction, [.welford]), ("--momentum", momentum != nil, [.running]),
+      ("--groups", self.groups != nil, [.groupnorm]),
+      ("--channels-per-group", channelsPerGroup != nil, [.groupnorm]),
+      ("--match", match != nil, groups), ("--ops", ops != nil, groups),
     ]
-    return all.filter(\.1).map(\.0)
+    return all.filter(\.isGiven)
+  }
+
+  /// The first option on the command line that only a surgery looks at; nil where there is none.
+  var firstGiven: String? {
+    let others = [
+      ("--plan", plan != nil), ("--state", state != nil), ("--print-plan", printPlan),
+    ]
+    return givenDecisions.first?.name ?? others.first(where: \.1)?.0
   }
 
   /// The plan file's decisions, or one decision for all nodes; what --only and --except leave out is
