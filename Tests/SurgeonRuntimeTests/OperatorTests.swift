@@ -69,6 +69,26 @@ struct OperatorTests {
     #expect(y[0].integers == [0])
   }
 
+  @Test(arguments: SessionOptions.Engine.allCases, [1, 2])
+  func `products and convolutions may have no results`(
+    engine: SessionOptions.Engine, threads: Int
+  ) throws {
+    var options = SessionOptions()
+    (options.engine, options.threads) = (engine, threads)
+    func shape(_ opType: String, _ inputs: [[Int]]) throws -> [Int] {
+      let tensors = inputs.map { floats(Array(repeating: 1, count: $0.reduce(1, *)), $0) }
+      let attributes: [Attribute] = opType == "MatMul" ? [] : [.ints("strides", [1, 1])]
+      let results = try run(opType, tensors, attributes, options: options)
+      return try #require(results.first).shape
+    }
+    #expect(try shape("MatMul", [[2, 0, 3, 4], [4, 5]]) == [2, 0, 3, 5])
+    #expect(try shape("MatMul", [[0, 3, 4], [0, 4, 5]]) == [0, 3, 5])
+    #expect(try shape("Conv", [[0, 3, 5, 5], [4, 3, 3, 3]]) == [0, 4, 3, 3])
+    #expect(try shape("Conv", [[2, 3, 5, 5], [0, 3, 3, 3]]) == [2, 0, 3, 3])
+    #expect(try shape("ConvTranspose", [[0, 3, 5, 5], [3, 4, 2, 2]]) == [0, 4, 6, 6])
+    #expect(try shape("ConvTranspose", [[2, 3, 5, 5], [3, 0, 2, 2]]) == [2, 0, 6, 6])
+  }
+
   @Test func `shapes that do not fit are reported with the node and what it got`() {
     let error = #expect(throws: SurgeonError.self) {
       try run("MatMul", [floats([1, 2], [1, 2]), floats([1, 2, 3], [3, 1])])

@@ -26,7 +26,8 @@ package final class ConvolutionPlan: Sendable {
     self.threads = threads
     let g = geometry.withoutTrivialEnd
     inner = g
-    guard g.outputPlane > 0, g.inputPlane > 0, g.inputChannels > 0 else {
+    let sizes = [g.batch, g.outputChannels, g.outputPlane, g.inputChannels, g.inputPlane]
+    guard sizes.allSatisfy({ $0 > 0 }) else {
       (hasGaps, products) = (true, [])
       return
     }

@@ -35,7 +35,7 @@ package enum MatrixProduct {
     into result: UnsafeMutablePointer<T>, resultRowStride: Int, stack: [Place] = [Place()],
     threads: Int
   ) {
-    guard rows > 0, columns > 0 else { return }
+    guard rows > 0, columns > 0, !stack.isEmpty else { return }
     guard depth > 0 else {
       for place in stack {
         for row in 0..<rows {
