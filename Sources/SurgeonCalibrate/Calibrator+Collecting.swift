@@ -202,7 +202,9 @@ extension Calibrator {
     else {
       throw SurgeonError(
         .invalidData, "the statistics are of another model or another mode",
-        detail: "\(statistics.mode.rawValue), \(statistics.groupCount) groups")
+        detail: "theirs is \(statistics.mode.rawValue) mode (groups: \(statistics.groupCount)), "
+          + "this is \(options.mode.rawValue) mode (groups: \(groupCount))",
+        hint: "measure anew, with another file for --stats")
     }
     if let model = statistics.origin?.model, model != modelFingerprint.text {
       throw SurgeonError(

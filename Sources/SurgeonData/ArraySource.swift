@@ -124,6 +124,7 @@ struct ConcatenatedSource: SampleSource {
   let count: Int
   let unusedArrays: [String]
   var isMapped: Bool { sources.allSatisfy(\.isMapped) }
+  var hasImages: Bool { sources.contains(where: \.hasImages) }
 
   init(_ sources: [any SampleSource]) {
     self.sources = sources
@@ -175,6 +176,7 @@ struct ReopenedSource: SampleSource {
 
   let count: Int
   let isMapped: Bool
+  let hasImages: Bool
   let unusedArrays: [String]
   private let path: String
   private let slot: Slot
@@ -189,6 +191,7 @@ struct ReopenedSource: SampleSource {
     let source = try open(path)
     count = source.count
     isMapped = source.isMapped
+    hasImages = source.hasImages
     unusedArrays = source.unusedArrays
   }
 

@@ -15,6 +15,7 @@ struct ImageFiles: SampleSource {
   }
 
   let count: Int
+  var hasImages: Bool { true }
   private let paths: [String]
   private let input: ModelInput
   private let frame: ImageFrame

@@ -13,6 +13,9 @@ public protocol SampleSource {
   /// The names of arrays in the data that no input takes.
   var unusedArrays: [String] { get }
 
+  /// True where some samples are cut from images, of which `DataOptions.images` speaks.
+  var hasImages: Bool { get }
+
   /// The file that sample `index` comes from, where the data are many files; for messages.
   func place(of index: Int) -> String?
 
@@ -25,6 +28,7 @@ public protocol SampleSource {
 extension SampleSource {
   public var isMapped: Bool { false }
   public var unusedArrays: [String] { [] }
+  public var hasImages: Bool { false }
   public func place(of index: Int) -> String? { nil }
 }
 

@@ -65,6 +65,28 @@ struct SampleOptionTests {
       ])
   }
 
+  @Test func `options for images are warned of where the data are arrays`() throws {
+    let data = folder.path + "/x.npz"
+    try Npz.write([("x", Tensor([1, 2, 3, 4] as [Float], shape: [1, 2, 2]))], to: data)
+    let warning = "warning: the data are no images, so --mean, --size had no say"
+    for command in commands(data) {
+      let run = CommandRun(command + ["--size", "2x2", "--mean", "0.5"])
+      #expect(run.status == .success, "\(command)")
+      #expect(run.errors.split(separator: "\n").filter { $0.contains("--mean") } == [warning[...]])
+      #expect(!CommandRun(command).errors.contains("images"))
+    }
+  }
+
+  @Test func `data that nothing runs on are told`() throws {
+    let run = CommandRun(
+      "rewrite", model, "-o", folder.path + "/r.onnx", "--no-verify", "--inputs", "nowhere.npz")
+    #expect(run.status == .success)
+    #expect(run.errors == "warning: nowhere.npz had no say: nothing ran the model (--no-verify)\n")
+    let diff = CommandRun("diff", model, model, "--inputs", "nowhere.npz")
+    #expect(diff.status == .usage)
+    #expect(diff.errors.hasPrefix("Error: --inputs goes with --run"))
+  }
+
   @Test func `arrays that no input takes are noted once`() throws {
     let data = folder.path + "/x.npz"
     let x = Tensor([1, 2, 3, 4] as [Float], shape: [1, 2, 2])

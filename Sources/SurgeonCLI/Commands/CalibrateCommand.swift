@@ -143,7 +143,7 @@ struct CalibrateCommand: Subcommand {
     guard let samples = try data.source(for: model) else {
       throw SurgeonError(.impossible, "there are no data to measure", hint: "name them with --data")
     }
-    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
+    data.samples.noteUnused(of: samples, for: model, to: context.console)
     let earlier = try earlierWork()
     let stats = stats
     func keep(_ statistics: CollectedStatistics) throws(SurgeonError) {

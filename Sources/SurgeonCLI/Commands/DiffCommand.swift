@@ -56,6 +56,7 @@ struct DiffCommand: Subcommand {
     guard models.count == 2 || GitArguments(models) != nil else {
       throw ValidationError("two models are compared, \(models.count) given")
     }
+    if !runsModels, data.inputs != nil { throw ValidationError("--inputs goes with --run") }
   }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -100,7 +101,7 @@ struct DiffCommand: Subcommand {
   ) throws(SurgeonError) -> [LockStep.ValueDrift] {
     data.samples.warnOfDimensions(missingFrom: before, after, to: context.console)
     let samples = try data.source(for: before)
-    data.samples.noteUnusedArrays(of: samples, for: before, to: context.console)
+    data.samples.noteUnused(of: samples, for: before, to: context.console)
     let lockStep = try LockStep(
       before, after, correspondence: diff.correspondence,
       options: comparison.session.options(data))

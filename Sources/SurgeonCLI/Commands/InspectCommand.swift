@@ -83,7 +83,7 @@ struct InspectCommand: Subcommand {
     _ model: Model, _ context: CommandContext, progress: (Double) -> Void
   ) throws(SurgeonError) -> TrainEvalGap? {
     guard let samples = try data.source(for: model) else { return nil }
-    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
+    data.samples.noteUnused(of: samples, for: model, to: context.console)
     var options = SessionOptions()
     options.threads = data.threads.count
     options.dimensions = data.samples.dimensions.sizes

@@ -124,6 +124,11 @@ struct RewriteCommand: Subcommand {
         "\(NumberText.count(report.defaultedStates.count, "state")) not in the file of --state "
           + "(first: '\(first)'): what the model holds counts")
     }
+    if let path = data.inputs, skipsVerification,
+      !report.plan.entries.contains(where: \.options.isFittedToData)
+    {
+      outcome.warnings.append("\(path) had no say: nothing ran the model (--no-verify)")
+    }
     let dropouts = outcome.isChange ? try after.trainingDropouts() : []
     if let first = dropouts.first {
       outcome.warnings.append(
@@ -177,12 +182,12 @@ struct RewriteCommand: Subcommand {
     }
     let data = data
     // A verification says it of the model before, which may have inputs for state, too.
-    var notesUnusedArrays = skipsVerification
+    var notesUnused = skipsVerification
     return SampleRuns(options: comparison.session.options(data)) { model throws(SurgeonError) in
       let samples = try data.source(for: model)
-      if notesUnusedArrays {
-        data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
-        notesUnusedArrays = false
+      if notesUnused {
+        data.samples.noteUnused(of: samples, for: model, to: context.console)
+        notesUnused = false
       }
       return samples
     }
@@ -215,7 +220,7 @@ struct RewriteCommand: Subcommand {
     defer { progress.finish() }
     do {
       let samples = try data.source(for: before)
-      data.samples.noteUnusedArrays(of: samples, for: before, to: context.console)
+      data.samples.noteUnused(of: samples, for: before, to: context.console)
       return try Verifier(options: comparison.verifierOptions(data)).verify(
         before, after, samples: samples
       ) { progress.update($0) }

@@ -78,7 +78,7 @@ struct RunCommand: Subcommand {
     let model = try ModelReader.read(path: self.model)
     data.samples.warnOfDimensions(missingFrom: model, to: context.console)
     let samples = try data.source(for: model)
-    data.samples.noteUnusedArrays(of: samples, for: model, to: context.console)
+    data.samples.noteUnused(of: samples, for: model, to: context.console)
     let read = ContinuousClock.now
     let runner = ModelRunner(
       session: try Session(model, options: sessionOptions(for: samples)), keepsAllValues: allValues,

@@ -61,7 +61,7 @@ struct VerifyCommand: Subcommand {
     for argument in tolerances { options.tolerances[argument.name] = argument.tolerance }
     var progress = ProgressLine("verifying", on: context.console)
     let samples = try data.source(for: first)
-    data.samples.noteUnusedArrays(of: samples, for: first, to: context.console)
+    data.samples.noteUnused(of: samples, for: first, to: context.console)
     let report = try Verifier(options: options).verify(first, second, samples: samples) {
       progress.update($0)
     }

@@ -28,6 +28,15 @@ struct ImageOptionGroup: ParsableArguments {
     }
   }
 
+  /// The options on the command line.
+  var given: [String] {
+    let all = [
+      ("--mean", mean != nil), ("--std", std != nil), ("--layout", layout != nil),
+      ("--size", size != nil),
+    ]
+    return all.filter(\.1).map(\.0)
+  }
+
   var options: ImageOptions {
     var options = ImageOptions()
     if let mean { options.mean = mean.numbers }

@@ -18,10 +18,16 @@ extension SampleOptionGroup {
       to: console)
   }
 
-  /// Says which arrays of the data are of no use: one may be an input's with its name misspelt.
-  func noteUnusedArrays(
+  /// Says which arrays of the data are of no use (one may be an input's with its name misspelt), and
+  /// which options for images have no say: arrays come as they are.
+  func noteUnused(
     of samples: any SampleSource, for model: borrowing Model, to console: Console
   ) {
+    if !samples.hasImages, !images.given.isEmpty {
+      Diagnostics.warn(
+        "the data are no images, so \(images.given.joined(separator: ", ")) had no say", to: console
+      )
+    }
     let unused = samples.unusedArrays
     guard !unused.isEmpty else { return }
     Diagnostics.note(

@@ -44,6 +44,7 @@ private struct FirstSamples: SampleSource {
   private let source: any SampleSource
   let count: Int
   var isMapped: Bool { source.isMapped }
+  var hasImages: Bool { source.hasImages }
   var unusedArrays: [String] { source.unusedArrays }
 
   init(of source: any SampleSource, count: Int) {

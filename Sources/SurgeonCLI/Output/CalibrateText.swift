@@ -25,9 +25,14 @@ struct CalibrateText {
     }
     for warning in outcome.warnings { Diagnostics.warn(warning, to: console) }
     if let statistics = outcome.statistics, let path = outcome.statisticsPath {
-      console.print(
+      var text =
         "wrote \(path): \(statistics.completeGroups) of "
-          + "\(NumberText.count(statistics.groupCount, "group")) measured")
+        + "\(NumberText.count(statistics.groupCount, "group")) measured"
+      if let shard = statistics.shard, statistics.isPartComplete {
+        text += ", and of the next part \(shard.index) of \(shard.count) "
+        text += "(\(NumberText.count(statistics.samples, "sample")))"
+      }
+      console.print(text)
     }
     if let path = outcome.outputPath { console.print("wrote \(path)") }
   }
