@@ -69,6 +69,25 @@ struct RewriteCommandTests {
     #expect(stateless.errors.contains("final state is for a model that --to welford"))
   }
 
+  @Test func `patterns that are like no name are warned of, those of a plan too`() throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let plan = try folder.write(
+      text: """
+        version = 1
+        [[nodes]]
+        match = ["stem*", "neck*", "n"]
+        except = "head*"
+        """, as: "plan.toml")
+    let run = CommandRun("rewrite", path, "--plan", plan, "--except", "nn*")
+    #expect(
+      run.errors == """
+        warning: no BatchNormalization has a name like 'nn*' (--except)
+        warning: no BatchNormalization has a name like 'stem*' nor like 2 other patterns (--plan)
+
+        """)
+    #expect(CommandRun("rewrite", path, "--except", "m*", "--only", "n").errors.contains("'m*'"))
+  }
+
   @Test func `damage says what it was predicted from`() throws {
     let path = try folder.write(Self.normalized, as: "m.onnx")
     let noise = CommandRun("rewrite", path, "--to", "layernorm")

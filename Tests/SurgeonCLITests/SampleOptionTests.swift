@@ -77,6 +77,15 @@ struct SampleOptionTests {
     }
   }
 
+  @Test func `state that is to be repeated and is not there is told`() {
+    let run = CommandRun("run", model, "--dim", "L=2", "--repeat-state")
+    #expect(run.status == .success)
+    #expect(
+      run.errors
+        == "warning: no output NAME.next of the model belongs to an input NAME: there is no state to "
+        + "repeat\n")
+  }
+
   @Test func `data that nothing runs on are told`() throws {
     let run = CommandRun(
       "rewrite", model, "-o", folder.path + "/r.onnx", "--no-verify", "--inputs", "nowhere.npz")

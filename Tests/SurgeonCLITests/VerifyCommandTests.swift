@@ -54,6 +54,12 @@ struct VerifyCommandTests {
     let after = try folder.write("g (float[4] x) => (float[4] y) { y = Sin(x) }", as: "b.onnx")
     #expect(CommandRun("verify", before, after, "--tolerance", "y=100,0").status == .success)
     #expect(CommandRun("verify", before, after, "--tolerance", "y=100").status == .usage)
+    #expect(
+      CommandRun("verify", before, after, "--tolerance", "z=1,1").errors == """
+        error: no output is called 'z' (--tolerance)
+          at \(before): outputs: 'y'
+
+        """)
   }
 
   @Test func `a constant output is warned of`() throws {

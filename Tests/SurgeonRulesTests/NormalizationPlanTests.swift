@@ -74,6 +74,14 @@ struct NormalizationPlanTests {
       message("version = 1\n[[nodes]]\nto = \"groupnrm\"")
         == "error: one of frozen, welford, running, groupnorm, layernorm, instancenorm, batchnorm, "
         + "keep expected\n  at nodes[0] > 'to': the plan says \"groupnrm\"")
+    #expect(
+      message("version = 1\n[[nodes]]\ngroups = 2")
+        == "error: the key has no say in what 'frozen' makes\n  at nodes[0] > 'groups'\n"
+        + "hint: it goes with to = \"groupnorm\"")
+    #expect(
+      message(
+        "version = 1\n[[nodes]]\nto = \"groupnorm\"\ngroups = 2\nchannels-per-group = 2"
+      ).contains("exclude each other"))
     #expect(message("version = 1\n[[nodes]]\ngroups = 0").contains("a whole number above 0"))
     #expect(message("{\"version\": 1, \"nodes\": [{\"to\": \"x\\u00").contains("line 1"))
   }

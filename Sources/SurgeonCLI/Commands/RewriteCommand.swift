@@ -90,14 +90,15 @@ struct RewriteCommand: Subcommand {
     }
     let applied = try applyRules(to: &after, in: context)
     var report = SurgeryReport()
+    let plan = try normalization.normalizationPlan()
     if rules.names.isEmpty {
-      var surgery = NormalizationSurgery(try normalization.normalizationPlan(), policy: policy)
+      var surgery = NormalizationSurgery(plan, policy: policy)
       surgery.certifier = certifier
       surgery.certificateBudget =
         applied?.certificateBudget ?? rules.certificateBudget ?? .unlimited
       surgery.state = try normalization.finalState()
       do {
-        report = try surgery.perform(on: &after, observing: observer(for: surgery.plan, context))
+        report = try surgery.perform(on: &after, observing: observer(for: plan, context))
       } catch {
         throw error.within(model)
       }
@@ -109,11 +110,8 @@ struct RewriteCommand: Subcommand {
     outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
     if rules.names.isEmpty, !report.rows.isEmpty {
-      let names = report.rows.map(\.name) + report.stoppedDropouts
-      for glob in normalization.only
-      where !names.contains(where: NameSelection(only: [glob]).contains) {
-        outcome.warnings.append("no BatchNormalization has a name like '\(glob)' (--only)")
-      }
+      outcome.warnings += normalization.warnings(
+        ofNames: report.rows.map(\.name) + report.stoppedDropouts, plan)
     }
     if let path = normalization.state, !outcome.isWayBack {
       outcome.warnings.append(

@@ -90,6 +90,11 @@ struct RunCommand: Subcommand {
         detail: "no output NAME\(StatePairs.suffix) of the model belongs to an input NAME",
         hint: "surgeon rewrite --to welford or --to running makes a model with state")
     }
+    if repeatState, !runner.hasState {
+      Diagnostics.warn(
+        "no output NAME\(StatePairs.suffix) of the model belongs to an input NAME: there is no state "
+          + "to repeat", to: context.console)
+    }
     var writer = outputPath.map { OutputWriter(path: $0, format: outputFormat) }
     var progress = ProgressLine("running", on: context.console)
     var summary = RunSummary()

@@ -58,7 +58,15 @@ struct VerifyCommand: Subcommand {
     let (first, second) = (try ModelReader.read(path: before), try ModelReader.read(path: after))
     data.samples.warnOfDimensions(missingFrom: first, second, to: context.console)
     var options = comparison.verifierOptions(data)
-    for argument in tolerances { options.tolerances[argument.name] = argument.tolerance }
+    let outputs = first[first.mainGraph].outputs.map { first[$0].name }
+    for argument in tolerances {
+      guard outputs.contains(argument.name) else {
+        throw SurgeonError(
+          .invalidData, "no output is called '\(argument.name)' (--tolerance)", at: [before],
+          detail: "outputs: " + outputs.map { "'\($0)'" }.joined(separator: ", "))
+      }
+      options.tolerances[argument.name] = argument.tolerance
+    }
     var progress = ProgressLine("verifying", on: context.console)
     let samples = try data.source(for: first)
     data.samples.noteUnused(of: samples, for: first, to: context.console)

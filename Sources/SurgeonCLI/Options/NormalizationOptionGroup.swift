@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SurgeonData
 internal import SurgeonIR
+internal import SurgeonRewrite
 internal import SurgeonRules
 
 /// What a BatchNormalization is to become.
@@ -108,46 +109,44 @@ struct NormalizationOptionGroup: ParsableArguments {
     for count in [groups, channelsPerGroup] where (count ?? 1) < 1 {
       throw ValidationError("a group count is at least 1")
     }
-    if plan != nil, let option = givenDecisions.first {
+    if plan != nil, let key = givenDecisions.first {
       throw ValidationError(
-        "\(option.name) has no say beside --plan, which decides what each node becomes; "
+        "\(Self.flag(key)) has no say beside --plan, which decides what each node becomes; "
           + "--only and --except narrow a plan")
     }
-    let target = to ?? .frozen
-    if let option = givenDecisions.first(where: { !$0.targets.contains(target) }) {
-      let others = option.targets.map { "--to \($0.rawValue)" }.joined(separator: ", ")
+    for key in givenDecisions {
+      let targets = NormalizationOptions.targets(lookingAt: key)
+      guard !targets.isEmpty, !targets.contains(options.target) else { continue }
+      let others = targets.map { "--to \($0.rawValue)" }.joined(separator: ", ")
       throw ValidationError(
-        "\(option.name) has no say in what --to \(target.rawValue)"
+        "\(Self.flag(key)) has no say in what --to \(options.target.rawValue)"
           + "\(to == nil ? " (the default)" : "") makes; it goes with \(others)")
     }
     if let maxCount, !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
   }
 
-  /// An option that decides what a node becomes, and the targets that look at it.
-  private typealias Decision = (name: String, isGiven: Bool, targets: [RewriteTarget])
-
-  private var givenDecisions: [Decision] {
-    let groups: [RewriteTarget] = [.groupnorm, .layernorm, .instancenorm]
-    let all: [Decision] = [
-      ("--to", to != nil, RewriteTarget.allCases), ("--form", form != nil, [.frozen]),
-      ("--count", count != nil, [.welford]), ("--max-count", maxCount != nil, [.welford]),
-      ("--count-unit", countUnit != nil, [.welford]),
-      ("--init", initialState != nil, [.welford, .running]),
-      ("--normalize-with", normalizeWith != nil, [.welford, .running]),
-      ("--as-function", asFunction, [.welford]), ("--momentum", momentum != nil, [.running]),
-      ("--groups", self.groups != nil, [.groupnorm]),
-      ("--channels-per-group", channelsPerGroup != nil, [.groupnorm]),
-      ("--match", match != nil, groups), ("--ops", ops != nil, groups),
+  /// The keys in a plan of the options on the command line that decide what a node becomes.
+  private var givenDecisions: [String] {
+    let all = [
+      ("to", to != nil), ("form", form != nil), ("count", count != nil),
+      ("max-count", maxCount != nil), ("count-unit", countUnit != nil),
+      ("init", initialState != nil), ("normalize-with", normalizeWith != nil),
+      ("as-function", asFunction), ("momentum", momentum != nil), ("groups", groups != nil),
+      ("channels-per-group", channelsPerGroup != nil), ("match-by", match != nil),
+      ("ops", ops != nil),
     ]
-    return all.filter(\.isGiven)
+    return all.filter(\.1).map(\.0)
   }
+
+  /// `--match` of `match-by`; the others are called alike.
+  private static func flag(_ key: String) -> String { key == "match-by" ? "--match" : "--" + key }
 
   /// The first option on the command line that only a surgery looks at; nil where there is none.
   var firstGiven: String? {
     let others = [
       ("--plan", plan != nil), ("--state", state != nil), ("--print-plan", printPlan),
     ]
-    return givenDecisions.first?.name ?? others.first(where: \.1)?.0
+    return givenDecisions.first.map(Self.flag) ?? others.first(where: \.1)?.0
   }
 
   /// The plan file's decisions, or one decision for all nodes; what --only and --except leave out is
@@ -168,6 +167,25 @@ struct NormalizationOptionGroup: ParsableArguments {
     if !only.isEmpty { entry.only = only }
     entry.except = except
     return NormalizationPlan([entry])
+  }
+
+  /// What to say of patterns (of `plan`, too) that are like none of `names`: one may be misspelt.
+  func warnings(ofNames names: [String], _ plan: NormalizationPlan) -> [String] {
+    let planned = plan.entries.flatMap { $0.only + $0.except }
+    var seen: Set<String> = []
+    var warnings: [String] = []
+    for (globs, source) in [(only, "--only"), (except, "--except"), (planned, "--plan")] {
+      let idle = globs.filter { glob in
+        seen.insert(glob).inserted && !names.contains { Glob.matches($0, glob) }
+      }
+      if let first = idle.first {
+        let rest = idle.count - 1
+        let others = rest > 0 ? " nor like \(NumberText.count(rest, "other pattern"))" : ""
+        warnings.append(
+          "no BatchNormalization has a name like '\(first)'\(others) (\(source))")
+      }
+    }
+    return warnings
   }
 
   /// The state file's tensors by name; none where no file was given.

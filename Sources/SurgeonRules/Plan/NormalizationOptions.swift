@@ -39,6 +39,19 @@ public struct NormalizationOptions: Sendable, Hashable {
     case data
   }
 
+  /// The targets that look at an option, by its key in a plan; empty for keys that every entry may have.
+  public static func targets(lookingAt key: String) -> [Target] {
+    switch key {
+    case "form": [.frozen]
+    case "count", "max-count", "count-unit", "as-function": [.welford]
+    case "init", "normalize-with": [.welford, .running]
+    case "momentum": [.running]
+    case "groups", "channels-per-group": [.groupnorm]
+    case "match-by", "ops": [.groupnorm, .layernorm, .instancenorm]
+    default: []
+    }
+  }
+
   public var target: Target
   public var form: Form
   public var welford: WelfordOptions

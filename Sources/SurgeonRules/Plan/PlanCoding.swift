@@ -14,9 +14,26 @@ enum PlanCoding {
         throw error.within("'\(member.key)'")
       }
     }
+    try checkKeys(members.map(\.key), of: entry.options.target)
     // Every node, which is what no pattern means too.
     if entry.only == ["*"] { entry.only = [] }
     return entry
+  }
+
+  /// - Throws: `syntax` where a key says what the target does not look at, or two say the same.
+  private static func checkKeys(
+    _ keys: [String], of target: NormalizationOptions.Target
+  ) throws(SurgeonError) {
+    for key in keys {
+      let targets = NormalizationOptions.targets(lookingAt: key)
+      guard !targets.isEmpty, !targets.contains(target) else { continue }
+      throw SurgeonError(
+        .syntax, "the key has no say in what '\(target.rawValue)' makes", at: ["'\(key)'"],
+        hint: "it goes with " + targets.map { "to = \"\($0.rawValue)\"" }.joined(separator: ", "))
+    }
+    if keys.contains("groups"), keys.contains("channels-per-group") {
+      throw SurgeonError(.syntax, "'groups' and 'channels-per-group' exclude each other")
+    }
   }
 
   private static func set(
