@@ -12,9 +12,7 @@ internal import SurgeonLibc
 public enum StatisticsFile {
   /// - Throws: `io` or `invalidData`.
   public static func read(_ path: String) throws(SurgeonError) -> CollectedStatistics {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw SurgeonError(.io, "cannot read '\(path)'", detail: String(cString: strerror(errno)))
-    }
+    let data = Data(try WholeFile.read(path))
     guard let statistics = try? JSONDecoder().decode(CollectedStatistics.self, from: data) else {
       throw SurgeonError(.invalidData, "'\(path)' is no statistics file")
     }
@@ -39,13 +37,13 @@ public enum StatisticsFile {
   {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data: Data
+    let bytes: [UInt8]
     do {
-      data = try encoder.encode(statistics)
+      bytes = Array(try encoder.encode(statistics))
     } catch {
       throw SurgeonError(.io, "cannot write '\(path)'", detail: "\(error)")
     }
-    guard (try? Data(contentsOf: URL(filePath: path))) != data else { return }
-    try WholeFile.write([TensorBytes(Array(data))], to: path)
+    guard (try? WholeFile.read(path)) != bytes else { return }
+    try WholeFile.write([TensorBytes(bytes)], to: path)
   }
 }

@@ -1,5 +1,5 @@
+internal import SurgeonFormat
 public import SurgeonIR
-internal import SurgeonLibc
 public import SurgeonRewrite
 
 /// Rules as text, without compiling: pattern and replacement in ONNX's own text syntax.
@@ -52,21 +52,7 @@ public enum RuleFile {
   public static func read(
     path: String, evaluator: any ConstantEvaluator
   ) throws(SurgeonError) -> [RewriteRule] {
-    guard let file = fopen(path, "rb") else {
-      throw SurgeonError(
-        .io, "cannot open the rule file '\(path)'", detail: String(cString: strerror(errno)))
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    guard ferror(file) == 0 else {
-      throw SurgeonError(.io, "cannot read the rule file '\(path)'")
-    }
+    let bytes = try WholeFile.read(path)
     return try parse(String(decoding: bytes, as: UTF8.self), name: path, evaluator: evaluator)
   }
 }

@@ -17,4 +17,20 @@ struct WholeFileTests {
     #expect(try manager.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
     #expect(try folder.names == ["kept.bin", "link"])
   }
+
+  @Test func `a file is read as a whole, or why not is said`() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("some.bin")
+    let bytes = [UInt8](repeating: 7, count: (1 << 20) + 1)
+    try write(bytes, to: path)
+    #expect(try WholeFile.read(path) == bytes)
+    func message(_ path: String) -> String? {
+      #expect(throws: SurgeonError.self) { try WholeFile.read(path, atMost: 1 << 20) }?.message
+    }
+    #expect(message(path) == "cannot read '\(path)': it is larger than 1 MiB")
+    let directory = folder.file("")
+    #expect(message(directory) == "cannot read '\(directory)': it is a directory")
+    let missing = folder.file("missing")
+    #expect(message(missing) == "cannot open '\(missing)': No such file or directory")
+  }
 }

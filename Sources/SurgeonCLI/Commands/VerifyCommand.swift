@@ -99,8 +99,9 @@ struct VerifyCommand: Subcommand {
     _ context: CommandContext
   ) throws(SurgeonError) -> Bisection {
     let plan: NormalizationPlan
+    let text = try TextFile.read(path)
     do {
-      plan = try NormalizationPlan.parse(try TextFile.read(path))
+      plan = try NormalizationPlan.parse(text)
     } catch {
       throw error.within(path)
     }

@@ -153,8 +153,9 @@ struct NormalizationOptionGroup: ParsableArguments {
   /// kept either way.
   func normalizationPlan() throws(SurgeonError) -> NormalizationPlan {
     if let plan {
+      let text = try TextFile.read(plan)
       do {
-        var result = try NormalizationPlan.parse(try TextFile.read(plan))
+        var result = try NormalizationPlan.parse(text)
         let keep = NormalizationOptions(target: .keep)
         if !only.isEmpty { result.entries.insert(.init(except: only, options: keep), at: 0) }
         if !except.isEmpty { result.entries.insert(.init(only: except, options: keep), at: 0) }

@@ -1,7 +1,22 @@
 package import SurgeonIR
 
-/// What the package's other targets write files with: each appears complete or not at all.
+/// What the package's other targets read and write whole files with: a written one appears complete or
+/// not at all.
 package enum WholeFile {
+  /// All bytes of a file, or of a pipe.
+  ///
+  /// - Parameter limit: how many there are at most: more are a mistake in the command line.
+  /// - Throws: `io`.
+  package static func read(
+    _ path: String, atMost limit: Int = .max
+  ) throws(SurgeonError) -> [UInt8] {
+    let file = try SourceFile(path: path)
+    guard file.count <= limit else {
+      throw SurgeonError(.io, "cannot read '\(path)': it is larger than \(limit >> 20) MiB")
+    }
+    return Array(file.bytes)
+  }
+
   /// Replaces the file at `path`, whether there is one or not, by the bytes of all parts.
   ///
   /// A killed process leaves the old file and nothing beside it (see `AtomicFile`).
