@@ -13,7 +13,8 @@ public struct NodeTiming: Sendable {
   public let node: Node.ID
   public let name: String
   public let opType: String
-  /// Who computed: "reference", "oneDNN", "function".
+  /// Whose kernel ran: "fast", "fast, fused", "reference" or "control flow". A fast kernel hands values
+  /// that it has no code for to the reference engine.
   public let engine: String
   public let duration: Duration
   /// Copies between the fast engine's arrangements that the node needed, those of its inputs

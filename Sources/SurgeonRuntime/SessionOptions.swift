@@ -11,9 +11,10 @@ public struct SessionOptions: Sendable {
 
   /// Who computes where there is a choice.
   public enum Engine: String, Sendable, CaseIterable {
-    /// oneDNN where it has the operator in Float32, the reference engine for the rest.
+    /// oneDNN and this package's vector kernels where they have the operator in Float32, the
+    /// reference engine for the rest.
     case fast
-    /// The portable kernels of this package for everything.
+    /// Kernels of this package, generic over the element type, for everything.
     case reference
   }
 

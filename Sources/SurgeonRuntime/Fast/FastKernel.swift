@@ -34,7 +34,7 @@ final class FastKernelBox<Fast: FastKernel>: Kernel, @unchecked Sendable {
     self.fallback = fallback
   }
 
-  var engineName: String { "oneDNN" }
+  var engineName: String { "fast" }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     OneDNN.use(threads: call.context.options.threads)

@@ -35,7 +35,7 @@ final class FusedKernel: Kernel {
     self.whole = Mutex(whole)
   }
 
-  var engineName: String { "oneDNN, fused" }
+  var engineName: String { "fast, fused" }
 
   func run(_ call: KernelCall) throws(SurgeonError) -> [RuntimeValue?] {
     OneDNN.use(threads: call.threads)
