@@ -1,5 +1,6 @@
 public import SurgeonData
 public import SurgeonIR
+internal import SurgeonRules
 public import SurgeonRuntime
 
 /// Runs two models with the same inputs and compares their outputs.
@@ -68,8 +69,11 @@ public struct Verifier: Sendable {
     _ precision: SessionOptions.Precision, _ progress: (Double) -> Void
   ) throws(SurgeonError) -> VerificationReport {
     let pairing = try InterfacePairing(before, after)
-    var comparisons = [DatumComparison](
-      repeating: DatumComparison(ranksClasses: true), count: pairing.outputs.count)
+    // State has a number for each channel, and no scores of classes.
+    let states = Set(StatePairs.find(in: before).map { before[$0.next].name })
+    var comparisons = pairing.outputs.map {
+      DatumComparison(ranksClasses: !states.contains($0.name))
+    }
     var options = sessionOptions(precision)
     options.runsOnce = samples.count == 1
     let pool = BufferPool()

@@ -46,6 +46,24 @@ struct ArgmaxTests {
       try change([1, 2, 3], [0.5, 0.25, 1, 0.5, 0.75, 0], [0.5, 0.25, 1, 0.5, 0.75, 0])?.axis == 1)
   }
 
+  @Test func `state is no choice between classes`() throws {
+    let model = { (addend: String) in
+      try OnnxText.parse(
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[3] x, float[3] s) => (float[3] y, float[3] "s.next")
+        <float[3] s = {1, 2, 3}, float[3] d = {\(addend)}>
+        { y = Add (x, d) "s.next" = Add (s, y) }
+        """)
+    }
+    let samples = OneSample(inputs: ["x": .tensor(Tensor([3, 2, 1] as [Float]))])
+    let outputs = try Verifier().verify(
+      try model("0, 0, 0"), try model("0, 9, 0"), samples: samples
+    ).outputs
+    #expect(outputs.map(\.name) == ["y", "s.next"])
+    #expect(outputs.map { $0.argmax?.changed } == [1, nil])
+  }
+
   @Test func `one number is no choice between classes`() throws {
     #expect(try change([4, 1], [1, 2, 3, 4], [1, 2, 3, 4]) == nil)
   }
