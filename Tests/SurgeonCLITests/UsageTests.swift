@@ -72,6 +72,20 @@ struct UsageTests {
     #expect(run.errors == "error: cannot open 'nowhere.onnx': No such file or directory\n")
   }
 
+  @Test func `where nothing can be written no work is done`() throws {
+    let folder = Folder()
+    let model = try folder.write("g (float[4] x) => (float[4] y) { y = Exp(x) }", as: "m.onnx")
+    let nowhere = folder.path + "/nowhere/o"
+    for command in [
+      ["run", model, "--inputs", "none.npy"], ["rewrite", model, "--plan", "none.toml"],
+      ["calibrate", model, "--data", "none.npy"],
+    ] {
+      let run = CommandRun(command + ["-o", nowhere])
+      #expect(run.status == .failure)
+      #expect(run.errors == "error: cannot write '\(nowhere)': No such file or directory\n")
+    }
+  }
+
   @Test func `errors are coloured where that is asked for`() {
     let run = CommandRun("inspect", "nowhere.onnx", "--color", "always")
     #expect(run.errors.hasPrefix("\u{1B}[1;31merror:\u{1B}[0m cannot open"))

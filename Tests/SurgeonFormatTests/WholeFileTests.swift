@@ -18,6 +18,20 @@ struct WholeFileTests {
     #expect(try folder.names == ["kept.bin", "link"])
   }
 
+  @Test func `whether a file can be written is told, and nothing is left of the question`() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("kept.bin")
+    try write([1, 2], to: path)
+    try WholeFile.requireWritable(path)
+    try WholeFile.requireWritable(folder.file("new.bin"))
+    try WholeFile.requireWritable("/dev/null")
+    #expect(try contents(of: path) == [1, 2])
+    #expect(try folder.names == ["kept.bin"])
+    let nowhere = folder.file("nowhere/o.bin")
+    let error = #expect(throws: SurgeonError.self) { try WholeFile.requireWritable(nowhere) }
+    #expect(error?.message == "cannot write '\(nowhere)': No such file or directory")
+  }
+
   @Test func `a file is read as a whole, or why not is said`() throws {
     let folder = try TemporaryDirectory()
     let path = folder.file("some.bin")

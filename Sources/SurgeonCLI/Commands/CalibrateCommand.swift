@@ -91,6 +91,11 @@ struct CalibrateCommand: Subcommand {
     let merged = try merge.isEmpty ? nil : mergedParts()
     if let model {
       let before = try ModelReader.read(path: model)
+      let path = outputPath ?? Self.defaultOutput(for: model)
+      // Rounds of shards write no model before the last.
+      if outputPath != nil || (shard == nil && merge.isEmpty) {
+        try WholeFile.requireWritable(path)
+      }
       data.samples.warnOfDimensions(missingFrom: before, to: context.console)
       let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
       let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
@@ -107,7 +112,6 @@ struct CalibrateCommand: Subcommand {
         }
         outcome.report = try calibrator.report(statistics)
         if report { outcome.drift = try compare(before, after, context) }
-        let path = outputPath ?? Self.defaultOutput(for: model)
         outcome.warnings += try ModelWriter.write(after, to: path).warnings
         outcome.outputPath = path
       }

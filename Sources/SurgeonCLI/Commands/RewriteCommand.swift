@@ -79,6 +79,7 @@ struct RewriteCommand: Subcommand {
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
+    if let outputPath { try WholeFile.requireWritable(outputPath) }
     data.samples.warnOfDimensions(missingFrom: before, to: context.console)
     var after = before
     if let irVersion {
@@ -134,7 +135,9 @@ struct RewriteCommand: Subcommand {
           + "'\(after.label(of: first))'): the model drops at random in every run; "
           + "--rule stop-dropout puts it into inference mode")
     }
+    let path = outputPath ?? Self.defaultOutput(for: model)
     if outcome.isChange, !skipsVerification {
+      try WholeFile.requireWritable(path)
       outcome.verification = try verify(before, after, context)
       // The way back takes the state out of the interface; that is no output gone missing.
       if outcome.isWayBack {
@@ -143,7 +146,6 @@ struct RewriteCommand: Subcommand {
       }
     }
     if (outcome.isChange || outputPath != nil) && (outcome.holds || keep) {
-      let path = outputPath ?? Self.defaultOutput(for: model)
       let written = try ModelWriter.write(
         after, to: path, options: ModelWriter.Options(externalData: externalData))
       outcome.outputPath = path

@@ -76,6 +76,8 @@ struct RunCommand: Subcommand {
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let start = ContinuousClock.now
     let model = try ModelReader.read(path: self.model)
+    if let outputPath, outputFormat == .npz { try WholeFile.requireWritable(outputPath) }
+    if let finalState { try WholeFile.requireWritable(finalState) }
     data.samples.warnOfDimensions(missingFrom: model, to: context.console)
     let samples = try data.source(for: model)
     data.samples.noteUnused(of: samples, for: model, to: context.console)

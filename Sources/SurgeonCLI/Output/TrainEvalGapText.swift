@@ -30,7 +30,9 @@ struct TrainEvalGapText {
         .init(percent(site.gap)) { site.gap > TrainEvalGap.harmless ? $0.caution($1) : $1 },
       ])
     }
-    for line in table.lines(style) { console.print("  " + line) }
+    if !shown.isEmpty {
+      for line in table.lines(style) { console.print("  " + line) }
+    }
     if shown.count < gap.sites.count {
       console.print(
         "  (the \(shown.count) largest gaps of \(NumberText.count(gap.sites.count)); --json has all)"

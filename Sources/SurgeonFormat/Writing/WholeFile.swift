@@ -1,4 +1,5 @@
 package import SurgeonIR
+internal import SurgeonLibc
 
 /// What the package's other targets read and write whole files with: a written one appears complete or
 /// not at all.
@@ -15,6 +16,17 @@ package enum WholeFile {
       throw SurgeonError(.io, "cannot read '\(path)': it is larger than \(limit >> 20) MiB")
     }
     return Array(file.bytes)
+  }
+
+  /// Tells before long work whether its result can be written to `path`; what is there stays.
+  ///
+  /// - Throws: `io`, as `write` would.
+  package static func requireWritable(_ path: String) throws(SurgeonError) {
+    var status = stat()
+    let kind = stat(path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
+    // Whoever reads from a pipe takes its first closing for the end.
+    guard kind == S_IFREG || kind == S_IFDIR else { return }
+    _ = try AtomicFile.replacing(path)
   }
 
   /// Replaces the file at `path`, whether there is one or not, by the bytes of all parts.
