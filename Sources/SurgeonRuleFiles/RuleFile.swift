@@ -11,8 +11,7 @@ public import SurgeonRewrite
 ///       }
 ///       where { constant gamma, beta, k;  used_once y;  per_channel k of y }
 ///       replace {
-///         flat = Constant <value_ints = [-1]> ()
-///         k1 = Reshape (k, flat)
+///         k1 = Reshape (k, [-1])
 ///         g2 = Mul (gamma, k1)
 ///         b2 = Mul (beta, k1)
 ///         z = BatchNormalization <epsilon = @eps> (x, g2, b2, mean, var)

@@ -46,9 +46,4 @@ public struct TypeTable: Sendable {
   /// The numbers of a small tensor that some node computes and that could be followed. An
   /// initializer's numbers are its own.
   public func contents(of value: Value.ID) -> Contents? { contents[value] }
-
-  /// Throws the first node error, for those who are about to run the model.
-  public func requireFittingNodes() throws(SurgeonError) {
-    if let error = nodeErrors.first { throw error }
-  }
 }

@@ -182,11 +182,6 @@ final class SourceFile: MappedMemory, @unchecked Sendable {
     guard fstat(descriptor, &now) == 0 else { return false }
     return now.st_size == old.st_size && now.modificationTime == old.modificationTime
   }
-
-  /// True where `other` describes this very file.
-  func isSameFile(as other: stat) -> Bool {
-    status.map { $0.st_dev == other.st_dev && $0.st_ino == other.st_ino } ?? false
-  }
 }
 
 extension stat {
