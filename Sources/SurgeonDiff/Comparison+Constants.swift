@@ -47,6 +47,22 @@ extension Comparison {
     try equality.compare(candidates)
   }
 
+  /// Constants that a graph gives to its caller and no counterparts read: equal ones at one output first,
+  /// then namesakes, then those that are left at one output.
+  mutating func pairGivenConstants() throws(SurgeonError) {
+    for (a, b) in matching.graphs {
+      let places = Array(zip(before[a].outputs, after[b].outputs))
+      for (x, y) in places where isFree(x) && isFreeAfter(y) {
+        if try equality.areEqual(x, y) { matching.pair(x, y) }
+      }
+      for x in before[a].outputs where isFree(x) {
+        let namesake = after[b].outputs.first { after[$0].name == before[x].name }
+        if let namesake, isFreeAfter(namesake) { matching.pair(x, namesake) }
+      }
+      for (x, y) in places where isFree(x) && isFreeAfter(y) { matching.pair(x, y) }
+    }
+  }
+
   /// Constants that nobody reads have only their names.
   mutating func pairUnreadConstants() {
     for (a, b) in matching.graphs {

@@ -34,6 +34,7 @@ struct Comparison {
       matching.after(node).map { StructuralDiff.NodePair(before: node, after: $0) }
     }
     try pairConstantsByRole(pairs)
+    try pairGivenConstants()
     try pairUnusedConstants()
     pairUnreadConstants()
     try compareConstants()

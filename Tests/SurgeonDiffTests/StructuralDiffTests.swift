@@ -170,6 +170,28 @@ import Testing
     #expect(!diff.isSameStructure)
   }
 
+  @Test func `constants that are outputs are known by place, name and content`() throws {
+    func given(_ constants: [(name: String, number: Float)]) -> Model {
+      var model = original.model
+      for (name, number) in constants {
+        let value = model.addValue(named: name, in: model.mainGraph)
+        model.setInitializer(Tensor([number]), of: value)
+        model.addOutput(value, to: model.mainGraph)
+      }
+      return model
+    }
+    let before = given([("a", 1), ("b", 2)])
+    #expect(try StructuralDiff(before, before).isIdentical)
+    let renamed = try StructuralDiff(before, given([("p", 1), ("q", 2)]))
+    let swapped = try StructuralDiff(before, given([("b", 2), ("a", 1)]))
+    let edited = try StructuralDiff(before, given([("a", 1), ("q", 3)]))
+    for diff in [renamed, swapped, edited] {
+      #expect(diff.constantsAdded == [] && diff.constantsRemoved == [])
+    }
+    #expect(renamed.constantsChanged == [] && swapped.constantsChanged == [])
+    #expect(edited.constantsChanged.map { before[$0.before].name } == ["b"])
+  }
+
   private func onlyChanged(_ diff: StructuralDiff) -> Bool {
     diff.added.isEmpty && diff.removed.isEmpty && diff.replaced.isEmpty
       && diff.constantsChanged.isEmpty && diff.constantsAdded.isEmpty
