@@ -88,6 +88,24 @@ struct RewriteCommandTests {
     #expect(CommandRun("rewrite", path, "--except", "m*", "--only", "n").errors.contains("'m*'"))
   }
 
+  @Test(arguments: [
+    (["--groups", "3"], "--groups had no say in what --to frozen (the default) makes; "),
+    (["--to", "welford", "--form", "split"], "--form had no say in what --to welford makes; "),
+    (["--to", "layernorm", "--groups", "2"], "--groups had no say in what --to layernorm makes; "),
+    (["--to", "groupnorm", "--momentum", "0.9"], "--momentum had no say in what --to groupnorm "),
+    (["--count", "capped"], "--count had no say in what --to frozen (the default) makes; "),
+    (
+      ["--rule", "stop-dropout", "--to", "welford", "--max-count", "3"],
+      "--to, --max-count had no say: --rule applies the named rules and nothing else\n"
+    ),
+  ])
+  func `an option that nothing looked at is warned of`(options: [String], message: String) throws {
+    let path = try folder.write(Self.normalized, as: "m.onnx")
+    let run = CommandRun(["rewrite", path] + options)
+    #expect(run.status == .success)
+    #expect(run.errors.hasPrefix("warning: " + message))
+  }
+
   @Test func `damage says what it was predicted from`() throws {
     let path = try folder.write(Self.normalized, as: "m.onnx")
     let noise = CommandRun("rewrite", path, "--to", "layernorm")

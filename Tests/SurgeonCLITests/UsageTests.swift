@@ -30,21 +30,6 @@ struct UsageTests {
       run.errors.hasPrefix("Error: \(option[0]) has no say beside --plan, which decides what each"))
   }
 
-  @Test(arguments: [
-    (["--groups", "3"], "--groups has no say in what --to frozen (the default) makes; "),
-    (["--to", "welford", "--form", "split"], "--form has no say in what --to welford makes; it "),
-    (["--to", "layernorm", "--groups", "2"], "--groups has no say in what --to layernorm makes; "),
-    (["--to", "groupnorm", "--momentum", "0.9"], "--momentum has no say in what --to groupnorm "),
-    (["--as-function"], "--as-function has no say in what --to frozen (the default) makes; "),
-    (["--rule", "stop-dropout", "--to", "welford"], "--to has no say beside --rule, "),
-    (["--rule", "stop-dropout", "--plan", "p"], "--plan has no say beside --rule, "),
-  ])
-  func `an option that nothing looks at is wrong usage`(options: [String], message: String) {
-    let run = CommandRun(["rewrite", "x.onnx"] + options)
-    #expect(run.status == .usage)
-    #expect(run.errors.hasPrefix("Error: " + message))
-  }
-
   @Test func `wrong usage is a document where one was asked for`() {
     let run = CommandRun("run", "--json")
     #expect(run.status == .usage)

@@ -56,7 +56,6 @@ struct DiffCommand: Subcommand {
     guard models.count == 2 || GitArguments(models) != nil else {
       throw ValidationError("two models are compared, \(models.count) given")
     }
-    if !runsModels, data.inputs != nil { throw ValidationError("--inputs goes with --run") }
   }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -70,6 +69,9 @@ struct DiffCommand: Subcommand {
     let (before, after) = (try ModelReader.read(path: first), try ModelReader.read(path: second))
     let diff = try StructuralDiff(before, after)
     let report = try DiffReport(diff, before: before, after: after)
+    if !runsModels, let path = data.inputs {
+      Diagnostics.warn("\(path) had no say: nothing ran the models (--run)", to: context.console)
+    }
     let drifts = runsModels ? try drift(before, after, diff, context) : nil
     if let html {
       let page = try DiffPage(

@@ -70,13 +70,6 @@ struct RewriteCommand: Subcommand {
   @OptionGroup(title: "Verification") var comparison: ComparisonOptionGroup
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws {
-    if !rules.names.isEmpty, let option = normalization.firstGiven {
-      throw ValidationError(
-        "\(option) has no say beside --rule, which applies the named rules and nothing else")
-    }
-  }
-
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
     let before = try ModelReader.read(path: model)
     if let outputPath { try WholeFile.requireWritable(outputPath) }
@@ -110,6 +103,7 @@ struct RewriteCommand: Subcommand {
     outcome.inputsPath = data.inputs
     outcome.namesUncertified = rules.certify == true
     outcome.rules = applied
+    outcome.warnings += normalization.warningsOfIdleOptions(besideRules: !rules.names.isEmpty)
     if rules.names.isEmpty, !report.rows.isEmpty {
       outcome.warnings += normalization.warnings(
         ofNames: report.rows.map(\.name) + report.stoppedDropouts, plan)

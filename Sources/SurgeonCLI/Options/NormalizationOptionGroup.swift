@@ -114,13 +114,8 @@ struct NormalizationOptionGroup: ParsableArguments {
         "\(Self.flag(key)) has no say beside --plan, which decides what each node becomes; "
           + "--only and --except narrow a plan")
     }
-    for key in givenDecisions {
-      let targets = NormalizationOptions.targets(lookingAt: key)
-      guard !targets.isEmpty, !targets.contains(options.target) else { continue }
-      let others = targets.map { "--to \($0.rawValue)" }.joined(separator: ", ")
-      throw ValidationError(
-        "\(Self.flag(key)) has no say in what --to \(options.target.rawValue)"
-          + "\(to == nil ? " (the default)" : "") makes; it goes with \(others)")
+    if asFunction && to != .welford {
+      throw ValidationError("--as-function goes with --to welford")
     }
     if let maxCount, !(maxCount > 0) { throw ValidationError("--max-count must be above 0") }
   }
@@ -141,12 +136,26 @@ struct NormalizationOptionGroup: ParsableArguments {
   /// `--match` of `match-by`; the others are called alike.
   private static func flag(_ key: String) -> String { key == "match-by" ? "--match" : "--" + key }
 
-  /// The first option on the command line that only a surgery looks at; nil where there is none.
-  var firstGiven: String? {
-    let others = [
-      ("--plan", plan != nil), ("--state", state != nil), ("--print-plan", printPlan),
-    ]
-    return givenDecisions.first.map(Self.flag) ?? others.first(where: \.1)?.0
+  /// What to say of options that nothing looked at: those of another target, or all of them where named
+  /// rules are what is applied. No errors: whoever makes several targets gives all of them the same options.
+  func warningsOfIdleOptions(besideRules: Bool) -> [String] {
+    if besideRules {
+      let others = [("--plan", plan != nil), ("--state", state != nil)]
+      let idle = givenDecisions.map(Self.flag) + others.filter(\.1).map(\.0)
+      return idle.isEmpty
+        ? []
+        : [
+          "\(idle.joined(separator: ", ")) had no say: --rule applies the named rules and nothing else"
+        ]
+    }
+    guard plan == nil else { return [] }
+    return givenDecisions.compactMap { key in
+      let targets = NormalizationOptions.targets(lookingAt: key)
+      guard !targets.isEmpty, !targets.contains(options.target) else { return nil }
+      let others = targets.map { "--to \($0.rawValue)" }.joined(separator: ", ")
+      return "\(Self.flag(key)) had no say in what --to \(options.target.rawValue)"
+        + "\(to == nil ? " (the default)" : "") makes; it goes with \(others)"
+    }
   }
 
   /// The plan file's decisions, or one decision for all nodes; what --only and --except leave out is
