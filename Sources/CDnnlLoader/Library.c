@@ -85,6 +85,8 @@ int32_t dl_can_limit_threads(void) { return loops_are_ours() || dl_library.teams
 typedef struct {
   _Alignas(64) _Atomic int64_t next;
   int64_t end;
+  /// Where the order is turned, an iteration and the one in its place make this.
+  int64_t sum;
 } range;
 
 enum { MAX_MEMBERS = 256 };
@@ -92,7 +94,7 @@ enum { MAX_MEMBERS = 256 };
 typedef struct {
   void (*body)(void *, int32_t, int64_t);
   void *context;
-  int32_t members, range_count;
+  int32_t members, range_count, is_backwards;
   _Atomic int32_t arrived;
   range ranges[MAX_MEMBERS];
 } shared_loop;
@@ -105,7 +107,7 @@ static void take(void *context, int32_t member) {
     while (atomic_load_explicit(&r->next, memory_order_relaxed) < r->end) {
       const int64_t index = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
       if (index >= r->end) break;
-      l->body(l->context, member, index);
+      l->body(l->context, member, l->is_backwards ? r->sum - index : index);
     }
   }
 }
@@ -115,13 +117,14 @@ static void arrive(void *context) {
   take(l, atomic_fetch_add_explicit(&l->arrived, 1, memory_order_relaxed));
 }
 
-void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns,
+void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns, int32_t backwards,
                      void (*body)(void *, int32_t, int64_t), void *context) {
   shared_loop l;
   l.body = body;
   l.context = context;
   l.members = threads < 1 ? 1 : threads > MAX_MEMBERS ? MAX_MEMBERS : threads;
   l.range_count = in_turns ? 1 : l.members;
+  l.is_backwards = backwards;
   atomic_init(&l.arrived, 0);
   // The first ranges have one more, where the iterations cannot be divided.
   const int64_t share = count / l.range_count, rest = count % l.range_count;
@@ -129,6 +132,7 @@ void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns,
     const int64_t begin = i * share + (i < rest ? i : rest);
     atomic_init(&l.ranges[i].next, begin);
     l.ranges[i].end = begin + share + (i < rest ? 1 : 0);
+    l.ranges[i].sum = begin + l.ranges[i].end - 1;
   }
   // Two teams of threads would wake each other up: where oneDNN's loops stay OpenMP's, so do these.
   if (dl_library.parallel && !loops_are_ours()) {

@@ -102,7 +102,7 @@ int ck_depthwise_in_place(const ck_product *p) {
   return 0;
 #endif
   const int64_t side = p->axes[2].taps;
-  if (side != 3 && side != 5) return 0;
+  if ((side != 3 && side != 5) || p->depth > CK_DEPTH) return 0;
   for (int i = 1; i < 3; i++) {
     const ck_axis *axis = &p->axes[i];
     if (axis->taps != side || axis->stride > 2 || axis->stride != p->axes[1].stride) return 0;
@@ -168,12 +168,12 @@ int64_t ck_depthwise_scratch_size(const ck_product *p, int64_t count, int64_t el
 #define KERNELS "ElementTypes.h"
 #include "InstructionSets.h"
 
-void ck_depthwise_f32(const ck_product *product, const ck_operands_f32 *operands, int64_t count,
-                      int64_t begin, int64_t end, int64_t block, void *scratch) {
-  DISPATCH(depthwise_f32, (product, operands, count, begin, end, block, scratch))
+void ck_depthwise_f32(const ck_product *product, const ck_series_f32 *series, int64_t begin, int64_t end,
+                      int64_t block, void *scratch) {
+  DISPATCH(depthwise_f32, (product, series, begin, end, block, scratch))
 }
 
-void ck_depthwise_f64(const ck_product *product, const ck_operands_f64 *operands, int64_t count,
-                      int64_t begin, int64_t end, int64_t block, void *scratch) {
-  DISPATCH(depthwise_f64, (product, operands, count, begin, end, block, scratch))
+void ck_depthwise_f64(const ck_product *product, const ck_series_f64 *series, int64_t begin, int64_t end,
+                      int64_t block, void *scratch) {
+  DISPATCH(depthwise_f64, (product, series, begin, end, block, scratch))
 }

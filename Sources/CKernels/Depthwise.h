@@ -156,20 +156,29 @@ COLUMN(sum_5_high, 5, p->axes[2].taps)
 COLUMN(sum_7_high, 7, p->axes[2].taps)
 #undef COLUMN
 
+// The operands of product `i` of a series.
+TARGET static OPERANDS TYPED(operands_of)(const ck_product *p, const SERIES *series, int64_t i) {
+  const int64_t group = i % series->period;
+  return (OPERANDS){
+      .a = series->first.a + group * series->a_step,
+      .b = series->first.b + i * p->source_count,
+      .bias = series->first.bias ? series->first.bias + group * series->bias_step : 0,
+      .c = series->first.c + i * series->c_step,
+  };
+}
+
 #ifdef MASK
 #include "DepthwiseInPlace.h"
 #endif
 
-TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operands, int64_t count,
-                                   int64_t begin, int64_t end, int64_t block, void *scratch) {
+TARGET static void TYPED(depthwise)(const ck_product *p, const SERIES *series, int64_t begin,
+                                   int64_t end, int64_t block, void *scratch) {
 #ifdef MASK
   if (ck_depthwise_in_place(p)) {
-    TYPED(depthwise_in_place)(p, operands, count, begin, end, block, scratch);
+    TYPED(depthwise_in_place)(p, series, begin, end, block, scratch);
     return;
   }
 #endif
-  operands += begin;
-  count = end - begin;
   int64_t place[3], length[3];
   const int64_t target = place_block(p, block, place, length);
   ck_line *const lines = scratch;
@@ -179,7 +188,7 @@ TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operand
   const int64_t width = p->axes[2].band_count * p->axes[2].band_length;
   const int64_t height = p->axes[1].band_count * p->axes[1].band_length;
   const int64_t channels = p->depth / p->taps, size = channels * p->channel_size;
-  const int64_t at_once = copies_at_once(p, count, SCALAR_BYTES);
+  const int64_t at_once = copies_at_once(p, end - begin, SCALAR_BYTES);
   for (int64_t i = 0; i < at_once * size + CK_SLACK / SCALAR_BYTES; i++) copies[i] = 0;
 
   const int64_t kernel = reads_neighbouring_lines(p, width) ? p->axes[1].taps : 0;
@@ -189,13 +198,14 @@ TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operand
       : kernel == 5                       ? TYPED(sum_5_high)
       : kernel == 7                       ? TYPED(sum_7_high)
                                           : TYPED(sum_any);
-  for (int64_t first = 0; first < count; first += at_once) {
-    const int64_t end = count - first < at_once ? count : first + at_once;
-    for (int64_t i = first; i < end; i++)
+  for (int64_t first = begin; first < end; first += at_once) {
+    const int64_t some = least(at_once, end - first);
+    for (int64_t i = 0; i < some; i++) {
+      const SCALAR *const all = TYPED(operands_of)(p, series, first + i).b;
       for (int64_t c = 0; c < channels; c++) {
-        const SCALAR *const source = operands[i].b + c * p->channel_step;
-        const SCALAR *const source_end = operands[i].b + p->source_count;
-        SCALAR *const copy = copies + (i - first) * size + c * p->channel_size;
+        const SCALAR *const source = all + c * p->channel_step;
+        const SCALAR *const source_end = all + p->source_count;
+        SCALAR *const copy = copies + i * size + c * p->channel_size;
         if (p->axes[2].stride == 1) {
           TYPED(copy_lines)(lines, line_count, source, copy);
         } else if (p->axes[2].stride == 2) {
@@ -206,16 +216,17 @@ TARGET static void TYPED(depthwise)(const ck_product *p, const OPERANDS *operand
               copy[line->target + j] = source[line->source + j * p->axes[2].stride];
         }
       }
-    for (int64_t i = first; i < end; i++)
+    }
+    for (int64_t i = 0; i < some; i++) {
+      const OPERANDS o = TYPED(operands_of)(p, series, first + i);
       for (int64_t row = 0; row < p->rows; row++)
         for (int64_t z = 0; z < length[0]; z++)
           for (int64_t x = 0; x < length[2];)
-            x += sum(p, operands[i].a + row * p->a_row_stride,
-                     copies + (i - first) * size + z * height * width + x, width,
-                     operands[i].bias ? operands[i].bias[row] : 0,
-                     operands[i].c + row * p->c_row_stride + target +
-                         z * p->axes[0].output_step + x,
+            x += sum(p, o.a + row * p->a_row_stride, copies + i * size + z * height * width + x, width,
+                     o.bias ? o.bias[row] : 0,
+                     o.c + row * p->c_row_stride + target + z * p->axes[0].output_step + x,
                      length[2] - x, length[1]);
+    }
   }
 }
 

@@ -24,30 +24,40 @@ _Static_assert(sizeof(TYPED(window_columns)) <= CK_WINDOW_COLUMNS, "scratch memo
 /// What the tiles of a block have in common.
 typedef struct TYPED(window) {
   const ck_product *p;
+  const SERIES *series;
   const TYPED(window_columns) *columns, *columns_end;
   const ck_window_rows *rows, *rows_end;
   /// True where it is so of all columns.
   int32_t has_narrow_padding;
 } TYPED(window);
 
+/// A plane of the source that a plane of results reads, and the window's factors there.
+typedef struct TYPED(window_part) {
+  /// From the first factor of a row, and from the source of a product.
+  int64_t factors, source;
+  /// False where the plane is padding.
+  int64_t is_inside;
+} TYPED(window_part);
+
 /// Plane z of the results of one row, of some products that follow each other.
 typedef struct TYPED(window_planes) {
-  const OPERANDS *begin, *end;
-  int64_t row, z;
-  /// From the source of a product to what the first result of the block reads first of each line, and from
-  /// the results of a product to the first of the plane's.
-  int64_t source, target;
+  /// The factors of the row, what the first result of the block reads first of each line, the row's addend
+  /// and the first result: of the first product.
+  OPERANDS first;
+  int64_t count, z;
   /// Elements that may be read before the source of a product and behind it.
   int64_t before, behind;
+  /// What is summed, in this order.
+  const TYPED(window_part) *parts, *parts_end;
 } TYPED(window_planes);
 
 // The lanes of a vector that are elements of a line, the first lane being element `first` and the others
-// `step` apart.
+// `step` apart, one or two.
 TARGET static MASK TYPED(lanes_inside)(int64_t first, int64_t step, int64_t count) {
-  uint32_t lanes = 0;
-  for (int64_t i = 0; i < LANES; i++)
-    lanes |= (uint32_t)(first + i * step >= 0 && first + i * step < count) << i;
-  return (MASK)lanes;
+  const int64_t begin = first < 0 ? (step - 1 - first) >> (step - 1) : 0;
+  const int64_t end = first < count ? (count - first + step - 1) >> (step - 1) : 0;
+  return begin < end ? (MASK)(((uint64_t)1 << least(end, LANES)) - ((uint64_t)1 << least(begin, LANES)))
+                     : 0;
 }
 
 TARGET static int64_t TYPED(find_columns)(const ck_axis *axis, int64_t first, int64_t length,
@@ -81,9 +91,9 @@ TARGET static int64_t TYPED(find_columns)(const ck_axis *axis, int64_t first, in
 
 #define TILE(first, rows, is_open)                                                               \
   if (stride == 1 && columns->count == 2)                                                        \
-    TYPED(window_tile)(task, tile, columns, planes, first, rows, 2, stride, side, is_open);      \
+    TYPED(window_tile)(task, tile, columns, &planes, first, rows, 2, stride, side, is_open);     \
   else                                                                                           \
-    TYPED(window_tile)(task, tile, columns, planes, first, rows, 1, stride, side, is_open);
+    TYPED(window_tile)(task, tile, columns, &planes, first, rows, 1, stride, side, is_open);
 #define TILES(rows)                                                                              \
   case rows:                                                                                     \
     for (; columns < task->columns_end; columns++) {                                             \
@@ -92,21 +102,27 @@ TARGET static int64_t TYPED(find_columns)(const ck_axis *axis, int64_t first, in
     break;
 
 // All results of some planes of a block.
-TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, const TYPED(window_planes) *planes,
+TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, TYPED(window_planes) planes,
                                        const int stride, const int side) {
   const ck_product *const p = task->p;
   const ck_axis *const zs = &p->axes[0];
+  const int64_t channels = p->depth / p->taps;
+  TYPED(window_part) parts[CK_DEPTH / 9], *next = parts;
   // The planes of the source that are read, and with them what may be read around a tile's lines.
   int64_t low = zs->source, high = -1;
-  for (int64_t tap = 0; tap < zs->taps; tap++) {
-    const int64_t plane = planes->z * zs->stride + zs->positions[tap];
-    if (plane < 0 || plane >= zs->source) continue;
-    if (plane < low) low = plane;
-    if (plane > high) high = plane;
-  }
-  const int64_t before = planes->before + low * zs->source_step;
-  const int64_t channels = p->depth / p->taps;
-  const int64_t end = p->source_count + planes->behind - (channels - 1) * p->channel_step -
+  for (int64_t channel = 0; channel < channels; channel++)
+    for (int64_t tap = 0; tap < zs->taps; tap++, next++) {
+      const int64_t plane = planes.z * zs->stride + zs->positions[tap];
+      next->factors = p->terms[(next - parts) * side * side].a;
+      next->source = channel * p->channel_step + plane * zs->source_step;
+      next->is_inside = plane >= 0 && plane < zs->source;
+      if (next->is_inside && plane < low) low = plane;
+      if (next->is_inside && plane > high) high = plane;
+    }
+  planes.parts = parts;
+  planes.parts_end = next;
+  const int64_t before = planes.before + low * zs->source_step;
+  const int64_t end = p->source_count + planes.behind - (channels - 1) * p->channel_step -
                       high * zs->source_step;
   for (const ck_window_rows *tile = task->rows; tile < task->rows_end; tile++) {
     const int is_open = tile->has_narrow_padding &&
@@ -134,7 +150,7 @@ TARGET INLINE void TYPED(window_plane)(const TYPED(window) *task, const TYPED(wi
 
 #define PLANE(name, stride, side)                                                                   \
   TARGET static void TYPED(name)(const TYPED(window) *task, const TYPED(window_planes) *planes) {   \
-    TYPED(window_plane)(task, planes, stride, side);                                                \
+    TYPED(window_plane)(task, *planes, stride, side);                                               \
   }
 PLANE(windows_of_3, 1, 3)
 PLANE(windows_of_3_by_2, 2, 3)
@@ -142,17 +158,8 @@ PLANE(windows_of_5, 1, 5)
 PLANE(windows_of_5_by_2, 2, 5)
 #undef PLANE
 
-// How many products, `limit` at most, have sources that follow each other in memory.
-TARGET static __attribute__((noinline)) int64_t TYPED(count_neighbours)(const OPERANDS *o, int64_t limit,
-                                                                        int64_t source_count) {
-  int64_t count = 1;
-  while (count < limit && o[count - 1].b + source_count == o[count].b) count++;
-  return count;
-}
-
-TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS *operands,
-                                             int64_t count, int64_t begin, int64_t end, int64_t block,
-                                             void *scratch) {
+TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const SERIES *series, int64_t begin,
+                                             int64_t end, int64_t block, void *scratch) {
   int64_t place[3], length[3];
   const int64_t target = place_block(p, block, place, length);
   const ck_axis *const xs = &p->axes[2];
@@ -161,6 +168,7 @@ TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS
   const int64_t first = place[2] * xs->stride + xs->positions[0];
   TYPED(window) task = {
       .p = p,
+      .series = series,
       .columns = columns,
       .columns_end = columns + TYPED(find_columns)(xs, place[2], length[2], columns),
       .rows = rows,
@@ -184,26 +192,26 @@ TARGET static void TYPED(depthwise_in_place)(const ck_product *p, const OPERANDS
   const int is_one_tile = task.rows_end - rows == 1 && task.columns_end - columns == 1;
   const int64_t most = is_one_tile ? end - begin : quotient(CK_COPIES, plane);
   for (int64_t i = begin; i < end;) {
-    // Sources of neighbouring products are mostly one piece of memory.
-    const OPERANDS *const o = operands + i;
-    const int follows = i > 0 && TYPED(count_neighbours)(o - 1, 2, p->source_count) == 2;
-    const int64_t wanted = follows ? most + 1 : 2;
-    const int64_t known =
-        TYPED(count_neighbours)(o, wanted < count - i ? wanted : count - i, p->source_count);
-    // Those that have memory of the source on both sides are computed together.
-    int64_t some = follows && known > 2 ? known - 1 : 1;
-    if (some > end - i) some = end - i;
+    // Those that have memory of the source on both sides are computed together, as far as their factors
+    // follow each other.
+    const int64_t begun = i % series->period, open_end = series->count - 1;
+    int64_t some = i > 0 && i < open_end ? least(most, open_end - i) : 1;
+    some = least(some, least(end - i, series->period - begun));
+    const OPERANDS o = TYPED(operands_of)(p, series, i);
     TYPED(window_planes) planes = {
-        .begin = o,
-        .end = o + some,
-        .source = first,
-        .before = follows ? p->source_count : 0,
-        .behind = known > 1 ? p->source_count : 0,
+        .count = some,
+        .before = i > 0 ? p->source_count : 0,
+        .behind = i < open_end ? p->source_count : 0,
     };
-    for (planes.row = 0; planes.row < p->rows; planes.row++)
+    for (int64_t row = 0; row < p->rows; row++)
       for (int64_t z = 0; z < length[0]; z++) {
         planes.z = place[0] + z;
-        planes.target = planes.row * p->c_row_stride + target + z * p->axes[0].output_step;
+        planes.first = (OPERANDS){
+            .a = o.a + row * p->a_row_stride,
+            .b = o.b + first,
+            .bias = o.bias ? o.bias + row : 0,
+            .c = o.c + row * p->c_row_stride + target + z * p->axes[0].output_step,
+        };
         compute(&task, &planes);
       }
     i += some;

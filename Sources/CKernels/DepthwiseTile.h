@@ -61,7 +61,6 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
                                       const int rows, const int vectors, const int stride,
                                       const int side, const int is_open) {
   const ck_product *const p = task->p;
-  const ck_axis *const zs = &p->axes[0];
   const int64_t step = p->axes[1].source_step, output_step = p->axes[1].output_step;
   MASK masks[6];
   UNROLLED for (int n = 0; n < 6; n++) {
@@ -74,80 +73,82 @@ TARGET INLINE void TYPED(window_tile)(const TYPED(window) *task, const ck_window
     stored[j] = columns->stored[j];
     __asm__ volatile("" : "+k"(stored[j]));
   }
-  const int64_t place = planes->source + columns->x * stride + tile->offset + first * stride * step;
-  const int64_t target_place = planes->target + columns->x + tile->target + first * output_step;
   const uint32_t tile_present = tile->present >> first * stride;
-  for (const OPERANDS *o = planes->begin; o < planes->end; o++) {
-    const SCALAR *const a = o->a + planes->row * p->a_row_stride;
-    const SCALAR *source = o->b + place;
-    SCALAR *target = o->c + target_place;
+  const TYPED(window_part) *const parts = planes->parts, *const parts_end = planes->parts_end;
+  const SCALAR *a = planes->first.a, *bias = planes->first.bias;
+  const SCALAR *source =
+      planes->first.b + columns->x * stride + tile->offset + first * stride * step;
+  SCALAR *results = planes->first.c + columns->x + tile->target + first * output_step;
+  const int64_t a_step = task->series->a_step, bias_step = task->series->bias_step;
+  const int64_t source_step = p->source_count, results_step = task->series->c_step;
+  for (int64_t left = planes->count; left > 0; left--) {
+    SCALAR *target = results;
     TYPED(vector) sum[16];
     UNROLLED for (int i = 0; i < rows * vectors; i++) sum[i] = (TYPED(vector)){0};
-    const ck_term *term = p->terms;
-    const ck_term *const end = term + p->depth;
+    const TYPED(window_part) *part = parts;
     do {
-      int64_t tap = 0;
-      do {
-        const int64_t plane = planes->z * zs->stride + zs->positions[tap];
-        const int is_inside = plane >= 0 && plane < zs->source;
-        const SCALAR *line = is_inside ? source + plane * zs->source_step : TYPED(line_of_zeros);
-        const int64_t line_step = is_inside ? step : 0;
-        const SCALAR *const factors = a + term->a;
-        TYPED(vector) factor[9];
-        if (side == 3)
-          UNROLLED for (int n = 0; n < 9; n++) {
-            factor[n] = factors[n] - (TYPED(vector)){0};
-            IN_REGISTER(factor[n]);
+      const SCALAR *line = part->is_inside ? source + part->source : TYPED(line_of_zeros);
+      const int64_t line_step = part->is_inside ? step : 0;
+      const SCALAR *const factors = a + part->factors;
+      TYPED(vector) factor[9];
+      if (side == 3)
+        UNROLLED for (int n = 0; n < 9; n++) {
+          factor[n] = factors[n] - (TYPED(vector)){0};
+          IN_REGISTER(factor[n]);
+        }
+      const int lines = (rows - 1) * stride + side, edge = is_open ? side / 2 : lines;
+      UNROLLED for (int l = 0; l < lines; l++) {
+        TYPED(vector) loaded[6];
+        // A processor follows lines that lie one in the other late. Small planes are there anyway.
+        if (vectors * stride > 1 && l < rows * stride)
+          UNROLLED for (int j = 0; j < vectors * stride; j++)
+            __builtin_prefetch(line + j * LANES + CK_AHEAD / SCALAR_BYTES, 0, 3);
+        if (vectors * stride > 1 && l < rows)
+          UNROLLED for (int j = 0; j < vectors; j++)
+            __builtin_prefetch(target + l * output_step + j * LANES + CK_AHEAD / SCALAR_BYTES, 1, 3);
+        if ((l >= edge && l < lines - edge) || tile_present & 1u << l) {
+          TYPED(load_line)(line, columns, masks, loaded, vectors, stride, side, is_open);
+        } else {
+          UNROLLED for (int n = 0; n < 6; n++) loaded[n] = (TYPED(vector)){0};
+        }
+        line += line_step;
+        UNROLLED for (int n = 0; n < side; n++) {
+          TYPED(vector) seen[2];
+          UNROLLED for (int j = 0; j < vectors; j++) {
+            seen[j] = TYPED(see)(loaded, n, j, stride, side);
+            IN_REGISTER(seen[j]);
           }
-        const int lines = (rows - 1) * stride + side, edge = is_open ? side / 2 : lines;
-        UNROLLED for (int l = 0; l < lines; l++) {
-          TYPED(vector) loaded[6];
-          // A processor follows lines that lie one in the other late. Small planes are there anyway.
-          if (vectors * stride > 1 && l < rows * stride)
-            UNROLLED for (int j = 0; j < vectors * stride; j++)
-              __builtin_prefetch(line + j * LANES + CK_AHEAD / SCALAR_BYTES, 0, 3);
-          if (vectors * stride > 1 && l < rows)
-            UNROLLED for (int j = 0; j < vectors; j++)
-              __builtin_prefetch(target + l * output_step + j * LANES + CK_AHEAD / SCALAR_BYTES, 1, 3);
-          if ((l >= edge && l < lines - edge) || tile_present & 1u << l) {
-            TYPED(load_line)(line, columns, masks, loaded, vectors, stride, side, is_open);
-          } else {
-            UNROLLED for (int n = 0; n < 6; n++) loaded[n] = (TYPED(vector)){0};
-          }
-          line += line_step;
-          UNROLLED for (int n = 0; n < side; n++) {
-            TYPED(vector) seen[2];
-            UNROLLED for (int j = 0; j < vectors; j++) {
-              seen[j] = TYPED(see)(loaded, n, j, stride, side);
-              IN_REGISTER(seen[j]);
-            }
-            UNROLLED for (int i = 0; i < rows; i++) {
-              const int high = l - i * stride;
-              if (high >= 0 && high < side) {
-                TYPED(vector) some;
-                if (side == 3) {
-                  some = factor[(high * 3 + n) % 9];
-                } else {
-                  some = factors[high * side + n] - (TYPED(vector)){0};
-                  IN_REGISTER(some);
-                }
-                UNROLLED for (int j = 0; j < vectors; j++) {
-                  sum[i * vectors + j] += some * seen[j];
-                  IN_REGISTER(sum[i * vectors + j]);
-                }
+          UNROLLED for (int i = 0; i < rows; i++) {
+            const int high = l - i * stride;
+            if (high >= 0 && high < side) {
+              TYPED(vector) some;
+              if (side == 3) {
+                some = factor[(high * 3 + n) % 9];
+              } else {
+                some = factors[high * side + n] - (TYPED(vector)){0};
+                IN_REGISTER(some);
+              }
+              UNROLLED for (int j = 0; j < vectors; j++) {
+                sum[i * vectors + j] += some * seen[j];
+                IN_REGISTER(sum[i * vectors + j]);
               }
             }
-            // Left alone, the compiler loads all lines at once and spills them.
-            UNROLLED for (int j = 0; j < vectors; j++) STILL_IN_REGISTER(seen[j]);
           }
+          // Left alone, the compiler loads all lines at once and spills them.
+          UNROLLED for (int j = 0; j < vectors; j++) STILL_IN_REGISTER(seen[j]);
         }
-        term += side * side;
-      } while (++tap < zs->taps);
-      source += p->channel_step;
-    } while (term < end);
-    const TYPED(vector) bias = (o->bias ? o->bias[planes->row] : 0) - (TYPED(vector)){0};
+      }
+    } while (++part < parts_end);
+    if (bias) {
+      const TYPED(vector) addend = *bias - (TYPED(vector)){0};
+      UNROLLED for (int i = 0; i < rows * vectors; i++) sum[i] += addend;
+      bias += bias_step;
+    }
     UNROLLED for (int i = 0; i < rows; i++, target += output_step)
       UNROLLED for (int j = 0; j < vectors; j++)
-        MASKED_STORE(target + j * LANES, stored[j], sum[i * vectors + j] + bias);
+        MASKED_STORE(target + j * LANES, stored[j], sum[i * vectors + j]);
+    a += a_step;
+    source += source_step;
+    results += results_step;
   }
 }

@@ -10,6 +10,9 @@
 /// Summands, and so lines of the source, that are read along a whole block before the next ones.
 enum { CK_STREAMS = 32 };
 
+/// Lines of the source that a processor itself sees to be read on.
+enum { CK_FOLLOWED_STREAMS = 8 };
+
 /// The largest vector.
 enum { CK_VECTOR = 64 };
 

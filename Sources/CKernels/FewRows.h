@@ -43,51 +43,70 @@ TARGET INLINE void TYPED(store_few)(SCALAR *place, TYPED(vector) value, int64_t 
 #endif
 }
 
-// Results that do not lie side by side.
+// Results that do not lie side by side: the `count` first lanes of each vector of some rows.
 TARGET static __attribute__((noinline)) void TYPED(store_apart)(const TYPED(few_task) *task,
-                                                                SCALAR *place, TYPED(vector) sum,
-                                                                TYPED(vector) bias, int64_t count) {
-  for (int64_t i = 0; i < count; i++, place += task->c_column_step)
-    *place = sum[i] + (task->is_first ? bias[i] : *place);
+                                                                const TYPED(vector) *sum, SCALAR *c,
+                                                                int64_t row, int64_t count, int rows,
+                                                                int vectors) {
+  for (int i = 0; i < rows; i++) {
+    const SCALAR bias = task->bias ? task->bias[row + i] : 0;
+    for (int j = 0; j < vectors; j++) {
+      SCALAR *place = c + i * task->c_row_stride + j * LANES * task->c_column_step;
+      for (int64_t lane = 0; lane < count; lane++, place += task->c_column_step)
+        *place = sum[i * vectors + j][lane] + (task->is_first ? bias : *place);
+    }
+  }
 }
 
 // `count` lanes of each vector.
 TARGET INLINE void TYPED(few_tile)(const TYPED(few_task) *task, const SCALAR *a, const SCALAR *b,
                                    SCALAR *sums, SCALAR *c, int64_t row, int64_t count,
                                    const int rows, const int vectors) {
+  const int64_t a_row_stride = task->a_row_stride, channel_step = task->channel_step;
+  const int64_t sums_stride = task->sums_stride, c_row_stride = task->c_row_stride;
+  // Lines that a processor follows by itself.
+  const int is_followed = task->depth <= CK_FOLLOWED_STREAMS;
   TYPED(vector) sum[24];
   UNROLLED for (int i = 0; i < rows; i++)
     UNROLLED for (int j = 0; j < vectors; j++)
-      sum[i * vectors + j] =
-          task->begins ? (TYPED(vector)){0}
-                       : ((const TYPED(unaligned) *)(sums + i * task->sums_stride))[j];
-  for (int64_t k = 0; k < task->depth; k++, b += task->channel_step) {
-    const SCALAR *factors = a + task->terms[k].a;
-    TYPED(vector) line[3];
+      sum[i * vectors + j] = task->begins
+                                 ? (TYPED(vector)){0}
+                                 : ((const TYPED(unaligned) *)(sums + i * sums_stride))[j];
+  const ck_term *const end = task->terms + task->depth;
+  for (const ck_term *term = task->terms; term < end; term++, b += channel_step) {
+    const SCALAR *factors = a + term->a;
+    TYPED(vector) line[6];
     UNROLLED for (int j = 0; j < vectors; j++) line[j] = TYPED(load_few)(b + j * LANES, count);
-    // The next column's: a processor does not follow this many streams by itself.
-    UNROLLED for (int j = 0; j < vectors; j++) __builtin_prefetch(b + (vectors + j) * LANES, 0, 3);
+    // The next column's.
+    if (!is_followed)
+      UNROLLED for (int j = 0; j < vectors; j++) __builtin_prefetch(b + (vectors + j) * LANES, 0, 3);
     UNROLLED for (int i = 0; i < rows; i++) {
-      TYPED(vector) factor = factors[i * task->a_row_stride] - (TYPED(vector)){0};
+      TYPED(vector) factor = factors[i * a_row_stride] - (TYPED(vector)){0};
       // Left alone, the compiler loads the factors of all rows at once and spills sums for them.
       IN_REGISTER(factor);
       UNROLLED for (int j = 0; j < vectors; j++) sum[i * vectors + j] += factor * line[j];
     }
   }
+  if (!task->ends) {
+    UNROLLED for (int i = 0; i < rows; i++)
+      UNROLLED for (int j = 0; j < vectors; j++)
+        ((TYPED(unaligned) *)(sums + i * sums_stride))[j] = sum[i * vectors + j];
+    return;
+  }
+  if (task->c_column_step != 1) {
+    // A copy, so that those that are not stored this way stay in registers.
+    TYPED(vector) all[24];
+    UNROLLED for (int i = 0; i < rows * vectors; i++) all[i] = sum[i];
+    TYPED(store_apart)(task, all, c, row, count, rows, vectors);
+    return;
+  }
+  const SCALAR *const biases = task->bias;
+  const int is_first = task->is_first;
   UNROLLED for (int i = 0; i < rows; i++) {
-    if (!task->ends) {
-      TYPED(unaligned) *const wait = (TYPED(unaligned) *)(sums + i * task->sums_stride);
-      UNROLLED for (int j = 0; j < vectors; j++) wait[j] = sum[i * vectors + j];
-      continue;
-    }
-    const TYPED(vector) bias = (task->bias ? task->bias[row + i] : 0) - (TYPED(vector)){0};
+    const TYPED(vector) bias = (biases ? biases[row + i] : 0) - (TYPED(vector)){0};
     UNROLLED for (int j = 0; j < vectors; j++) {
-      SCALAR *const place = c + i * task->c_row_stride + j * LANES * task->c_column_step;
-      if (task->c_column_step != 1) {
-        TYPED(store_apart)(task, place, sum[i * vectors + j], bias, count);
-        continue;
-      }
-      const TYPED(vector) addend = task->is_first ? bias : TYPED(load_few)(place, count);
+      SCALAR *const place = c + i * c_row_stride + j * LANES;
+      const TYPED(vector) addend = is_first ? bias : TYPED(load_few)(place, count);
       TYPED(store_few)(place, sum[i * vectors + j] + addend, count);
     }
   }
@@ -99,13 +118,15 @@ TARGET INLINE void TYPED(few_tile)(const TYPED(few_task) *task, const SCALAR *a,
     (task, a + row * task->a_row_stride, b, sums + row * task->sums_stride,                      \
      c + row * task->c_row_stride, row, count, count_of_rows, vectors);
 
-// All rows of a column of vectors.
+// All rows of a column of vectors, four rows at most where it is six vectors wide.
 TARGET INLINE void TYPED(few_column)(const TYPED(few_task) *task, int64_t rows, const SCALAR *a,
                                      const SCALAR *b, SCALAR *sums, SCALAR *c, int64_t count,
                                      const int vectors) {
   int64_t row = 0;
 #ifdef MANY_REGISTERS
-  ROWS(8)
+  if (vectors <= 3) {
+    ROWS(8)
+  }
 #endif
   ROWS(4)
   ROWS(3)
@@ -113,6 +134,13 @@ TARGET INLINE void TYPED(few_column)(const TYPED(few_task) *task, int64_t rows, 
   ROWS(1)
 }
 #undef ROWS
+
+#ifdef MANY_REGISTERS
+TARGET static void TYPED(six_vectors)(const TYPED(few_task) *task, int64_t rows, const SCALAR *a,
+                                      const SCALAR *b, SCALAR *sums, SCALAR *c) {
+  TYPED(few_column)(task, rows, a, b, sums, c, LANES, 6);
+}
+#endif
 
 TARGET static void TYPED(three_vectors)(const TYPED(few_task) *task, int64_t rows, const SCALAR *a,
                                         const SCALAR *b, SCALAR *sums, SCALAR *c) {
@@ -225,6 +253,10 @@ TARGET static void TYPED(few_rows)(const ck_product *p, const OPERANDS *operands
       TYPED(take_summands)(p, k, &task);
       const SCALAR *const b = o->b + k * p->channel_step + begin[2];
       int64_t x = 0;
+#ifdef MANY_REGISTERS
+      for (; p->rows <= 4 && x + 6 * LANES <= length[2]; x += 6 * LANES)
+        TYPED(six_vectors)(&task, p->rows, o->a, b + x, sums + x, c + x * step);
+#endif
       for (; x + 3 * LANES <= length[2]; x += 3 * LANES)
         TYPED(three_vectors)(&task, p->rows, o->a, b + x, sums + x, c + x * step);
       for (; x + LANES <= length[2]; x += LANES)

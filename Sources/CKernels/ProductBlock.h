@@ -15,6 +15,8 @@ typedef struct ck_range {
 
 static inline int64_t quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 /// The first result of a block along each axis and how many there are; returns where the first is in
 /// the result.
 static inline int64_t place_block(const ck_product *p, int64_t block, int64_t *first,

@@ -2,10 +2,10 @@ extension Collection<Int> {
   /// The number of elements of a tensor with these sizes; nil where no tensor can have them: where one
   /// is negative, and where no Int holds the product of all that are not 0. (A tensor without elements
   /// has strides, too.)
-  package var elementCount: Int? { productWithoutZeros.map { contains(0) ? 0 : $0 } }
+  @inlinable package var elementCount: Int? { productWithoutZeros.map { contains(0) ? 0 : $0 } }
 
   /// The product of the sizes that are not 0; nil where one is negative, and where no Int holds it.
-  package var productWithoutZeros: Int? {
+  @inlinable package var productWithoutZeros: Int? {
     var result = 1
     for size in self where size != 0 {
       let (product, overflow) = result.multipliedReportingOverflow(by: size)

@@ -134,7 +134,9 @@ public struct Session: Sendable {
     _ observe: (Value.ID, RuntimeValue) throws(SurgeonError) -> Void
   ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
     try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
-      try run(inputs, observer: RunObserver(observed: values, observeLayout: observe))
+      let results = try run(
+        inputs, as: { $0 }, observer: RunObserver(observed: values, observeLayout: observe))
+      return zip(plan.outputs, results).map { (name: $0.name, value: $1) }
     }
   }
 
@@ -150,22 +152,24 @@ public struct Session: Sendable {
   private func run(
     _ inputs: [String: Datum], observer: RunObserver?
   ) throws(SurgeonError) -> [(name: String, value: Datum)] {
+    let results = try run(inputs, as: { .datum($0) }, observer: observer)
     var outputs: [(name: String, value: Datum)] = []
-    for (name, value) in try run(inputs.mapValues { .datum($0) }, observer: observer) {
-      outputs.append((name, try value.plain()))
+    outputs.reserveCapacity(results.count)
+    for (output, value) in zip(plan.outputs, results) {
+      outputs.append((output.name, try value.plain()))
     }
     return outputs
   }
 
-  private func run(
-    _ inputs: [String: RuntimeValue], observer: RunObserver?
-  ) throws(SurgeonError) -> [(name: String, value: RuntimeValue)] {
+  /// The outputs in the model's order.
+  private func run<Given>(
+    _ inputs: [String: Given], as value: (Given) -> RuntimeValue, observer: RunObserver?
+  ) throws(SurgeonError) -> [RuntimeValue] {
     let frame = Frame(plan)
-    try InputBinding(plan: plan, options: options).bind(inputs, in: frame)
+    try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: value)
     let context = ExecutionContext(options: options, pool: pool)
     preparation?.prepare(plan, frame, context)
-    let results = try plan.run(frame, context, observer: observer)
-    return zip(plan.outputs, results).map { (name: $0.name, value: $1) }
+    return try plan.run(frame, context, observer: observer)
   }
 }
 

@@ -52,7 +52,7 @@ extension Session {
   /// - Throws: `invalidData` for inputs that do not fit.
   public func start(_ inputs: [String: Datum]) throws(SurgeonError) -> SteppedRun {
     let frame = Frame(plan)
-    try InputBinding(plan: plan, options: options).bind(inputs.mapValues { .datum($0) }, in: frame)
+    try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: { .datum($0) })
     return SteppedRun(
       plan: plan, frame: frame, context: ExecutionContext(options: options, pool: pool))
   }

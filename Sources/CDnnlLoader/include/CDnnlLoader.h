@@ -87,8 +87,8 @@ int32_t dl_can_limit_threads(void);
 /// A thread begins with indices of its own, the same ones in the next loop of as many, so that what they
 /// read is in its cache; then it takes what the others have not begun. With `in_turns` each takes the next
 /// one: neighbouring indices read what lies side by side in memory, which matters more where all of it
-/// comes from there.
-void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns,
+/// comes from there. With `backwards` the last index of a thread's own, or of all, comes first.
+void dl_run_parallel(int32_t threads, int64_t count, int32_t in_turns, int32_t backwards,
                      void (*_Nonnull body)(void *_Nullable, int32_t, int64_t),
                      void *_Nullable context);
 

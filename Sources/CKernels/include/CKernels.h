@@ -107,21 +107,35 @@ void ck_multiply_f64(const ck_product *_Nonnull product, const ck_operands_f64 *
                      int64_t count, int64_t block, int64_t row_begin, int64_t row_end,
                      void *_Nonnull scratch);
 
+/// `count` products, those of the groups of a convolution for each of its images: the operands of the first,
+/// and elements from one to the next. Sources and results of all lie side by side.
+typedef struct ck_series_f32 {
+  ck_operands_f32 first;
+  int64_t a_step, bias_step, c_step;
+  /// Products after which factors and addends are those of the first again.
+  int64_t period;
+  int64_t count;
+} ck_series_f32;
+
+typedef struct ck_series_f64 {
+  ck_operands_f64 first;
+  int64_t a_step, bias_step, c_step;
+  int64_t period;
+  int64_t count;
+} ck_series_f64;
+
 /// Bytes of scratch memory that a call of `ck_depthwise_f64` for `count` products needs, which must be
 /// aligned to 16.
 int64_t ck_depthwise_scratch_size(const ck_product *_Nonnull product, int64_t count,
                                   int64_t element_size);
 
-/// Computes one block of the products [begin, end), with the bits of `ck_multiply_f64`, where a row has
-/// few results to share a copy: depthwise convolutions, one product for each group. The depth is
-/// `ck_slice_depth()` at most, and results lie side by side along the last axis. Of the `count` products
-/// the others say what memory around these may be read.
-void ck_depthwise_f32(const ck_product *_Nonnull product, const ck_operands_f32 *_Nonnull operands,
-                      int64_t count, int64_t begin, int64_t end, int64_t block,
-                      void *_Nonnull scratch);
-void ck_depthwise_f64(const ck_product *_Nonnull product, const ck_operands_f64 *_Nonnull operands,
-                      int64_t count, int64_t begin, int64_t end, int64_t block,
-                      void *_Nonnull scratch);
+/// Computes one block of the products [begin, end) of a series, with the bits of `ck_multiply_f64`, where a
+/// row has few results to share a copy: depthwise convolutions, one product for each group. The depth is
+/// `ck_slice_depth()` at most, and results lie side by side along the last axis.
+void ck_depthwise_f32(const ck_product *_Nonnull product, const ck_series_f32 *_Nonnull series,
+                      int64_t begin, int64_t end, int64_t block, void *_Nonnull scratch);
+void ck_depthwise_f64(const ck_product *_Nonnull product, const ck_series_f64 *_Nonnull series,
+                      int64_t begin, int64_t end, int64_t block, void *_Nonnull scratch);
 
 /// True where `ck_depthwise_f64` makes no copies: for windows of 3x3 elements side by side, or of several
 /// such planes, moved by one element or by two, where instructions can leave out lanes. Blocks may then

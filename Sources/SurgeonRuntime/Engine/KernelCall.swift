@@ -50,6 +50,10 @@ public struct KernelCall: Sendable {
 
   /// Input `slot` as a dense tensor, which the operator requires.
   public func tensor(_ slot: Int) throws(SurgeonError) -> Tensor {
+    // What nearly every input is, without a copy on the way.
+    if slot < inputs.count, case .datum(.tensor(let tensor))? = inputs[slot], tensor.isAligned {
+      return tensor
+    }
     guard case .tensor(let tensor) = try datum(slot) else {
       throw SurgeonError(.invalidNode, "input \(slot) of \(node.opType) is not a tensor")
     }
@@ -59,6 +63,12 @@ public struct KernelCall: Sendable {
   /// Input `slot` as a dense tensor, nil where it is left out.
   public func optionalTensor(_ slot: Int) throws(SurgeonError) -> Tensor? {
     has(slot) ? try tensor(slot) : nil
+  }
+
+  /// The element type of input `slot`, a dense tensor that the operator requires.
+  func elementType(of slot: Int) throws(SurgeonError) -> ElementType {
+    if slot < inputs.count, let type = inputs[slot]?.elementType { return type }
+    return try tensor(slot).elementType
   }
 
   /// Input `slot` as integers, whatever their width; nil where it is left out.
@@ -104,25 +114,32 @@ final class SharedDescription: Sendable {
   fileprivate let kept = Mutex<Kept?>(nil)
 
   struct Kept {
-    let shapes: [[Int]]
+    let first: [Int]
+    let second: [Int]
     let type: ElementType
-    let value: any Sendable
+    let value: any AnyObject & Sendable
   }
 
   init(_ node: NodeDescription) { self.node = node }
 }
 
 extension KernelCall {
-  /// What `make` returns, from the node's last run where that had inputs of the same shapes and type.
-  func kept<Value: Sendable>(
-    for shapes: [[Int]], _ type: ElementType, _ make: () throws(SurgeonError) -> Value
+  /// What `make` returns, from the node's last run where that had two inputs of the same shapes and type.
+  func kept<Value: AnyObject & Sendable>(
+    for first: [Int], _ second: [Int], _ type: ElementType,
+    _ make: () throws(SurgeonError) -> Value
   ) throws(SurgeonError) -> Value {
-    let last = description.kept.withLock { $0 }
-    if let last, last.type == type, last.shapes == shapes, let value = last.value as? Value {
-      return value
+    let last = description.kept.withLock { kept -> Value? in
+      guard let kept, kept.type == type, kept.first == first, kept.second == second else {
+        return nil
+      }
+      return kept.value as? Value
     }
+    if let last { return last }
     let value = try make()
-    description.kept.withLock { $0 = .init(shapes: shapes, type: type, value: value) }
+    description.kept.withLock {
+      $0 = .init(first: first, second: second, type: type, value: value)
+    }
     return value
   }
 }

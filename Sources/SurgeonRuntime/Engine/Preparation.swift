@@ -4,7 +4,8 @@ extension Datum {
   /// The value with every tensor in memory, aligned, and in the types of `precision`.
   func prepared(for precision: SessionOptions.Precision) throws(SurgeonError) -> Datum {
     switch self {
-    case .tensor(let tensor): return .tensor(try tensor.prepared(for: precision))
+    case .tensor(let tensor):
+      return tensor.isPrepared(for: precision) ? self : .tensor(try tensor.prepared(for: precision))
     case .sparseTensor(let tensor): return .tensor(try tensor.dense().prepared(for: precision))
     case .sequence(let elements, let type):
       var result: [Datum] = []
@@ -21,6 +22,22 @@ extension Datum {
 }
 
 extension Tensor {
+  /// True where the tensor is in memory already, aligned for its elements, and in the type that
+  /// `precision` wants.
+  fileprivate func isPrepared(for precision: SessionOptions.Precision) -> Bool {
+    guard isAligned, case .bytes(let bytes) = storage,
+      precision.runtimeType(elementType) == elementType, let count = shape.elementCount,
+      let wanted = elementType.byteCount(of: count)
+    else { return false }
+    return bytes.count >= wanted
+  }
+
+  /// False for elements in memory that stand where none of their type may.
+  var isAligned: Bool {
+    guard case .bytes(let bytes) = storage else { return true }
+    return bytes.isAligned(for: elementType)
+  }
+
   /// The tensor in memory, aligned for its elements, and in the type that `precision` wants.
   ///
   /// - Parameter keepsPlace: leaves elements that are not aligned where they are.
@@ -105,9 +122,11 @@ extension SparseTensor {
 extension TensorBytes {
   /// The bytes where an element of `type` may stand, copied if need be.
   func aligned(for type: ElementType) -> TensorBytes {
-    let alignment = UInt(max(1, type.bitWidth / 8))
-    guard UInt(bitPattern: base) % alignment != 0 else { return self }
-    return withUnsafeBytes { TensorBytes(copying: $0) }
+    isAligned(for: type) ? self : withUnsafeBytes { TensorBytes(copying: $0) }
+  }
+
+  fileprivate func isAligned(for type: ElementType) -> Bool {
+    UInt(bitPattern: base) % UInt(max(1, type.bitWidth / 8)) == 0
   }
 }
 
@@ -115,12 +134,12 @@ extension Datum {
   /// The datum with its elements where they may stand: a constant may have been left where its
   /// file has it.
   func aligned() -> Datum {
-    guard case .tensor(let tensor) = self, case .bytes(let bytes) = tensor.storage else {
-      return self
-    }
-    let aligned = bytes.aligned(for: tensor.elementType)
-    guard aligned.base != bytes.base else { return self }
+    guard case .tensor(let tensor) = self, !tensor.isAligned,
+      case .bytes(let bytes) = tensor.storage
+    else { return self }
     return .tensor(
-      Tensor(elementType: tensor.elementType, shape: tensor.shape, storage: .bytes(aligned)))
+      Tensor(
+        elementType: tensor.elementType, shape: tensor.shape,
+        storage: .bytes(bytes.aligned(for: tensor.elementType))))
   }
 }

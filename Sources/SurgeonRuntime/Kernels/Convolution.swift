@@ -6,7 +6,7 @@ enum Conv: RealOperator {
     let x = try call.tensor(0).view(as: T.self)
     let weights = try call.tensor(1).view(as: T.self)
     let bias = try call.optionalTensor(2)?.view(as: T.self)
-    let plan = try call.kept(for: [x.shape, weights.shape], T.elementType) {
+    let plan = try call.kept(for: x.shape, weights.shape, T.elementType) {
       () throws(SurgeonError) in
       ConvolutionPlan(
         try ConvolutionShape(call, x.shape, weights.shape).geometry, isTransposed: false,
@@ -66,7 +66,7 @@ enum ConvTranspose: RealOperator {
     let x = try call.tensor(0).view(as: T.self)
     let weights = try call.tensor(1).view(as: T.self)
     let bias = try call.optionalTensor(2)?.view(as: T.self)
-    let plan = try call.kept(for: [x.shape, weights.shape], T.elementType) {
+    let plan = try call.kept(for: x.shape, weights.shape, T.elementType) {
       () throws(SurgeonError) in
       ConvolutionPlan(
         try geometry(call, x.shape, weights.shape), isTransposed: true,

@@ -5,16 +5,36 @@ struct InputBinding {
   let plan: GraphPlan
   let options: SessionOptions
 
-  func bind(_ given: [String: RuntimeValue], in frame: Frame) throws(SurgeonError) {
-    let known = Set(plan.inputs.map(\.name))
-    for name in given.keys.sorted() where !known.contains(name) {
-      let names = plan.inputs.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw SurgeonError(
-        .invalidData, "the model has no input '\(name)'", hint: "its inputs are \(names)")
+  /// - Parameter value: what a given one is to the plan.
+  /// - Throws: `invalidData` for a name that the model has no input for, before anything else.
+  func bind<Given>(
+    _ given: [String: Given], in frame: Frame, as value: (Given) -> RuntimeValue
+  ) throws(SurgeonError) {
+    let taken: Int
+    do throws(SurgeonError) {
+      taken = try take(given, in: frame, as: value)
+    } catch {
+      throw unknown(among: given.keys) ?? error
     }
+    if taken < given.count, let error = unknown(among: given.keys) { throw error }
+  }
+
+  private func unknown(among names: some Collection<String>) -> SurgeonError? {
+    let known = Set(plan.inputs.map(\.name))
+    guard let name = names.filter({ !known.contains($0) }).min() else { return nil }
+    let inputs = plan.inputs.map { "'\($0.name)'" }.joined(separator: ", ")
+    return SurgeonError(
+      .invalidData, "the model has no input '\(name)'", hint: "its inputs are \(inputs)")
+  }
+
+  /// - Returns: how many inputs were given.
+  private func take<Given>(
+    _ given: [String: Given], in frame: Frame, as runtimeValue: (Given) -> RuntimeValue
+  ) throws(SurgeonError) -> Int {
+    var taken = 0
     var sizes = options.dimensions
     for input in plan.inputs {
-      guard let value = given[input.name] else {
+      guard let value = given[input.name].map(runtimeValue) else {
         guard let other = input.defaultValue else {
           throw SurgeonError(.invalidData, "input '\(input.name)' is missing")
         }
@@ -31,7 +51,9 @@ struct InputBinding {
       } catch {
         throw error.within("input '\(input.name)'")
       }
+      taken += 1
     }
+    return taken
   }
 
   /// - Parameter sizes: what dimension parameters are known to be.

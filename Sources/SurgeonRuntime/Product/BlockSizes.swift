@@ -67,7 +67,9 @@ struct BlockSizes {
       // Long lines are read faster, so that there are no more pieces than it takes to share them.
       limit = min(limit, max(Self.fewestColumns, columns / (2 * workers)))
     }
-    let parts = max(1, (columns + limit - 1) / limit)
+    var parts = max(1, (columns + limit - 1) / limit)
+    // As many for each thread.
+    if parts > 1 { parts = (parts + workers - 1) / workers * workers }
     blocks = [1, 1, parts == 1 ? columns : ((columns + parts - 1) / parts + 47) / 48 * 48]
   }
 

@@ -63,10 +63,9 @@ package final class ConvolutionPlan: Sendable {
       return
     }
     for product in products {
-      product.plan.compute(inner.batch * inner.groups, as: T.self, threads: threads) {
-        ConvolutionProduct.findOperands(
-          inner, x: x, weights: weights, bias: bias, y: y + product.first, of: $0, into: $1)
-      }
+      product.plan.compute(
+        ProductSeries(inner, x: x, weights: weights, bias: bias, y: y + product.first),
+        threads: threads)
     }
   }
 }

@@ -96,37 +96,6 @@ package enum ConvolutionProduct {
       sourceCount: g.inputChannels * g.inputPlane, resultRowStep: g.outputPlane, axes: axes(g))
   }
 
-  /// Where groups of images find their factors and put their results, for convolutions of either kind.
-  ///
-  /// - Parameter products: the groups, counted through all images.
-  static func findOperands<T: ProductScalar>(
-    _ g: ConvolutionGeometry, x: UnsafePointer<T>, weights: UnsafePointer<T>,
-    bias: UnsafePointer<T>?, y: UnsafeMutablePointer<T>, of products: Range<Int>,
-    into operands: UnsafeMutablePointer<T.Operands>
-  ) {
-    let filters = g.outputChannels * g.inputChannels * g.taps
-    let (read, written) = (g.inputChannels * g.inputPlane, g.outputChannels * g.outputPlane)
-    // Steps instead of products: a small plane takes no more than twenty times as long as this.
-    var next = operands
-    let end = operands + products.count
-    var (source, result) = (x + products.lowerBound * read, y + products.lowerBound * written)
-    var group = products.lowerBound % g.groups
-    while next < end {
-      var factors = weights + group * filters
-      var addend = bias.map { $0 + group * g.outputChannels }
-      let last = next + min(end - next, g.groups - group)
-      while next < last {
-        next.initialize(to: T.operands(a: factors, b: source, bias: addend, c: result))
-        next += 1
-        factors += filters
-        source += read
-        result += written
-        addend? += g.outputChannels
-      }
-      group = 0
-    }
-  }
-
   private static func axes(_ g: ConvolutionGeometry) -> [ProductAxis] {
     if g.isPointwise {
       return [

@@ -79,7 +79,7 @@ final class ProductPlan: @unchecked Sendable {
   init(_ shape: Shape, products: Int, elementSize: Int, threads: Int) {
     self.shape = shape
     method = shape.method
-    let workers = threads > 0 ? threads : ThreadPool.processorCount
+    let workers = Self.workers(threads)
     let sizes =
       switch method {
       case .general: BlockSizes(shape, elementSize: elementSize, workers: workers)
@@ -161,7 +161,23 @@ final class ProductPlan: @unchecked Sendable {
     pairs.deallocate()
   }
 
-  /// Computes `count` products of this shape, cut into as many pieces as the threads want.
+  /// Computes the products of a series, which are of this shape, cut into as many pieces as the threads
+  /// want.
+  func compute<T: ProductScalar>(_ series: ProductSeries<T>, threads: Int) {
+    guard method == .depthwise else {
+      compute(series.count, as: T.self, threads: threads) { series.write($0, into: $1) }
+      return
+    }
+    let cut = cut(series.count, threads)
+    let size = ck_depthwise_scratch_size(
+      product, Int64(cut.productsPerPiece), Int64(MemoryLayout<T>.stride))
+    share(cut, threads: threads, scratchSize: Int(size), inTurns: false) { piece, scratch in
+      T.depthwise(
+        product, series, computing: piece.products, block: piece.block, scratch: scratch)
+    }
+  }
+
+  /// Computes `count` products of this shape, which are no convolution of few filters.
   ///
   /// - Parameter findOperands: writes where some of the products find their factors and put their results.
   ///   Each thread has what it needs next in its cache.
@@ -169,83 +185,108 @@ final class ProductPlan: @unchecked Sendable {
     _ count: Int, as type: T.Type, threads: Int,
     findOperands: (Range<Int>, UnsafeMutablePointer<T.Operands>) -> Void
   ) {
-    let workers = threads > 0 ? threads : ThreadPool.processorCount
-    let cut = Cut(
-      shape, products: count, blocks: blocks, columnsPerBlock: columnsPerBlock, workers: workers)
-    let most = min(count, cut.productsPerPiece)
-    let size = (scratchSize(of: T.self, products: most) + 63) / 64 * 64
-    ThreadPool.shared.run(
-      count: cut.pieces, threads: threads, nanoseconds: cut.nanoseconds,
-      scratchSize: size + (most + 2) * MemoryLayout<T.Operands>.stride,
-      inTurns: method == .fewRows && readsBeyondCaches(workers, T.self)
+    let cut = cut(count, threads)
+    let element = Int64(MemoryLayout<T>.stride)
+    let wanted =
+      method == .fewRows
+      ? ck_few_rows_scratch_size(product, element) : ck_scratch_size(product, element)
+    let size = (Int(wanted) + 63) / 64 * 64
+    share(
+      cut, threads: threads,
+      scratchSize: size + cut.productsPerPiece * MemoryLayout<T.Operands>.stride,
+      inTurns: method == .fewRows && readsBeyondCaches(threads, T.self)
     ) { piece, scratch in
-      let first = piece / (blocks * cut.rowParts) * cut.productsPerPiece
-      let end = min(count, first + cut.productsPerPiece)
-      let block = piece / cut.rowParts % blocks
-      // With their neighbours, which say what memory may be read around them.
-      let known = max(0, first - 1)..<min(count, end + 1)
-      let operands = (scratch + size).bindMemory(to: T.Operands.self, capacity: known.count)
-      findOperands(known, operands)
-      let some = UnsafeBufferPointer(
-        start: operands + (first - known.lowerBound), count: end - first)
-      switch method {
-      case .general:
-        let row = piece % cut.rowParts * cut.rowsPerPart
-        T.multiply(
-          product, some, block: block, rows: row..<min(shape.rows, row + cut.rowsPerPart),
-          scratch: scratch)
-      case .depthwise:
-        T.depthwise(
-          product, UnsafeBufferPointer(start: operands, count: known.count),
-          computing: first - known.lowerBound..<end - known.lowerBound, block: block,
-          scratch: scratch)
-      case .fewRows: T.fewRows(product, some, block: block, scratch: scratch)
+      let operands = (scratch + size).bindMemory(
+        to: T.Operands.self, capacity: piece.products.count)
+      findOperands(piece.products, operands)
+      let some = UnsafeBufferPointer(start: operands, count: piece.products.count)
+      if method == .fewRows {
+        T.fewRows(product, some, block: piece.block, scratch: scratch)
+      } else {
+        T.multiply(product, some, block: piece.block, rows: piece.rows, scratch: scratch)
       }
     }
   }
 
-  /// True where the source of a product is more than stays in the caches of as many threads from run to run.
-  private func readsBeyondCaches<T>(_ workers: Int, _ type: T.Type) -> Bool {
-    shape.sourceCount * MemoryLayout<T>.stride > workers * Self.cacheSize
+  private func share(
+    _ cut: Cut, threads: Int, scratchSize: Int, inTurns: Bool,
+    _ compute: (Cut.Piece, UnsafeMutableRawPointer) -> Void
+  ) {
+    ThreadPool.shared.run(
+      count: cut.pieces, threads: threads, nanoseconds: cut.nanoseconds, scratchSize: scratchSize,
+      inTurns: inTurns
+    ) { compute(cut.piece($0), $1) }
   }
 
-  private func scratchSize<T>(of type: T.Type, products: Int) -> Int {
-    let element = Int64(MemoryLayout<T>.stride)
-    let size =
-      switch method {
-      case .general: ck_scratch_size(product, element)
-      case .depthwise: ck_depthwise_scratch_size(product, Int64(products), element)
-      case .fewRows: ck_few_rows_scratch_size(product, element)
-      }
-    return Int(size)
+  private func cut(_ products: Int, _ threads: Int) -> Cut {
+    Cut(
+      shape, products: products, blocks: blocks, columnsPerBlock: columnsPerBlock,
+      workers: Self.workers(threads))
+  }
+
+  private static func workers(_ threads: Int) -> Int {
+    threads > 0 ? threads : ThreadPool.processorCount
+  }
+
+  /// True where the source of a product is more than stays in the caches of as many threads from run to run.
+  private func readsBeyondCaches<T>(_ threads: Int, _ type: T.Type) -> Bool {
+    shape.sourceCount * MemoryLayout<T>.stride > Self.workers(threads) * Self.cacheSize
   }
 }
 
 extension ProductPlan {
   /// How work is cut into pieces for threads. No result depends on it.
   private struct Cut {
+    /// Some rows of a block of some products.
+    struct Piece {
+      let products: Range<Int>
+      let block: Int
+      let rows: Range<Int>
+    }
+
     let productsPerPiece: Int
-    let rowsPerPart: Int
-    let rowParts: Int
     let pieces: Int
     /// About what one thread takes for all of it.
     let nanoseconds: Int
+    private let products: Int
+    private let blocks: Int
+    private let rows: Int
+    private let rowsPerPart: Int
+    private let rowParts: Int
 
     init(_ shape: Shape, products: Int, blocks: Int, columnsPerBlock: Int, workers: Int) {
+      self.products = products
+      self.blocks = blocks
+      rows = shape.rows
       let perColumn = Double(shape.rows) * Double(shape.depth)
       nanoseconds = Int(min(1e15, perColumn * Double(products) * Double(shape.columns) / 32))
-      // Small products are done several at a time, but so that each thread gets some.
+      // Small products are done several at a time, but so that each thread gets some. A piece takes some
+      // microseconds, beside which it is little to begin it, and there are enough to wait for the last
+      // one shortly.
+      let wantedPieces = workers * min(8, max(2, nanoseconds / (4000 * workers)))
       let several = max(1, Int(262_144 / max(1, perColumn * Double(columnsPerBlock))))
       productsPerPiece = max(
-        1, min(several, workers == 1 ? products : products * blocks / (8 * workers)))
+        1,
+        min(
+          several, products,
+          workers == 1 ? products : (products * blocks + wantedPieces - 1) / wantedPieces))
       let chunks = (products + productsPerPiece - 1) / productsPerPiece
       // Where that does not keep everybody busy, cut the rows too; each part makes the copy of the
       // source again, so it has at least sixteen rows.
-      let wanted = workers == 1 ? 1 : (4 * workers + chunks * blocks - 1) / (chunks * blocks)
+      let cells = max(1, chunks * blocks)
+      let wanted = workers == 1 ? 1 : (4 * workers + cells - 1) / cells
       let parts = max(1, min(wanted, shape.rows / 16))
       rowsPerPart = ((shape.rows + parts - 1) / parts + 7) / 8 * 8
       rowParts = (shape.rows + rowsPerPart - 1) / rowsPerPart
       pieces = chunks * blocks * rowParts
+    }
+
+    func piece(_ index: Int) -> Piece {
+      let first = index / (blocks * rowParts) * productsPerPiece
+      let row = index % rowParts * rowsPerPart
+      return Piece(
+        products: first..<min(products, first + productsPerPiece),
+        block: index / rowParts % blocks, rows: row..<min(rows, row + rowsPerPart))
     }
   }
 }

@@ -16,11 +16,10 @@ package protocol ProductScalar: Scalar, BinaryFloatingPoint {
     _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>, block: Int,
     rows: Range<Int>, scratch: UnsafeMutableRawPointer)
 
-  /// Computes one block of several products of few summands, of which there are more; see
-  /// `ck_depthwise_f64`.
+  /// Computes one block of some products of a series, which have few summands; see `ck_depthwise_f64`.
   static func depthwise(
-    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<Operands>,
-    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer)
+    _ product: UnsafePointer<ck_product>, _ series: ProductSeries<Self>, computing: Range<Int>,
+    block: Int, scratch: UnsafeMutableRawPointer)
 
   /// Computes one block of several products of few rows; see `ck_few_rows_f64`.
   static func fewRows(
@@ -45,13 +44,16 @@ extension Float: ProductScalar {
   }
 
   package static func depthwise(
-    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f32>,
-    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer
+    _ product: UnsafePointer<ck_product>, _ series: ProductSeries<Float>, computing: Range<Int>,
+    block: Int, scratch: UnsafeMutableRawPointer
   ) {
-    guard let first = operands.baseAddress else { return }
+    var all = ck_series_f32(
+      first: operands(a: series.factors, b: series.source, bias: series.bias, c: series.result),
+      a_step: Int64(series.factorStep), bias_step: Int64(series.biasStep),
+      c_step: Int64(series.resultStep), period: Int64(series.period), count: Int64(series.count))
     ck_depthwise_f32(
-      product, first, Int64(operands.count), Int64(computing.lowerBound),
-      Int64(computing.upperBound), Int64(block), scratch)
+      product, &all, Int64(computing.lowerBound), Int64(computing.upperBound), Int64(block), scratch
+    )
   }
 
   package static func fewRows(
@@ -80,13 +82,16 @@ extension Double: ProductScalar {
   }
 
   package static func depthwise(
-    _ product: UnsafePointer<ck_product>, _ operands: UnsafeBufferPointer<ck_operands_f64>,
-    computing: Range<Int>, block: Int, scratch: UnsafeMutableRawPointer
+    _ product: UnsafePointer<ck_product>, _ series: ProductSeries<Double>, computing: Range<Int>,
+    block: Int, scratch: UnsafeMutableRawPointer
   ) {
-    guard let first = operands.baseAddress else { return }
+    var all = ck_series_f64(
+      first: operands(a: series.factors, b: series.source, bias: series.bias, c: series.result),
+      a_step: Int64(series.factorStep), bias_step: Int64(series.biasStep),
+      c_step: Int64(series.resultStep), period: Int64(series.period), count: Int64(series.count))
     ck_depthwise_f64(
-      product, first, Int64(operands.count), Int64(computing.lowerBound),
-      Int64(computing.upperBound), Int64(block), scratch)
+      product, &all, Int64(computing.lowerBound), Int64(computing.upperBound), Int64(block), scratch
+    )
   }
 
   package static func fewRows(

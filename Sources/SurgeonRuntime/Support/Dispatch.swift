@@ -20,7 +20,7 @@ func real<K: RealOperator>(
   _ kernel: K.Type, typeOf slot: Int = 0, narrowing: Set<Int>? = nil
 ) -> ReferenceKernel.Body {
   { (call: KernelCall) throws(SurgeonError) -> [Datum?] in
-    switch try call.tensor(slot).elementType {
+    switch try call.elementType(of: slot) {
     case .float32: return try K.run(call, as: Float.self)
     case .float64: return try K.run(call, as: Double.self)
     case let half where half == .float16 || half == .bfloat16:
@@ -35,7 +35,7 @@ func real<K: RealOperator>(
 /// The body of a number operator, by the element type of input `slot`.
 func number<K: NumberOperator>(_ kernel: K.Type, typeOf slot: Int = 0) -> ReferenceKernel.Body {
   { (call: KernelCall) throws(SurgeonError) -> [Datum?] in
-    switch try call.tensor(slot).elementType {
+    switch try call.elementType(of: slot) {
     case .float32: return try K.run(call, as: Float.self)
     case .float64: return try K.run(call, as: Double.self)
     case .int8: return try K.run(call, as: Int8.self)
