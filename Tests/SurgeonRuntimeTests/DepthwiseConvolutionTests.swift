@@ -9,14 +9,19 @@ import Testing
     let plane: [Double] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
     let sums: [Double] = [1, 1, 1, 1, 1, 1, 1, 1, 1]
     let below: [Double] = [0, 0, 0, 0, 0, 0, 0, 10, 0]
-    let y = try convolve(
-      Tensor(plane + plane, shape: [1, 2, 3, 3]), Tensor(sums + below, shape: [2, 1, 3, 3]),
-      bias: Tensor([0.5, -1] as [Double]), [.int("group", 2), .ints("pads", [1, 1, 1, 1])])
-    #expect(
-      y == [
-        12.5, 21.5, 16.5, 27.5, 45.5, 33.5, 24.5, 39.5, 28.5,
-        39, 49, 59, 69, 79, 89, -1, -1, -1,
-      ])
+    let results: [Double] = [
+      12.5, 21.5, 16.5, 27.5, 45.5, 33.5, 24.5, 39.5, 28.5,
+      39, 49, 59, 69, 79, 89, -1, -1, -1,
+    ]
+    // The same ones for each image.
+    for images in 1...3 {
+      let x = Tensor(
+        [[Double]](repeating: plane, count: 2 * images).flatMap { $0 }, shape: [images, 2, 3, 3])
+      let y = try convolve(
+        x, Tensor(sums + below, shape: [2, 1, 3, 3]), bias: Tensor([0.5, -1] as [Double]),
+        [.int("group", 2), .ints("pads", [1, 1, 1, 1])])
+      #expect(y == [[Double]](repeating: results, count: images).flatMap { $0 })
+    }
   }
 
   @Test func `strides skip results and dilations skip elements`() throws {

@@ -182,10 +182,28 @@ func smallIntegers<T: BinaryFloatingPoint>(_ count: Int, seed: Int) -> [T] {
       var found = [Int](repeating: 0, count: count)
       found.withUnsafeMutableBufferPointer { found in
         nonisolated(unsafe) let found = found
-        ThreadPool.shared.run(count: count, threads: threads) { found[$0] += 1 }
+        // Every second one of these goes backwards.
+        for _ in 0..<2 {
+          ThreadPool.shared.run(count: count, threads: threads, nanoseconds: 1_000_000) {
+            found[$0] += 1
+          }
+        }
       }
-      #expect(found == [Int](repeating: 1, count: count))
+      #expect(found == [Int](repeating: 2, count: count))
     }
+  }
+
+  @Test func `a loop over values goes forwards or backwards, any other one forwards`() {
+    func order(nanoseconds: Int) -> [Int] {
+      var order: [Int] = []
+      ThreadPool.shared.run(count: 4, threads: 1, nanoseconds: nanoseconds) { order.append($0) }
+      return order
+    }
+    // Other tests' loops turn it too, in between.
+    let orders = Set((0..<1000).map { _ in order(nanoseconds: 20_000) })
+    #expect(orders == [[0, 1, 2, 3], [3, 2, 1, 0]])
+    #expect(Set((0..<1000).map { _ in order(nanoseconds: .max) }) == [[0, 1, 2, 3]])
+    #expect(Set((0..<1000).map { _ in order(nanoseconds: 5_000) }) == [[0, 1, 2, 3]])
   }
 
   @Test(arguments: [false, true], 1...4)

@@ -6,7 +6,7 @@ public import SurgeonIR
 /// session runs its nodes one after the other, so that state needs no lock unless the same session
 /// runs on several threads.
 public protocol Kernel: Sendable {
-  /// Who computes, for profiles: "reference", "oneDNN".
+  /// Whose kernel this is, for profiles; see `NodeTiming.engine`.
   var engineName: String { get }
 
   /// The outputs in the operator's order; nil (or a shorter list) for outputs that nobody reads.

@@ -86,12 +86,6 @@ public struct KernelRegistry: Sendable {
   }
 
   /// True where `node` names an operator that draws random numbers.
-  public func isRandom(_ node: Node.ID, in model: Model) -> Bool {
-    guard model.function(calledBy: node) == nil else { return false }
-    let domain = Model.canonical(model[node].domain)
-    return entry(domain: domain, opType: model[node].opType)?.isRandom ?? false
-  }
-
   func isRandom(_ node: NodeDescription) -> Bool {
     entry(domain: node.domain, opType: node.opType)?.isRandom ?? false
   }

@@ -273,8 +273,7 @@ extension ProductPlan {
       let chunks = (products + productsPerPiece - 1) / productsPerPiece
       // Where that does not keep everybody busy, cut the rows too; each part makes the copy of the
       // source again, so it has at least sixteen rows.
-      let cells = max(1, chunks * blocks)
-      let wanted = workers == 1 ? 1 : (4 * workers + cells - 1) / cells
+      let wanted = workers == 1 ? 1 : (4 * workers + chunks * blocks - 1) / (chunks * blocks)
       let parts = max(1, min(wanted, shape.rows / 16))
       rowsPerPart = ((shape.rows + parts - 1) / parts + 7) / 8 * 8
       rowParts = (shape.rows + rowsPerPart - 1) / rowsPerPart
