@@ -1,4 +1,4 @@
-public import SurgeonIR
+internal import SurgeonIR
 
 /// An operator that the reference engine computes: its name and what makes a kernel for a node.
 public struct Operator: Sendable {
