@@ -194,6 +194,23 @@ def from_light(name):
     return model
 
 
+def with_open_batch(model):
+    """The same network for any number of samples, where its file is for one."""
+    graph = model.graph
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    for value in [*graph.input, *graph.output]:
+        if value.name not in weights:
+            value.type.tensor_type.shape.dim[0].dim_param = "N"
+    del graph.value_info[:]
+    for node in graph.node:
+        if node.op_type == "Reshape" and node.input[1] in weights:
+            shape = weights[node.input[1]]
+            # 0: as many as there were.
+            kept = np.array([0, *numpy_helper.to_array(shape)[1:]], np.int64)
+            shape.CopyFrom(numpy_helper.from_array(kept, shape.name))
+    return model
+
+
 NETWORKS = {
     "resnet50": lambda: from_skeleton("resnet50_op13"),
     "resnet18": lambda: from_skeleton("resnet18_op13"),

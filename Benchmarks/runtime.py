@@ -28,7 +28,7 @@ import onnx
 import rewritten
 import whole_process
 from measuring import ROOT, SURGEON, in_turns, machine, write_table
-from networks import NETWORKS
+from networks import NETWORKS, with_open_batch
 
 RESULTS = ROOT / ".build/runtime.json"
 # Seconds that a process spends on repeated runs.
@@ -79,7 +79,7 @@ SIDES = {
 
 
 def inputs_of(model, batch, folder):
-    """Random inputs as .npz; None where the model fixes another batch size."""
+    """Random inputs as .npz. A model that is for another batch size is made one for any."""
     graph = onnx.load(model, load_external_data=False).graph
     initialized = {tensor.name for tensor in graph.initializer}
     rng = np.random.default_rng(1)
@@ -89,7 +89,7 @@ def inputs_of(model, batch, folder):
             continue
         shape = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
         if shape[0] not in (0, batch):
-            return None
+            onnx.save(with_open_batch(onnx.load(model)), model)
         feeds[value.name] = rng.standard_normal([batch, *shape[1:]]).astype(np.float32)
     path = Path(folder) / f"{Path(model).stem}_{batch}.npz"
     np.savez(path, **feeds)
@@ -209,7 +209,7 @@ def measure_all(options, results):
             onnx.save(NETWORKS[name](), model)
             for batch in options.batch:
                 inputs = inputs_of(model, batch, folder)
-                for threads in options.threads if inputs else []:
+                for threads in options.threads:
                     rounds = options.rounds if batch == 1 else max(1, options.rounds - 1)
                     row = measure(model, inputs, threads, rounds)
                     results["rows"][f"{name} {batch} {threads}"] = row

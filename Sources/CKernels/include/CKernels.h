@@ -108,7 +108,7 @@ void ck_multiply_f64(const ck_product *_Nonnull product, const ck_operands_f64 *
                      void *_Nonnull scratch);
 
 /// `count` products, those of the groups of a convolution for each of its images: the operands of the first,
-/// and elements from one to the next. Sources and results of all lie side by side.
+/// and elements from one to the next. Their sources lie side by side.
 typedef struct ck_series_f32 {
   ck_operands_f32 first;
   int64_t a_step, bias_step, c_step;

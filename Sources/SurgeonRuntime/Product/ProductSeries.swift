@@ -1,5 +1,5 @@
 /// Where the products of a convolution find their factors and put their results: those of its groups, for
-/// each image. Sources and results lie side by side.
+/// each image. Their sources lie side by side.
 package struct ProductSeries<T: ProductScalar> {
   /// Of the first product.
   let factors: UnsafePointer<T>
