@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SurgeonCalibrate
 internal import SurgeonData
 internal import SurgeonFormat
@@ -348,7 +349,9 @@ struct CalibratorTests {
 
   @Test func `statistics survive their file`() throws {
     let statistics = try collect(samples(4))
-    let path = "/tmp/surgeon-statistics-\(UInt64.random(in: 0...UInt64.max)).json"
+    let path = FileManager.default.temporaryDirectory
+      .appending(component: "surgeon-\(UInt64.random(in: 0 ... .max)).json").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
     try StatisticsFile.write(statistics, to: path)
     #expect(try StatisticsFile.read(path) == statistics)
     #expect(throws: SurgeonError.self) { try StatisticsFile.read(path + ".missing") }
