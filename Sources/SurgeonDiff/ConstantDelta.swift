@@ -35,17 +35,17 @@ public struct ConstantDelta: Sendable {
   }
 
   private static func sums(_ a: Tensor, _ b: Tensor) throws(SurgeonError) -> Sums? {
-    guard a.count > TensorPieces.size, let x = try TensorPieces(of: a),
-      let y = try TensorPieces(of: b)
-    else {
-      guard let a = try numbers(a), let b = try numbers(b) else { return nil }
+    guard let x = try TensorPieces(of: a), let y = try TensorPieces(of: b) else {
+      guard let a = try a.realNumbers(), let b = try b.realNumbers() else { return nil }
       return Sums(a, b)
     }
     var parts = [Result<Sums?, SurgeonError>](repeating: .success(nil), count: x.count)
     parts.withUnsafeMutableBufferPointer { parts in
       ThreadPool.shared.run(count: parts.count, threads: 0) { index in
         parts[index] = Result { () throws(SurgeonError) in
-          guard let a = try numbers(x[index]), let b = try numbers(y[index]) else { return nil }
+          guard let a = try x[index].realNumbers(), let b = try y[index].realNumbers() else {
+            return nil
+          }
           return Sums(a, b)
         }
       }
@@ -57,11 +57,6 @@ public struct ConstantDelta: Sendable {
       total.add(part)
     }
     return total
-  }
-
-  private static func numbers(_ tensor: Tensor) throws(SurgeonError) -> [Double]? {
-    if let numbers = try tensor.float64Elements() { return numbers }
-    return try tensor.intElements()?.map(Double.init)
   }
 }
 
@@ -101,39 +96,5 @@ extension ConstantDelta {
       squareAfter += other.squareAfter
       product += other.product
     }
-  }
-}
-
-/// A tensor whose elements are whole bytes in memory or in a file, cut into flat pieces.
-private struct TensorPieces {
-  /// Elements of a piece: what stays in a processor's cache when it is decoded.
-  static let size = 1 << 15
-
-  private let elementType: ElementType
-  private let elements: Int
-  private let bytes: TensorBytes
-
-  /// nil where it cannot be cut: bits of several elements share a byte, or the numbers are not in
-  /// the bytes.
-  init?(of tensor: Tensor) throws(SurgeonError) {
-    guard tensor.elementType.bitWidth.isMultiple(of: 8), tensor.elementType != .string else {
-      return nil
-    }
-    if case .deferred(let source) = tensor.storage, source.unroundedNumbers != nil { return nil }
-    elementType = tensor.elementType
-    elements = tensor.count
-    bytes = try tensor.bytes()
-    bytes.expectReading()
-    guard bytes.count == elements * elementType.bitWidth / 8 else { return nil }
-  }
-
-  var count: Int { (elements + Self.size - 1) / Self.size }
-
-  subscript(index: Int) -> Tensor {
-    let range = index * Self.size..<min((index + 1) * Self.size, elements)
-    let width = elementType.bitWidth / 8
-    return Tensor(
-      elementType: elementType, shape: [range.count],
-      bytes: bytes[range.lowerBound * width..<range.upperBound * width])
   }
 }

@@ -112,6 +112,13 @@ extension Tensor {
     }
   }
 
+  /// The elements of a real floating-point, integer or Boolean tensor in Float64; nil for every
+  /// other type and for a UInt64 that does not fit an Int.
+  package func realNumbers() throws(SurgeonError) -> [Double]? {
+    if let numbers = try float64Elements() { return numbers }
+    return try intElements()?.map(Double.init)
+  }
+
   private func halfPatterns() throws(SurgeonError) -> [UInt16] {
     let reinterpreted = Tensor(elementType: .uint16, shape: shape, storage: storage)
     return try reinterpreted.elements(as: UInt16.self) ?? []

@@ -83,7 +83,7 @@ struct DatumComparison {
   /// Numbers of any other pair of types, by way of Float64; what is no real number is compared
   /// byte by byte.
   private mutating func addConverted(_ a: Tensor, _ b: Tensor) throws(SurgeonError) {
-    if let x = try Self.numbers(a), let y = try Self.numbers(b) {
+    if let x = try a.realNumbers(), let y = try b.realNumbers() {
       for (x, y) in zip(x, y) { meter.add(x, y) }
       return
     }
@@ -92,11 +92,6 @@ struct DatumComparison {
     }
     let (x, y) = (try a.bytes(), try b.bytes())
     meter.add(equal: x.equals(y))
-  }
-
-  private static func numbers(_ tensor: Tensor) throws(SurgeonError) -> [Double]? {
-    if let numbers = try tensor.float64Elements() { return numbers }
-    return try tensor.intElements()?.map(Double.init)
   }
 
   private mutating func note(_ type: ElementType) {

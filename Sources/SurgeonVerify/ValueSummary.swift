@@ -39,23 +39,39 @@ public struct ValueSummary: Sendable {
 
 extension ValueSummary.Statistics {
   /// nil where the tensor has no finite real numbers.
+  ///
+  /// - Throws: what reading the tensor throws.
   public init?(_ tensor: Tensor) throws(SurgeonError) {
-    var numbers = try tensor.float64Elements()
-    if numbers == nil { numbers = try tensor.intElements()?.map(Double.init) }
-    guard let numbers else { return nil }
-    var (low, high, sum, count) = (Double.infinity, -Double.infinity, 0.0, 0)
-    for number in numbers where number.isFinite {
-      low = min(low, number)
-      high = max(high, number)
-      sum += number
-      count += 1
+    var (low, high, sum, count, total) = (Double.infinity, -Double.infinity, 0.0, 0, 0)
+    let areNumbers = try Self.read(tensor) { numbers in
+      total += numbers.count
+      for number in numbers where number.isFinite {
+        low = min(low, number)
+        high = max(high, number)
+        sum += number
+        count += 1
+      }
     }
-    guard count > 0 else { return nil }
+    guard areNumbers, count > 0 else { return nil }
     let mean = sum / Double(count)
     var squares = 0.0
-    for number in numbers where number.isFinite { squares += (number - mean) * (number - mean) }
+    _ = try Self.read(tensor) { numbers in
+      for number in numbers where number.isFinite { squares += (number - mean) * (number - mean) }
+    }
     self.init(
       minimum: low, maximum: high, mean: mean,
-      deviation: (squares / Double(count)).squareRoot(), nonFinite: numbers.count - count)
+      deviation: (squares / Double(count)).squareRoot(), nonFinite: total - count)
+  }
+
+  /// Hands over the numbers in order, some at a time; false where they are no real numbers.
+  private static func read(
+    _ tensor: Tensor, _ body: ([Double]) -> Void
+  ) throws(SurgeonError) -> Bool {
+    let pieces = try TensorPieces(of: tensor)
+    for index in 0..<(pieces?.count ?? 1) {
+      guard let numbers = try (pieces?[index] ?? tensor).realNumbers() else { return false }
+      body(numbers)
+    }
+    return true
   }
 }

@@ -7,7 +7,9 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from conftest import BINARY
 from onnx import helper
+from peak import peak
 
 FLOAT = onnx.TensorProto.FLOAT
 
@@ -258,6 +260,61 @@ def test_nearest_elements_in_either_arrangement(results, is_convolved, scales):
         )  # fmt: skip
         model = model_of([*nodes, node], feeds, {"y": FLOAT})
         assert_close(results(model, feeds), judged(model, feeds), 1e-4)
+
+
+@pytest.mark.parametrize("mode", ["linear", "cubic"])
+@pytest.mark.parametrize("ends_graph", [True, False])
+@pytest.mark.parametrize(
+    "shape,scales",
+    [
+        ((2, 5, 19), [1, 1, 3]),
+        ((2, 5, 7, 9), [1, 1, 4, 2.5]),
+        ((2, 5, 7, 9), [1, 1, 3, 1]),
+        ((2, 5, 7, 9), [1, 1, 1, 3]),
+        ((2, 5, 7, 9), [1, 1, 0.5, 3]),
+        ((2, 5, 7, 9), [1, 1, 3, 0.5]),
+        ((2, 5, 7, 9), [1, 1, 0.6, 0.5]),
+        ((1, 3, 4, 5, 6), [1, 1, 2, 3, 1.5]),
+        ((1, 3, 4, 5, 6), [1, 1, 1, 0.5, 2]),
+    ],
+)
+def test_weighted_sums_of_lines_in_either_arrangement(results, mode, ends_graph, shape, scales):
+    if mode == "cubic" and len(shape) != 4:
+        pytest.skip("ONNX Runtime has cubic interpolation of images alone")
+    random = np.random.default_rng(0)
+    channels = shape[1]
+    feeds = {
+        "x": random.normal(size=shape).astype(np.float32),
+        "w": random.normal(size=(channels, channels) + (1,) * (len(shape) - 2)).astype(np.float32),
+        "s": np.array(scales, np.float32),
+    }
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"]),
+        helper.make_node("Resize", ["c", "", "s"], ["y" if ends_graph else "r"], mode=mode),
+    ]
+    if not ends_graph:
+        nodes.append(helper.make_node("Relu", ["r"], ["y"]))
+    model = model_of(nodes, feeds, {"y": FLOAT})
+    assert_close(results(model, feeds), judged(model, feeds), 1e-5)
+
+
+def test_a_large_output_is_in_memory_once(tmp_path):
+    model = model_of(
+        [
+            helper.make_node("Conv", ["x", "w"], ["c"]),
+            helper.make_node("Resize", ["c", "", "s"], ["y"], mode="linear"),
+        ],
+        feeds := {
+            "x": np.ones((1, 8, 128, 128), np.float32),
+            "w": np.ones((8, 8, 1, 1), np.float32),
+            "s": np.array([1, 1, 16, 16], np.float32),
+        },
+        {"y": FLOAT},
+    )
+    onnx.save(model, tmp_path / "m.onnx")
+    np.savez(tmp_path / "in.npz", **feeds)
+    used = peak(BINARY, "run", tmp_path / "m.onnx", "--inputs", tmp_path / "in.npz")
+    assert used < 1.5 * 8 * 2048 * 2048 * 4
 
 
 def test_the_reorder_of_an_output_counts_as_its_node_s(surgeon, tmp_path):

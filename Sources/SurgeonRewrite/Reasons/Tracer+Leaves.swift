@@ -201,9 +201,9 @@ extension Tracer {
   }
 
   private static func words(_ tensor: Tensor) throws(SurgeonError) -> String {
-    var numbers = try tensor.float64Elements()
-    if numbers == nil { numbers = try tensor.intElements()?.map(Double.init) }
-    guard let numbers, let first = numbers.first else { return "no number" }
+    guard let numbers = try tensor.realNumbers(), let first = numbers.first else {
+      return "no number"
+    }
     return numbers.count == 1
       ? CompiledPattern.text(first) : "\(CompiledPattern.text(first)), ... of shape \(tensor.shape)"
   }

@@ -25,17 +25,34 @@ struct FastResize: FastKernel {
       let plain = try x.arranged(.rowMajor)
       return try nearest(plain, active, options, call).map { [.layout($0)] }
     }
-    var value = try x.arranged(.channelsLast)
-    for axis in active {
+    var steps: [(axis: Int, taps: [[(Int, Double)]])] = []
+    for axis in Self.order(active) {
       var taps: [[(Int, Double)]] = []
       for index in 0..<axis.output {
         guard let entry = entry(options, axis, index) else { return nil }
         taps.append(entry)
       }
-      value = try mix(value, axis.axis, taps, call)
+      steps.append((axis.axis, taps))
+    }
+    // The largest value is made row-major at once: along another dimension than the last, whole
+    // lines are summed in either arrangement.
+    let endsInLines = isEnlarged && steps.last.map { $0.axis < x.shape.count - 1 } ?? false
+    let last = endsInLines ? steps.removeLast() : nil
+    var value = try x.arranged(.channelsLast)
+    for step in steps { value = try mix(value, step.axis, step.taps, .channelsLast, call) }
+    if let last {
+      value = try mix(try value.arranged(.rowMajor), last.axis, last.taps, .rowMajor, call)
     }
     if value === x { x.share() }
     return [.layout(value)]
+  }
+
+  /// Lines along a later dimension are shorter, and take longer for each element: such a dimension
+  /// comes while the value is small, after those before it have shrunk or before they grow.
+  private static func order(_ axes: [Resizing.Axis]) -> [Resizing.Axis] {
+    let ascending = axes.sorted { $0.axis < $1.axis }
+    return ascending.filter { $0.output < $0.input }
+      + ascending.reversed().filter { $0.output >= $0.input }
   }
 
   /// A row-major value stays so: lines are repeated, the last dimension (on the fewest of them) first.
@@ -125,18 +142,21 @@ struct FastResize: FastKernel {
   }
 
   private func mix(
-    _ x: StridedTensor, _ axis: Int, _ taps: [[(Int, Double)]], _ call: KernelCall
+    _ x: StridedTensor, _ axis: Int, _ taps: [[(Int, Double)]], _ arrangement: Arrangement,
+    _ call: KernelCall
   ) throws(SurgeonError) -> StridedTensor {
     var shape = x.shape
     shape[axis] = taps.count
-    let y = try call.result(shape, .channelsLast)
-    // The elements of one index of the axis: later spatial dimensions and the channels.
-    let inner = x.shape[(axis + 1)...].reduce(x.shape[1], *)
-    let outer = x.shape[0] * x.shape[2..<axis].reduce(1, *)
+    let y = try call.result(shape, arrangement)
+    // The elements of one index of the axis, and how often they follow each other.
+    let channels = x.shape[1]
+    var inner = x.shape[(axis + 1)...].reduce(1, *)
+    var outer = x.shape[0] * x.shape[2..<axis].reduce(1, *)
+    if arrangement == .rowMajor { outer *= channels } else { inner *= channels }
     let size = x.shape[axis]
     let weights = taps.map { $0.map { Float($0.1) } }
     let positions = taps.map { $0.map { Int64($0.0 * inner) } }
-    call.share(outer, nanoseconds: y.count / 4) { row in
+    call.share(outer, nanoseconds: y.count / 4) { [inner] row in
       for index in 0..<taps.count {
         ck_mix(
           Int64(inner), Int32(taps[index].count), positions[index], weights[index],
