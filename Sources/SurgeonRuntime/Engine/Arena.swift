@@ -4,9 +4,9 @@ internal import Synchronization
 /// Memory that is cut into blocks of any size and joined again.
 ///
 /// Addresses are reserved, and pages come when they are touched: in large ones where the system has
-/// them, because a fresh page of 4 KiB costs as much as ten passes over it. What is given back is
-/// given out again before the arena grows, so that an arena becomes as large as the most that was in
-/// use at a time, and a little.
+/// them at once (`LargePages`), because a fresh page of 4 KiB costs as much as ten passes over it.
+/// What is given back is given out again before the arena grows, so that an arena becomes as large as
+/// the most that was in use at a time, and a little.
 package final class Arena: Sendable {
   private struct Region: Sendable {
     /// Where the reservation starts, and where the blocks do.
@@ -15,11 +15,13 @@ package final class Arena: Sendable {
     let start: UInt
     /// Bytes from the start that may be touched.
     var usable = 0
+    /// Bytes from the start whose pages are there as large ones; nil where the rest are small.
+    var large: Int?
     var ranges: RangeAllocator
 
     /// Addresses for blocks of `size` bytes together; nil where the system has none.
     init?(size: Int) {
-      let (total, overflow) = size.addingReportingOverflow(largePage)
+      let (total, overflow) = size.addingReportingOverflow(LargePages.size)
       #if canImport(Darwin)
         let flags = MAP_PRIVATE | MAP_ANON
       #else
@@ -30,11 +32,11 @@ package final class Arena: Sendable {
       else { return nil }
       reserved = UInt(bitPattern: mapping)
       reservedSize = total
-      start = (reserved + UInt(largePage) - 1) / UInt(largePage) * UInt(largePage)
+      let alignment = UInt(LargePages.size)
+      start = (reserved + alignment - 1) / alignment * alignment
       ranges = RangeAllocator(size: size)
-      #if !canImport(Darwin)
-        madvise(UnsafeMutableRawPointer(bitPattern: start), size, MADV_HUGEPAGE)
-      #endif
+      large = LargePages.areQuick ? 0 : nil
+      LargePages.use(large != nil, at: start, size)
     }
 
     /// A free block; nil where there is none, or the machine has not that much memory.
@@ -51,7 +53,23 @@ package final class Arena: Sendable {
         }
         usable = wanted
       }
+      if let first = large, first < end { takeLargePages(from: first, to: end) }
       return start + UInt(offset)
+    }
+
+    private mutating func takeLargePages(from first: Int, to end: Int) {
+      var place = first
+      while place < end {
+        guard LargePages.areQuick else {
+          let rest = reservedSize - Int(start - reserved) - place
+          LargePages.use(false, at: start + UInt(place), rest)
+          large = nil
+          return
+        }
+        LargePages.take(at: start + UInt(place))
+        place += LargePages.size
+      }
+      large = place
     }
 
     /// Gives the pages that lie wholly in `range` back to the system.
@@ -128,5 +146,4 @@ package final class Arena: Sendable {
 }
 
 private let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-private let largePage = 1 << 21
 private let growth = 1 << 26
