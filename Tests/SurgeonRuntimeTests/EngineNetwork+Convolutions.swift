@@ -21,6 +21,46 @@ extension EngineNetwork {
         }
         """),
     EngineNetwork(
+      name: "statistics before convolutions of groups and without padding",
+      inputs: [
+        ("x", [2, 6, 9, 11]), ("w", [4, 3, 1, 1]), ("b", [4]), ("s", [6]), ("o", [6]), ("m", [6]),
+        ("v", [6]), ("q", [4]), ("u", [5, 4, 3, 2]), ("k", [4, 1, 1]),
+      ],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,6,9,11] x, float[4,3,1,1] w, float[4] b, float[6] s, float[6] o, float[6] m,
+           float[6] v, float[4] q, float[5,4,3,2] u, float[4,1,1] k) => (float[2,5,7,10] y, float[2,4,9,11] r) {
+          va = Abs (v)
+          n = BatchNormalization (x, s, o, m, va)
+          c = Conv <group = 2> (n, w, b)
+          qa = Abs (q)
+          p = BatchNormalization (c, b, q, b, qa)
+          r = Relu (p)
+          f = Mul (r, k)
+          d = Sub (f, k)
+          y = Conv (d, u)
+        }
+        """),
+    EngineNetwork(
+      name: "statistics before zeros beside the input, and before two readers",
+      inputs: [
+        ("x", [2, 4, 9, 11]), ("w", [4, 4, 3, 3]), ("u", [4, 4, 1, 1]), ("s", [4]), ("o", [4]),
+        ("m", [4]), ("v", [4]),
+      ],
+      text: """
+        <ir_version: 3, opset_import: ["" : 17]>
+        g (float[2,4,9,11] x, float[4,4,3,3] w, float[4,4,1,1] u, float[4] s, float[4] o,
+           float[4] m, float[4] v) => (float[2,4,9,11] y, float[2,4,9,11] z) {
+          va = Abs (v)
+          n = BatchNormalization (x, s, o, m, va)
+          c = Conv <auto_pad = "SAME_UPPER"> (n, w)
+          r = Relu (c)
+          p = BatchNormalization (r, s, o, m, va)
+          y = Conv (p, u)
+          z = Add (p, x)
+        }
+        """),
+    EngineNetwork(
       name: "channel shuffle",
       inputs: [("x", [1, 8, 5, 7]), ("w", [8, 2, 1, 1])],
       text: """

@@ -13,6 +13,21 @@ import Testing
         == ["Relu fast, fused", "Relu fast, fused"])
   }
 
+  @Test func `statistics go into the convolution that reads them`() throws {
+    #expect(
+      try steps("statistics before convolutions of groups and without padding", fused: true)
+        == ["Relu fast, fused", "Conv fast, fused"])
+  }
+
+  @Test
+  func `statistics stay where zeros beside the input are none of theirs, or others read them`()
+    throws
+  {
+    #expect(
+      try steps("statistics before zeros beside the input, and before two readers", fused: true)
+        == ["BatchNormalization fast", "BatchNormalization fast, fused", "Conv fast", "Add fast"])
+  }
+
   @Test func `one step is left of squeeze and excitation`() throws {
     #expect(
       try steps("squeeze and excitation of two layers", fused: true)

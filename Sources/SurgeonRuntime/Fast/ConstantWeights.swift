@@ -15,8 +15,7 @@ final class ConstantWeights: Sendable {
   }
 
   private let weights: Tensor
-  /// Multiplies each output channel.
-  private let factors: [Float]?
+  private let factors: ChannelFactors
   private let shape: [Int]
   private let primitive: Primitive
   private let kind: PackedWeights.Kind
@@ -26,7 +25,8 @@ final class ConstantWeights: Sendable {
   ///   - shape: the dimensions of the weights as the primitive sees them, with or without some of
   ///     size 1.
   init(
-    _ weights: Tensor, by factors: [Float]? = nil, shape: [Int], for primitive: Primitive,
+    _ weights: Tensor, by factors: ChannelFactors = ChannelFactors(), shape: [Int],
+    for primitive: Primitive,
     as kind: PackedWeights.Kind, _ context: ExecutionContext
   ) throws(SurgeonError) {
     self.weights = weights
@@ -56,7 +56,7 @@ final class ConstantWeights: Sendable {
   private func pack(
     in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
-    if let factors {
+    if !factors.areOne {
       return try .scaled(
         weights, by: factors, shape: shape, for: primitive, as: kind, in: pool, context)
     }

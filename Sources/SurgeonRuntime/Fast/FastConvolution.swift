@@ -17,10 +17,11 @@ struct FastConvolution: FastKernel {
   private var cache = PrimitiveCache<[[Int]], PreparedConvolution?>()
   /// What the last call was prepared for, which is what most calls are.
   private var last: PreparedConvolution?
-  /// What fused steps multiply and add for each output channel.
-  private var factors: [Float]?
+  /// What fused steps multiply each input and each output channel by.
+  private var factors = ChannelFactors()
+  /// What they add to each output channel.
   private var summands: [Float]?
-  private var isScaled: Bool { factors != nil || summands != nil }
+  private var isScaled: Bool { !factors.areOne || summands != nil }
   /// Done to each result, in this order.
   var operations: [FusedOperation] = []
 
@@ -87,23 +88,15 @@ struct FastConvolution: FastKernel {
       bias: constantBias, operations: operations)
   }
 
-  /// Takes a multiplication or an addition for each channel into the weights; false where it is
-  /// none or the weights are not constant.
+  /// Takes a multiplication or an addition for each channel of the result into the weights; false
+  /// where it is none or the weights are not constant.
   mutating func absorb(_ operation: FusedOperation) -> Bool {
-    guard !isTransposed, let weights = constantWeights, operations.isEmpty,
-      !hasBias || hasConstantBias, case .constant(let tensor)? = operation.operand,
-      let numbers = (try? tensor.elements(as: Float.self)) ?? nil
+    guard let weights = foldable, operations.isEmpty,
+      let list = operation.numbers(for: weights.shape[0], rank: weights.shape.count)
     else { return false }
-    let channels = weights.shape[0]
-    let rank = weights.shape.count
-    let wanted = [channels] + Array(repeating: 1, count: rank - 2)
-    guard tensor.count == 1 || tensor.shape == wanted || tensor.shape == [1] + wanted,
-      tensor.shape.count <= rank
-    else { return false }
-    let list = tensor.count == 1 ? Array(repeating: numbers[0], count: channels) : numbers
     switch operation.op {
     case CK_MULTIPLY:
-      factors = factors.map { zip($0, list).map(*) } ?? list
+      factors.output = factors.output.map { zip($0, list).map(*) } ?? list
       summands = summands.map { zip($0, list).map(*) }
     case CK_ADD: summands = summands.map { zip($0, list).map(+) } ?? list
     case CK_SUBTRACT: summands = summands.map { zip($0, list).map(-) } ?? list.map { -$0 }
@@ -112,15 +105,69 @@ struct FastConvolution: FastKernel {
     return true
   }
 
+  /// Takes multiplications and additions for each channel of the input into weights and bias; false
+  /// where there is something else among them, and where windows read zeros beside the input, to
+  /// which nothing is done.
+  mutating func absorb(before operations: [FusedOperation]) -> Bool {
+    guard let weights = foldable, !isScaled, isWithoutPadding else { return false }
+    let groups = node.int("group", default: 1)
+    let channels = weights.shape[1] * groups
+    guard groups > 0, weights.shape[0] % groups == 0 else { return false }
+    var scale = [Double](repeating: 1, count: channels)
+    var shift = [Double](repeating: 0, count: channels)
+    for operation in operations {
+      guard let list = operation.numbers(for: channels, rank: weights.shape.count) else {
+        return false
+      }
+      let numbers = list.map(Double.init)
+      switch operation.op {
+      case CK_MULTIPLY:
+        scale = zip(scale, numbers).map(*)
+        shift = zip(shift, numbers).map(*)
+      case CK_ADD: shift = zip(shift, numbers).map(+)
+      case CK_SUBTRACT: shift = zip(shift, numbers).map(-)
+      default: return false
+      }
+    }
+    guard let numbers = (try? weights.elements(as: Float.self)) ?? nil else { return false }
+    let (taps, perGroup) = (weights.shape[2...].reduce(1, *), weights.shape[0] / groups)
+    let width = weights.shape[1]
+    summands = (0..<weights.shape[0]).map { output in
+      var sum = 0.0
+      for index in 0..<width {
+        let first = (output * width + index) * taps
+        let channel = output / perGroup * width + index
+        for tap in first..<first + taps { sum += Double(numbers[tap]) * shift[channel] }
+      }
+      return Float(sum)
+    }
+    factors.input = scale.map { Float($0) }
+    factors.groups = groups
+    return true
+  }
+
+  /// The weights, where numbers may go into them and into the bias; nil otherwise.
+  private var foldable: Tensor? {
+    guard !isTransposed, !hasBias || hasConstantBias, let weights = constantWeights,
+      weights.shape.count >= 3
+    else { return nil }
+    return weights
+  }
+
+  private var isWithoutPadding: Bool {
+    ["NOTSET", "VALID"].contains(node.string("auto_pad", default: "NOTSET"))
+      && (node.ints("pads") ?? []).allSatisfy { $0 == 0 }
+  }
+
   /// The convolution of a single position, with operations after it; nil where it is another one.
   func layer(
     with operations: [FusedOperation]
   ) throws(SurgeonError) -> SqueezeExcitation.Layer? {
-    guard !isTransposed, !isScaled, let constantWeights, !hasBias || hasConstantBias,
-      node.int("group", default: 1) == 1, (node.ints("pads") ?? []).allSatisfy({ $0 == 0 })
+    guard let weights = foldable, !isScaled, node.int("group", default: 1) == 1,
+      isWithoutPadding
     else { return nil }
     return try SqueezeExcitation.Layer(
-      weights: constantWeights, bias: hasBias ? node.constants[2] : nil, operations: operations)
+      weights: weights, bias: hasBias ? node.constants[2] : nil, operations: operations)
   }
 
   /// The bias with what was fused; nil where there is none, or it is no Float32 tensor.
@@ -133,7 +180,7 @@ struct FastConvolution: FastKernel {
     withExtendedLifetime((own, result)) {
       for channel in 0..<channels {
         let given = own.map { $0.base[channel] } ?? 0
-        result.base[channel] = given * (factors?[channel] ?? 1) + (summands?[channel] ?? 0)
+        result.base[channel] = given * (factors.output?[channel] ?? 1) + (summands?[channel] ?? 0)
       }
     }
     return result

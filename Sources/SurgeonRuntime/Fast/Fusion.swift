@@ -6,7 +6,7 @@ internal import SurgeonShapes
 /// that follow it, and of chains of elementwise operators, where nobody else reads what is in between.
 ///
 /// A BatchNormalization (or a multiplication by, or addition of, a constant for each channel) right
-/// after a convolution goes into the weights.
+/// after a convolution goes into the weights, and so does one right before it.
 struct Fusion {
   /// Steps that become one.
   private struct Group {
@@ -82,10 +82,10 @@ struct Fusion {
       return
     }
     if step.node.opType == "Conv", let convolution = FastConvolution(step.node) {
-      place(
-        Group(
-          parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
-          output: output), at: index)
+      let group = Group(
+        parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
+        output: output)
+      place(takingIn(before: group), at: index)
     } else if step.inputs.count <= 3, let product = FusedProduct(step.node) {
       // The operands of what follows come after the product's own inputs, its addend among them.
       let inputs = step.inputs + Array(repeating: nil, count: 3 - step.inputs.count)
@@ -106,6 +106,23 @@ struct Fusion {
           parts: [part(step, inputs: inputs)], inputs: inputs, operations: operations,
           output: output), at: index, isUsedTwice: false)
     }
+  }
+
+  /// A convolution with what is done to its input alone, where its weights can take that in.
+  private mutating func takingIn(before group: Group) -> Group {
+    guard let x = group.inputs[0], useCounts[x] == 1, let producer = producers[x],
+      var whole = groups[producer], whole.convolution == nil, whole.product == nil,
+      whole.excitation == nil, whole.inputs.count == 1, var convolution = group.convolution,
+      convolution.absorb(before: whole.operations)
+    else { return group }
+    _ = whole.take(group)
+    whole.operations = []
+    whole.convolution = convolution
+    whole.output = group.output
+    groups[producer] = nil
+    removed.insert(producer)
+    producers[x] = nil
+    return whole
   }
 
   private func part(_ step: GraphPlan.Step, inputs: [Int?]) -> FusedKernel.Part {

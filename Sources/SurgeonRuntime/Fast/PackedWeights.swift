@@ -76,17 +76,13 @@ struct PackedWeights: PrimitiveArgument {
     return PackedWeights(packing: packed.packing.announce())
   }
 
-  /// Constant weights, each output channel's multiplied by its factor.
+  /// Constant weights, those of each channel multiplied by its factor.
   static func scaled(
-    _ weights: Tensor, by factors: [Float], shape: [Int], for primitive: Primitive, as kind: Kind,
-    in pool: BufferPool, _ context: ExecutionContext
+    _ weights: Tensor, by factors: ChannelFactors, shape: [Int], for primitive: Primitive,
+    as kind: Kind, in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     try withElements(of: weights, context) { plain throws(SurgeonError) in
-      let ones = Array(repeating: 1, count: weights.shape.count - 1)
-      let operand = try StridedTensor(shape: [factors.count] + ones, .rowMajor, context)
-      operand.base.update(from: factors, count: factors.count)
-      let scaled = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
-        .run(plain, shape: weights.shape, .rowMajor, context, into: plain)
+      let scaled = try factors.multiply(plain, context)
       return try PackedWeights(
         scaled, shape: shape, for: primitive, as: kind, source: nil, in: pool, context)
     }
