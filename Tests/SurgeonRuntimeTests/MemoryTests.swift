@@ -25,8 +25,12 @@ import Testing
     #expect(ranges.gaps == [0..<40])
   }
 
-  @Test func `a large value takes the place of smaller ones that are gone`() throws {
-    let pool = BufferPool()
+  /// Large pages for as long as the system has them at once, and never after the first.
+  private static let pages = [LargePages.ofProcess, LargePages(limit: -1)]
+
+  @Test(arguments: pages)
+  func `a large value takes the place of smaller ones that are gone`(pages: LargePages) throws {
+    let pool = BufferPool(pages: pages)
     let last: PooledBlock
     let start: UnsafeMutableRawPointer
     do {
@@ -41,8 +45,11 @@ import Testing
     #expect(last.base == start + 4 << 20)
   }
 
-  @Test func `blocks in use keep their contents when a pool gives its free memory back`() throws {
-    let pool = BufferPool()
+  @Test(arguments: pages)
+  func `blocks in use keep their contents when a pool gives its free memory back`(
+    pages: LargePages
+  ) throws {
+    let pool = BufferPool(pages: pages)
     var gone: PooledBlock? = try pool.block(byteCount: 5 << 20)
     let kept = try pool.block(byteCount: 1 << 20)
     gone?.base.storeBytes(of: 7, as: Int.self)

@@ -131,7 +131,7 @@ struct RewriteCommand: Subcommand {
     }
     let path = outputPath ?? Self.defaultOutput(for: model)
     if outcome.isChange, !skipsVerification {
-      try WholeFile.requireWritable(path)
+      if outputPath == nil { try WholeFile.requireWritable(path) }
       outcome.verification = try verify(before, after, context)
       // The way back takes the state out of the interface; that is no output gone missing.
       if outcome.isWayBack {

@@ -19,8 +19,10 @@ package final class Arena: Sendable {
     var large: Int?
     var ranges: RangeAllocator
 
+    let pages: LargePages
+
     /// Addresses for blocks of `size` bytes together; nil where the system has none.
-    init?(size: Int) {
+    init?(size: Int, _ pages: LargePages) {
       let (total, overflow) = size.addingReportingOverflow(LargePages.size)
       #if canImport(Darwin)
         let flags = MAP_PRIVATE | MAP_ANON
@@ -35,7 +37,8 @@ package final class Arena: Sendable {
       let alignment = UInt(LargePages.size)
       start = (reserved + alignment - 1) / alignment * alignment
       ranges = RangeAllocator(size: size)
-      large = LargePages.areQuick ? 0 : nil
+      self.pages = pages
+      large = pages.areQuick ? 0 : nil
       LargePages.use(large != nil, at: start, size)
     }
 
@@ -60,13 +63,13 @@ package final class Arena: Sendable {
     private mutating func takeLargePages(from first: Int, to end: Int) {
       var place = first
       while place < end {
-        guard LargePages.areQuick else {
+        guard pages.areQuick else {
           let rest = reservedSize - Int(start - reserved) - place
           LargePages.use(false, at: start + UInt(place), rest)
           large = nil
           return
         }
-        LargePages.take(at: start + UInt(place))
+        pages.take(at: start + UInt(place))
         place += LargePages.size
       }
       large = place
@@ -85,7 +88,9 @@ package final class Arena: Sendable {
   /// Far more than networks need at a time.
   private static let regionSize = 1 << 36
 
-  package init() {}
+  private let pages: LargePages
+
+  package init(pages: LargePages) { self.pages = pages }
 
   deinit {
     for region in regions.withLock({ $0 }) {
@@ -102,8 +107,8 @@ package final class Arena: Sendable {
         }
       }
       // Where addresses are limited, regions are no larger than what is needed.
-      let reserved = Region(size: max(Self.regionSize, byteCount))
-      let region = reserved ?? Region(size: max(growth, byteCount))
+      let reserved = Region(size: max(Self.regionSize, byteCount), pages)
+      let region = reserved ?? Region(size: max(growth, byteCount), pages)
       guard var region, let address = region.allocate(byteCount) else {
         if let region {
           munmap(UnsafeMutableRawPointer(bitPattern: region.reserved), region.reservedSize)

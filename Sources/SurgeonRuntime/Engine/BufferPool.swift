@@ -8,13 +8,20 @@ internal import Synchronization
 /// sizes, in the cache and in pages that are there already. Small ones go straight to the
 /// allocator, which is good at them.
 public final class BufferPool: Sendable {
-  private let arena = Arena()
+  private let arena: Arena
   private let keepsPages: Atomic<Bool>
   private static let pooledFrom = 1 << 16
 
   /// - Parameter keepsPages: false for blocks that live long: what comes back goes to the system
   ///   at once instead of waiting for the next value.
-  public init(keepsPages: Bool = true) { self.keepsPages = Atomic(keepsPages) }
+  public convenience init(keepsPages: Bool = true) {
+    self.init(keepsPages: keepsPages, pages: .ofProcess)
+  }
+
+  package init(keepsPages: Bool = true, pages: LargePages) {
+    self.keepsPages = Atomic(keepsPages)
+    arena = Arena(pages: pages)
+  }
 
   /// A block of at least `byteCount` bytes, aligned to 64, with whatever was there before.
   ///

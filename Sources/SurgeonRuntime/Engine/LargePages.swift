@@ -6,14 +6,20 @@ internal import Synchronization
 /// One fault for 2 MiB instead of 512 is worth a sixth of a run that needs much memory. But a virtual
 /// machine may have given its free large pages back to its host, which then takes ten times as long
 /// to bring one as to clear it, while small pages lie about in what others have freed. So each is
-/// taken by itself, and after the first that took too long the process asks for no more of them.
-enum LargePages {
+/// taken by itself, and after the first that took too long there are no more of them.
+package final class LargePages: Sendable {
   static let size = 1 << 21
-  /// Nanoseconds of a processor; clearing takes a tenth of it, 512 faults a quarter.
-  private static let limit = 2_000_000
-  private static let isSlow = Atomic(false)
+  /// Those of this process: what one arena has found out spares the others.
+  package static let ofProcess = LargePages(limit: 2_000_000)
 
-  static var areQuick: Bool { !isSlow.load(ordering: .relaxed) }
+  private let limit: Int
+  private let isSlow = Atomic(false)
+
+  /// - Parameter limit: nanoseconds of a processor that a page may take. Clearing one takes a tenth
+  ///   of a millisecond, 512 faults half of one.
+  package init(limit: Int) { self.limit = limit }
+
+  var areQuick: Bool { !isSlow.load(ordering: .relaxed) }
 
   /// Says in which pages the addresses from `start` on are to come.
   static func use(_ areLarge: Bool, at start: UInt, _ count: Int) {
@@ -25,12 +31,10 @@ enum LargePages {
   }
 
   /// Touches the page at `start`, in which nobody has anything yet.
-  static func take(at start: UInt) {
-    #if !canImport(Darwin)
-      let before = processorTime
-      UnsafeMutableRawPointer(bitPattern: start)?.storeBytes(of: 0, as: UInt8.self)
-      if processorTime - before > limit { isSlow.store(true, ordering: .relaxed) }
-    #endif
+  func take(at start: UInt) {
+    let before = Self.processorTime
+    UnsafeMutableRawPointer(bitPattern: start)?.storeBytes(of: 0, as: UInt8.self)
+    if Self.processorTime - before > limit { isSlow.store(true, ordering: .relaxed) }
   }
 
   /// Of this thread, in nanoseconds: time that others had the processor for does not count.
