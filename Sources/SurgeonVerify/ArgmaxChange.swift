@@ -1,3 +1,5 @@
+internal import SurgeonIR
+
 /// How the winners of a classifier changed: at how many positions another class has the largest score,
 /// and which.
 public struct ArgmaxChange: Sendable, Hashable {
@@ -49,53 +51,69 @@ struct ArgmaxMeter {
       flips: Array(flips.prefix(ArgmaxChange.longestList)), largestLostLead: lead)
   }
 
-  mutating func add(_ a: [Double], _ b: [Double], shape: [Int]) {
-    guard let axis = Self.classAxis(of: a, shape: shape) else { return }
+  /// Compares scores where they are: both sets as Float64 would be four times their memory.
+  mutating func add<T: BinaryFloatingPoint & Scalar>(
+    _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, of _: T.Type, shape: [Int]
+  ) {
+    let (a, b) = (Scores<T>(bytes: a), Scores<T>(bytes: b))
+    guard let axis = a.classAxis(shape: shape) else { return }
     if positions > 0, axis != self.axis || shape[axis] != classes { return }
     (self.axis, classes) = (axis, shape[axis])
     let stride = shape[(axis + 1)...].reduce(1, *)
     for outer in 0..<(shape[..<axis].reduce(1, *)) {
       for inner in 0..<stride {
         let start = outer * classes * stride + inner
-        guard let x = winner(a, start, stride), let y = winner(b, start, stride) else { continue }
+        guard let x = a.winner(of: classes, from: start, stride),
+          let y = b.winner(of: classes, from: start, stride)
+        else { continue }
         positions += 1
         guard x != y else { continue }
         counts[Pair(from: x, to: y), default: 0] += 1
-        lead = max(lead, a[start + x * stride] - a[start + y * stride])
+        lead = max(lead, Double(a[start + x * stride]) - Double(a[start + y * stride]))
       }
     }
   }
+}
+
+/// Numbers of which the largest ones win.
+private struct Scores<T: BinaryFloatingPoint & Scalar> {
+  let bytes: UnsafeRawBufferPointer
+
+  subscript(index: Int) -> T {
+    // Bytes of a mapped file stand at any address.
+    bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.stride, as: T.self)
+  }
 
   /// nil among scores that are no numbers.
-  private func winner(_ numbers: [Double], _ start: Int, _ stride: Int) -> Int? {
-    var best = 0
+  func winner(of classes: Int, from start: Int, _ stride: Int) -> Int? {
+    var best = (class: 0, score: self[start])
     for index in 0..<classes {
-      let score = numbers[start + index * stride]
+      let score = self[start + index * stride]
       if score.isNaN { return nil }
-      if score > numbers[start + best * stride] { best = index }
+      if score > best.score { best = (index, score) }
     }
-    return best
+    return best.class
   }
 
   /// The axis of the classes: one along which probabilities add up to 1, else the last of up to three
   /// axes, the channels of more.
-  private static func classAxis(of numbers: [Double], shape: [Int]) -> Int? {
-    guard let last = shape.indices.last, !numbers.isEmpty else { return nil }
+  func classAxis(shape: [Int]) -> Int? {
+    guard let last = shape.indices.last, shape.allSatisfy({ $0 > 0 }) else { return nil }
     let usual = shape.count > 3 ? 1 : last
     let axes = shape.count < 2 ? [0] : Set([1, last]).sorted()
-    let probable = axes.first { addsUpToOne(numbers, shape, along: $0) }
+    let probable = axes.first { addsUpToOne(shape, along: $0) }
     let axis = probable ?? usual
     return shape[axis] > 1 ? axis : nil
   }
 
-  private static func addsUpToOne(_ numbers: [Double], _ shape: [Int], along axis: Int) -> Bool {
+  private func addsUpToOne(_ shape: [Int], along axis: Int) -> Bool {
     let (count, stride) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
     guard count > 1 else { return false }
     // A few positions tell.
     for inner in 0..<min(stride, 4) {
       var sum = 0.0
       for index in 0..<count {
-        let number = numbers[inner + index * stride]
+        let number = Double(self[inner + index * stride])
         guard number >= 0 else { return false }
         sum += number
       }

@@ -54,17 +54,9 @@ struct DatumComparison {
     }
     note(a.elementType)
     note(b.elementType)
-    if scores != nil, a.elementType.isFloatingPoint, let x = try a.float64Elements(),
-      let y = try b.float64Elements()
-    {
-      scores?.add(x, y, shape: a.shape)
-    }
-    let count = a.count
     switch (a.elementType, b.elementType) {
-    case (.float32, .float32):
-      try bytes(a, b) { $0.add($1, of: Float.self, $2, of: Float.self, count: count) }
-    case (.float64, .float64):
-      try bytes(a, b) { $0.add($1, of: Double.self, $2, of: Double.self, count: count) }
+    case (.float32, .float32): try add(a, b, of: Float.self)
+    case (.float64, .float64): try add(a, b, of: Double.self)
     case (.string, .string):
       guard case .strings(let x) = a.storage, case .strings(let y) = b.storage else { return }
       for (x, y) in zip(x, y) { meter.add(equal: x == y) }
@@ -72,12 +64,16 @@ struct DatumComparison {
     }
   }
 
-  private mutating func bytes(
-    _ a: Tensor, _ b: Tensor,
-    _ body: (inout DriftMeter, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+  private mutating func add<T: BinaryFloatingPoint & Scalar>(
+    _ a: Tensor, _ b: Tensor, of _: T.Type
   ) throws(SurgeonError) {
-    let (a, b) = (try a.bytes(), try b.bytes())
-    a.withUnsafeBytes { x in b.withUnsafeBytes { y in body(&meter, x, y) } }
+    let (shape, a, b) = (a.shape, try a.bytes(), try b.bytes())
+    a.withUnsafeBytes { x in
+      b.withUnsafeBytes { y in
+        meter.add(x, y, of: T.self, count: shape.reduce(1, *))
+        scores?.add(x, y, of: T.self, shape: shape)
+      }
+    }
   }
 
   /// Numbers of any other pair of types, by way of Float64; what is no real number is compared
@@ -85,6 +81,10 @@ struct DatumComparison {
   private mutating func addConverted(_ a: Tensor, _ b: Tensor) throws(SurgeonError) {
     if let x = try a.realNumbers(), let y = try b.realNumbers() {
       for (x, y) in zip(x, y) { meter.add(x, y) }
+      guard a.elementType.isFloatingPoint, b.elementType.isFloatingPoint else { return }
+      x.withUnsafeBytes { x in
+        y.withUnsafeBytes { y in scores?.add(x, y, of: Double.self, shape: a.shape) }
+      }
       return
     }
     guard a.elementType == b.elementType else {

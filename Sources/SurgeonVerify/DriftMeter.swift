@@ -21,14 +21,14 @@ struct DriftMeter {
   private static let constantSpread = 1e-6
 
   /// Compares elements of floating-point type.
-  mutating func add<A: BinaryFloatingPoint & Scalar, B: BinaryFloatingPoint & Scalar>(
-    _ reference: UnsafeRawBufferPointer, of _: A.Type, _ other: UnsafeRawBufferPointer,
-    of _: B.Type, count: Int
+  mutating func add<T: BinaryFloatingPoint & Scalar>(
+    _ reference: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer, of _: T.Type, count: Int
   ) {
     for index in 0..<count {
       // Bytes of a mapped file stand at any address.
-      let a = reference.loadUnaligned(fromByteOffset: index * MemoryLayout<A>.stride, as: A.self)
-      let b = other.loadUnaligned(fromByteOffset: index * MemoryLayout<B>.stride, as: B.self)
+      let place = index * MemoryLayout<T>.stride
+      let a = reference.loadUnaligned(fromByteOffset: place, as: T.self)
+      let b = other.loadUnaligned(fromByteOffset: place, as: T.self)
       add(Double(a), Double(b))
     }
   }
