@@ -38,12 +38,14 @@ static void execute(void *context) {
   if (e->status == 0) e->status = dl_library.dnnl_stream_wait(dl_library.stream);
 }
 
-int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count,
-                   int32_t threads) {
+size_t dl_scratch_size(const dl_primitive *p) { return p->scratch_size; }
+
+int32_t dl_execute(dl_primitive *p, const void *const *arguments, int32_t count, int32_t threads,
+                   void *scratch) {
   if (count != p->count) return dnnl_invalid_arguments;
   for (int32_t i = 0; i < count; i++) TRY(bind(p, i, arguments[i]));
   if (p->scratch_size > 0) {
-    void *scratch = scratch_of_thread(p->scratch_size);
+    if (!scratch) scratch = scratch_of_thread(p->scratch_size);
     if (!scratch) return dnnl_out_of_memory;
     TRY(bind(p, count, scratch));
     count++;

@@ -137,11 +137,15 @@ int32_t dl_same_weights(const dl_primitive *_Nonnull a, const dl_primitive *_Non
 /// The implementation that oneDNN picked, such as "brgconv:avx512_core".
 const char *_Nonnull dl_implementation(const dl_primitive *_Nonnull primitive);
 
-/// Runs a primitive on `count` arguments and waits for it. It takes at most `threads` threads of
+/// Bytes that a primitive needs while it runs.
+size_t dl_scratch_size(const dl_primitive *_Nonnull primitive);
+
+/// Runs a primitive on `count` arguments and waits for it. `scratch` is as much memory as it says, or
+/// NULL, where the thread's own is taken, which stays. It takes at most `threads` threads of
 /// those that it was made for (0: all of them), which only convolutions that oneDNN does not do by
 /// matrix products of its own stand: their loops ask how many threads there are.
 int32_t dl_execute(dl_primitive *_Nonnull primitive, const void *_Nonnull const *_Nonnull arguments,
-                   int32_t count, int32_t threads);
+                   int32_t count, int32_t threads, void *_Nullable scratch);
 
 void dl_destroy(dl_primitive *_Nullable primitive);
 

@@ -40,10 +40,11 @@ struct FastProduct {
     if let factor = weights?.address ?? right?.address { addresses.append(factor) }
     if let bias { addresses.append(bias.address) }
     addresses.append(result.address)
+    let scratch = try primitive.scratch(context)
     if primitive.isMatrixProduct { OneDNN.use(threads: 1) }
     // The addresses do not keep what they point to alive.
     let status = withExtendedLifetime((left, weights, right, bias, result)) {
-      primitive.execute(addresses)
+      primitive.execute(addresses, scratch: scratch)
     }
     try primitive.check(status)
   }

@@ -77,11 +77,28 @@ final class Primitive: @unchecked Sendable {
 
   /// The same; the caller keeps the memory alive. Returns oneDNN's status.
   ///
-  /// - Parameter threads: keeps it to so many threads of those that it was made for; 0: all. Only
-  ///   for convolutions.
-  func execute(_ addresses: [UnsafeRawPointer], atMost threads: Int = 0) -> Int32 {
-    dl_execute(raw, addresses, Int32(addresses.count), Int32(threads))
+  /// - Parameters:
+  ///   - threads: keeps it to so many threads of those that it was made for; 0: all. Only for
+  ///     convolutions.
+  ///   - scratch: what `scratch` gives, where that is something.
+  func execute(
+    _ addresses: [UnsafeRawPointer], atMost threads: Int = 0, scratch: PooledBlock? = nil
+  ) -> Int32 {
+    withExtendedLifetime(scratch) {
+      dl_execute(raw, addresses, Int32(addresses.count), Int32(threads), scratch?.base)
+    }
   }
+
+  /// What a run of the primitive needs, from the memory of values, where it is much: megabytes that a
+  /// thread kept for itself would not be there for the values of other nodes.
+  ///
+  /// - Throws: `impossible` where the machine has not that much memory.
+  func scratch(_ context: ExecutionContext) throws(SurgeonError) -> PooledBlock? {
+    let size = dl_scratch_size(raw)
+    return size < Self.muchScratch ? nil : try context.allocate(byteCount: size)
+  }
+
+  private static let muchScratch = 1 << 18
 
   /// - Throws: `impossible` where `status` is not success.
   func check(_ status: Int32) throws(SurgeonError) {

@@ -61,10 +61,11 @@ final class PreparedConvolution: Sendable {
     if let bias { addresses.append(bias.address) }
     addresses.append(y.address)
     for operand in operands { addresses.append(operand.address) }
+    let scratch = try entry.primitive.scratch(call.context)
     OneDNN.use(threads: entry.threads.planned)
     // The addresses do not keep what they point to alive.
     let status = withExtendedLifetime((source, packed, bias, y, operands)) {
-      entry.primitive.execute(addresses, atMost: entry.threads.limit)
+      entry.primitive.execute(addresses, atMost: entry.threads.limit, scratch: scratch)
     }
     try entry.primitive.check(status)
     return try operations.finish(y, call)
