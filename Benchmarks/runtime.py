@@ -79,7 +79,7 @@ SIDES = {
 
 
 def inputs_of(model, batch, folder):
-    """Random inputs as .npz. A model that is for another batch size is made one for any."""
+    """Random inputs as .npz."""
     graph = onnx.load(model, load_external_data=False).graph
     initialized = {tensor.name for tensor in graph.initializer}
     rng = np.random.default_rng(1)
@@ -88,12 +88,17 @@ def inputs_of(model, batch, folder):
         if value.name in initialized:
             continue
         shape = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        if shape[0] not in (0, batch):
-            onnx.save(with_open_batch(onnx.load(model)), model)
         feeds[value.name] = rng.standard_normal([batch, *shape[1:]]).astype(np.float32)
     path = Path(folder) / f"{Path(model).stem}_{batch}.npz"
     np.savez(path, **feeds)
     return path
+
+
+def batch_of(network):
+    """The samples that a network is for; 0 for any number."""
+    initialized = {tensor.name for tensor in network.graph.initializer}
+    first = next(value for value in network.graph.input if value.name not in initialized)
+    return first.type.tensor_type.shape.dim[0].dim_value
 
 
 def median_ms(command):
@@ -206,8 +211,11 @@ def measure_all(options, results):
     with tempfile.TemporaryDirectory() as folder:
         for name in chosen:
             model = Path(folder) / f"{name}.onnx"
-            onnx.save(NETWORKS[name](), model)
+            network = NETWORKS[name]()
+            onnx.save(network, model)
             for batch in options.batch:
+                if batch_of(network) not in (0, batch):
+                    onnx.save(with_open_batch(network), model)
                 inputs = inputs_of(model, batch, folder)
                 for threads in options.threads:
                     rounds = options.rounds if batch == 1 else max(1, options.rounds - 1)

@@ -26,8 +26,7 @@ final class ConstantWeights: Sendable {
   ///     size 1.
   init(
     _ weights: Tensor, by factors: ChannelFactors = ChannelFactors(), shape: [Int],
-    for primitive: Primitive,
-    as kind: PackedWeights.Kind, _ context: ExecutionContext
+    for primitive: Primitive, as kind: PackedWeights.Kind, _ context: ExecutionContext
   ) throws(SurgeonError) {
     self.weights = weights
     self.factors = factors

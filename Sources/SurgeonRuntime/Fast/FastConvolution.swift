@@ -91,17 +91,12 @@ struct FastConvolution: FastKernel {
   /// Takes a multiplication or an addition for each channel of the result into the weights; false
   /// where it is none or the weights are not constant.
   mutating func absorb(_ operation: FusedOperation) -> Bool {
-    guard let weights = foldable, operations.isEmpty,
-      let list = operation.numbers(for: weights.shape[0], rank: weights.shape.count)
-    else { return false }
-    switch operation.op {
-    case CK_MULTIPLY:
-      factors.output = factors.output.map { zip($0, list).map(*) } ?? list
-      summands = summands.map { zip($0, list).map(*) }
-    case CK_ADD: summands = summands.map { zip($0, list).map(+) } ?? list
-    case CK_SUBTRACT: summands = summands.map { zip($0, list).map(-) } ?? list.map { -$0 }
-    default: return false
-    }
+    guard let weights = foldable, operations.isEmpty else { return false }
+    var line = ChannelLine(
+      channels: weights.shape[0], rank: weights.shape.count, factors: factors.output,
+      summands: summands)
+    guard line.append(operation) else { return false }
+    (factors.output, summands) = (line.factors, line.summands)
     return true
   }
 
@@ -111,39 +106,35 @@ struct FastConvolution: FastKernel {
   mutating func absorb(before operations: [FusedOperation]) -> Bool {
     guard let weights = foldable, !isScaled, isWithoutPadding else { return false }
     let groups = node.int("group", default: 1)
-    let channels = weights.shape[1] * groups
     guard groups > 0, weights.shape[0] % groups == 0 else { return false }
-    var scale = [Double](repeating: 1, count: channels)
-    var shift = [Double](repeating: 0, count: channels)
-    for operation in operations {
-      guard let list = operation.numbers(for: channels, rank: weights.shape.count) else {
-        return false
-      }
-      let numbers = list.map(Double.init)
-      switch operation.op {
-      case CK_MULTIPLY:
-        scale = zip(scale, numbers).map(*)
-        shift = zip(shift, numbers).map(*)
-      case CK_ADD: shift = zip(shift, numbers).map(+)
-      case CK_SUBTRACT: shift = zip(shift, numbers).map(-)
-      default: return false
-      }
+    var line = ChannelLine<Double>(
+      channels: weights.shape[1] * groups, rank: weights.shape.count)
+    guard operations.allSatisfy({ line.append($0) }) else { return false }
+    if let shift = line.summands {
+      guard let sums = Self.results(of: weights, groups: groups, where: shift) else { return false }
+      summands = sums
     }
-    guard let numbers = (try? weights.elements(as: Float.self)) ?? nil else { return false }
+    factors.input = line.factors?.map { Float($0) }
+    factors.groups = groups
+    return true
+  }
+
+  /// What each output channel is where every element of an input channel is the same.
+  private static func results(
+    of weights: Tensor, groups: Int, where channels: [Double]
+  ) -> [Float]? {
+    guard let numbers = (try? weights.elements(as: Float.self)) ?? nil else { return nil }
     let (taps, perGroup) = (weights.shape[2...].reduce(1, *), weights.shape[0] / groups)
     let width = weights.shape[1]
-    summands = (0..<weights.shape[0]).map { output in
+    return (0..<weights.shape[0]).map { output in
       var sum = 0.0
       for index in 0..<width {
         let first = (output * width + index) * taps
         let channel = output / perGroup * width + index
-        for tap in first..<first + taps { sum += Double(numbers[tap]) * shift[channel] }
+        for tap in first..<first + taps { sum += Double(numbers[tap]) * channels[channel] }
       }
       return Float(sum)
     }
-    factors.input = scale.map { Float($0) }
-    factors.groups = groups
-    return true
   }
 
   /// The weights, where numbers may go into them and into the bias; nil otherwise.

@@ -20,18 +20,6 @@ struct FusedOperation: Sendable {
     if case .input(let slot)? = operand { slot } else { nil }
   }
 
-  /// The operand as one number for each channel of values of the given rank; nil where it is none.
-  func numbers(for channels: Int, rank: Int) -> [Float]? {
-    guard case .constant(let tensor)? = operand,
-      let numbers = (try? tensor.elements(as: Float.self)) ?? nil
-    else { return nil }
-    let wanted = [channels] + Array(repeating: 1, count: rank - 2)
-    guard tensor.count == 1 || tensor.shape == wanted || tensor.shape == [1] + wanted,
-      tensor.shape.count <= rank
-    else { return nil }
-    return tensor.count == 1 ? Array(repeating: numbers[0], count: channels) : numbers
-  }
-
   /// The operation with its operand at hand; nil where that is no Float32 tensor.
   ///
   /// - Parameter call: brings the operands that are inputs; nil where there are none.
