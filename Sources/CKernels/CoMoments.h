@@ -25,6 +25,61 @@ TARGET static void TYPED(add_products)(const TYPED(tile_task) *task, const SCALA
   }
 }
 
+// LANES floats, wherever they begin.
+typedef float TYPED(narrow) __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef int64_t TYPED(lanes) __attribute__((vector_size(BYTES)));
+
+/// Writes x - shift in Float64 for `vectors` times LANES columns of some rows and adds up each column. The
+/// first `count` columns exist; zeros stand for the others.
+TARGET static inline __attribute__((always_inline)) void TYPED(widen_columns)(
+    const int vectors, int64_t rows, int64_t count, const float *restrict x, int64_t row_stride,
+    const float *restrict shift, double *restrict sums, double *restrict out, int64_t size) {
+  enum { MOST = 4 };
+  float near[MOST * LANES] = {0};
+  TYPED(lanes) exists[MOST] = {{0}};
+  TYPED(vector) k[MOST], sum[MOST];
+  const int64_t missing = count < vectors * LANES ? vectors * LANES - count : 0;
+  for (int64_t j = 0; j < vectors * LANES - missing; j++) {
+    near[j] = shift[j];
+    exists[j / LANES][j % LANES] = -1;
+  }
+  for (int v = 0; v < vectors; v++) {
+    k[v] = __builtin_convertvector(*(const TYPED(narrow) *)(near + v * LANES), TYPED(vector));
+    sum[v] = *(const TYPED(unaligned) *)(sums + v * LANES);
+  }
+  // What is read for columns that do not exist belongs to the rows that follow: of the last ones, each
+  // element is read by itself.
+  const int64_t last = (missing + row_stride - 1) / row_stride;
+  for (int64_t r = 0; r < rows; r++) {
+    const float *in = x + r * row_stride;
+    if (r >= rows - last) {
+      for (int64_t j = 0; j < vectors * LANES - missing; j++) near[j] = in[j];
+      in = near;
+    }
+    for (int v = 0; v < vectors; v++) {
+      const TYPED(narrow) number = *(const TYPED(narrow) *)(in + v * LANES);
+      TYPED(vector) d = __builtin_convertvector(number, TYPED(vector)) - k[v];
+      if (missing > 0) d = (TYPED(vector))((TYPED(lanes))d & exists[v]);
+      *(TYPED(unaligned) *)(out + r * size + v * LANES) = d;
+      sum[v] += d;
+    }
+  }
+  for (int v = 0; v < vectors; v++) *(TYPED(unaligned) *)(sums + v * LANES) = sum[v];
+}
+
+/// The same of all columns.
+TARGET static void TYPED(widen)(int64_t rows, int64_t columns, const float *restrict x,
+                                int64_t row_stride, const float *restrict shift,
+                                double *restrict sums, double *restrict out, int64_t size) {
+  int64_t j = 0;
+  for (; j + 4 * LANES <= size; j += 4 * LANES)
+    TYPED(widen_columns)(4, rows, columns - j, x + j, row_stride, shift + j, sums + j, out + j, size);
+  for (; j + 2 * LANES <= size; j += 2 * LANES)
+    TYPED(widen_columns)(2, rows, columns - j, x + j, row_stride, shift + j, sums + j, out + j, size);
+  for (; j < size; j += LANES)
+    TYPED(widen_columns)(1, rows, columns - j, x + j, row_stride, shift + j, sums + j, out + j, size);
+}
+
 TARGET static void TYPED(comoments)(int64_t rows, int64_t columns, const float *restrict x,
                                     int64_t row_stride, const float *restrict shift,
                                     double *restrict sums, double *restrict products,
@@ -39,14 +94,8 @@ TARGET static void TYPED(comoments)(int64_t rows, int64_t columns, const float *
   const int64_t depth = ck_comoment_depth(columns);
   for (int64_t begin = 0; begin < rows; begin += depth) {
     task.depth = rows - begin < depth ? rows - begin : depth;
-    for (int64_t r = 0; r < task.depth; r++) {
-      const float *in = x + (begin + r) * row_stride;
-      double *out = scratch + r * size;
-      int64_t j = 0;
-      for (; j < columns; j++) out[j] = (double)in[j] - (double)shift[j];
-      for (; j < size; j++) out[j] = 0;
-      for (j = 0; j < size; j++) sums[j] += out[j];
-    }
+    const float *in = x + begin * row_stride;
+    TYPED(widen)(task.depth, columns, in, row_stride, shift, sums, scratch, size);
     TYPED(add_products)(&task, scratch, products);
   }
 }

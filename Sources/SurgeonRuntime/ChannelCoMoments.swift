@@ -166,18 +166,23 @@ private struct Parts {
   ) -> (sums: [Double], products: [Double]) {
     let (size, scratch) = (stride + stride * stride, Int(ck_comoment_scratch_size(Int64(width))))
     let tasks = count * groups
-    let results = UnsafeMutablePointer<Double>.allocate(capacity: tasks * size)
-    defer { results.deallocate() }
+    // Each result begins a cache line: a vector that lies in two is slow to load again after a store.
+    let line = 64
+    let room = UnsafeMutableRawPointer.allocate(
+      byteCount: tasks * size * MemoryLayout<Double>.stride + line,
+      alignment: MemoryLayout<Double>.alignment)
+    defer { room.deallocate() }
+    let results = room.alignedUp(toMultipleOf: line).assumingMemoryBound(to: Double.self)
     ThreadPool.shared.run(count: tasks, threads: threads) { task in
       let (part, group) = (task / groups, task % groups)
       let first = part * rowsOfPart
       let place = results + task * size
       withUnsafeTemporaryAllocation(byteCount: scratch, alignment: 64) { buffer in
-        guard let room = buffer.baseAddress else { return }
+        guard let widened = buffer.baseAddress else { return }
         let start = base + group * width
         ck_comoments(
           Int64(min(rowsOfPart, rows - first)), Int64(width), start + first * channels,
-          Int64(channels), start, place, place + stride, room)
+          Int64(channels), start, place, place + stride, widened)
       }
     }
     var sums = Array(repeating: 0.0, count: groups * stride)

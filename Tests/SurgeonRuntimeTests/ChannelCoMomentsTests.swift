@@ -103,6 +103,23 @@ struct ChannelCoMomentsTests {
     #expect(try ChannelCoMoments(of: .tensor(tensor([3, 2])), groups: 1).isFinite)
   }
 
+  @Test(arguments: [1, 3, 8, 13])
+  func `groups do not see one another, though their channels are neighbours`(width: Int) throws {
+    let x = tensor([2, 3 * width, 5, 7])
+    let numbers = try #require(try x.float64Elements()).map { Float($0) }
+    let spoiled = numbers.enumerated().map { index, number in
+      index / 35 % (3 * width) / width == 1 ? Float.nan : number
+    }
+    let clean = try ChannelCoMoments(of: .tensor(x), groups: 3).moments
+    let other = try ChannelCoMoments(
+      of: .tensor(Tensor(spoiled, shape: x.shape)), groups: 3
+    ).moments
+    for channel in 0..<3 * width where channel / width != 1 {
+      #expect(other.mean[channel] == clean.mean[channel])
+      #expect(other.m2[channel] == clean.m2[channel])
+    }
+  }
+
   @Test func `integers, nothing and channels that cannot be shared out have no co-moments`() {
     for (value, groups) in [
       (Tensor([1, 2] as [Int64], shape: [1, 2]), 1), (Tensor([] as [Float], shape: [0, 2]), 1),
