@@ -39,7 +39,6 @@
   X(dnnl_convolution_forward_primitive_desc_create) \
   X(dnnl_deconvolution_forward_primitive_desc_create) \
   X(dnnl_matmul_primitive_desc_create)             \
-  X(dnnl_pooling_forward_primitive_desc_create)    \
   X(dnnl_lrn_forward_primitive_desc_create)        \
   X(dnnl_resampling_forward_primitive_desc_create)
 #else
@@ -50,7 +49,6 @@
   X(dnnl_dilated_convolution_forward_desc_init)    \
   X(dnnl_dilated_deconvolution_forward_desc_init)  \
   X(dnnl_matmul_desc_init)                         \
-  X(dnnl_pooling_v2_forward_desc_init)             \
   X(dnnl_lrn_forward_desc_init)                    \
   X(dnnl_resampling_forward_desc_init)
 #endif

@@ -107,45 +107,6 @@ int32_t dl_matmul(const dl_layout *left, const dl_layout *right, const dl_layout
   return status;
 }
 
-static dnnl_alg_kind_t pooling_kind(dl_pooling kind) {
-  switch (kind) {
-    case DL_POOL_MAX: return dnnl_pooling_max;
-    case DL_POOL_AVERAGE: return dnnl_pooling_avg_exclude_padding;
-    case DL_POOL_AVERAGE_PADDED: return dnnl_pooling_avg_include_padding;
-  }
-  return dnnl_alg_kind_undef;
-}
-
-static dnnl_status_t pool(dl_pooling kind, const dl_layout *source, const dl_layout *destination,
-                          const dl_window *w, struct descs *d, dl_primitive **result) {
-  desc_t *x, *y;
-  TRY(describe_layout(source, d, &x));
-  TRY(describe_layout(destination, d, &y));
-  dnnl_dims_t dilation;
-  for (int32_t i = 0; i < w->rank; i++) dilation[i] = w->dilation[i] - 1;
-  dnnl_primitive_desc_t desc;
-#if DNNL_VERSION_MAJOR >= 3
-  TRY(dl_library.dnnl_pooling_forward_primitive_desc_create(
-      &desc, dl_library.engine, dnnl_forward_inference, pooling_kind(kind), *x, *y, w->stride,
-      w->kernel, dilation, w->before, w->after, NULL));
-#else
-  dnnl_pooling_v2_desc_t op;
-  TRY(dl_library.dnnl_pooling_v2_forward_desc_init(&op, dnnl_forward_inference, pooling_kind(kind),
-                                                   x, y, w->stride, w->kernel, dilation, w->before,
-                                                   w->after));
-  TRY(dl_library.dnnl_primitive_desc_create(&desc, &op, NULL, dl_library.engine, NULL));
-#endif
-  return make_simple_primitive(desc, result);
-}
-
-int32_t dl_pool(dl_pooling kind, const dl_layout *source, const dl_layout *destination,
-                const dl_window *window, dl_primitive **result) {
-  struct descs d = {.count = 0};
-  dnnl_status_t status = pool(kind, source, destination, window, &d, result);
-  drop_descs(&d);
-  return status;
-}
-
 static dnnl_status_t normalize(const dl_layout *layout, int64_t size, float alpha, float beta,
                                float k, struct descs *d, dl_primitive **result) {
   desc_t *x;

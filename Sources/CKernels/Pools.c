@@ -1,10 +1,17 @@
 #include "CKernels.h"
 #include "Dispatch.h"
 
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 typedef float eight __attribute__((vector_size(32)));
 typedef float unaligned_eight __attribute__((vector_size(32), aligned(4)));
 
 #define KERNELS "Pools.h"
+#include "InstructionSets.h"
+#define KERNELS "ChannelPools.h"
 #include "InstructionSets.h"
 
 void ck_max_pool(const ck_pool *pool, int64_t planes, const float *x, float *line, float *y) {
@@ -14,4 +21,15 @@ void ck_max_pool(const ck_pool *pool, int64_t planes, const float *x, float *lin
 void ck_average_pool(const ck_pool *pool, int64_t planes, const float *x, const float *row_counts,
                      const float *column_counts, float *line, float *y) {
   DISPATCH(average_pool, (pool, planes, x, row_counts, column_counts, line, y))
+}
+
+void ck_max_pool_lines(const ck_channel_pool *pool, const float *const *lines, int64_t line_count,
+                       float *line, float *y) {
+  DISPATCH(max_pool_lines, (pool, lines, line_count, line, y))
+}
+
+void ck_average_pool_lines(const ck_channel_pool *pool, const float *const *lines,
+                           int64_t line_count, const float *divisors, float divisor, float *line,
+                           float *y) {
+  DISPATCH(average_pool_lines, (pool, lines, line_count, divisors, divisor, line, y))
 }

@@ -385,14 +385,58 @@ def test_pools_of_planes(results, operator, window, width):
     assert_close(results(model, feeds), judged(model, feeds))
 
 
-def test_a_pool_keeps_what_is_no_number(results):
+# Behind a convolution values are channels-last.
+CHANNEL_WINDOWS = [
+    dict(size=[13, 9], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+    dict(size=[8, 6], kernel_shape=[2, 2], strides=[2, 2]),
+    dict(size=[7, 11], kernel_shape=[2, 3], strides=[1, 2], dilations=[3, 2], pads=[1, 2, 0, 1]),
+    dict(size=[9, 10], kernel_shape=[3, 4], strides=[3, 4], ceil_mode=1),
+    dict(size=[25, 25], kernel_shape=[13, 11], strides=[1, 1], pads=[6, 5, 6, 5]),
+    dict(size=[3000], kernel_shape=[5], strides=[2], pads=[2, 1]),
+    dict(size=[600, 1], kernel_shape=[2, 1], strides=[2, 1]),
+    dict(size=[4, 6, 5], kernel_shape=[2, 2, 2], strides=[2, 2, 1]),
+    dict(size=[5, 4, 7], kernel_shape=[3, 3, 3], strides=[1, 1, 2], pads=[1, 0, 1, 1, 1, 0]),
+]
+
+
+def behind_a_convolution(x, operator, attributes):
+    """A pool behind a convolution that leaves every channel as it is, and what to feed it."""
+    channels = x.shape[1]
+    identity = np.ones([channels, 1] + [1] * (x.ndim - 2), np.float32)
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], group=channels),
+        helper.make_node(operator, ["c"], ["y"], **attributes),
+    ]
+    feeds = {"x": x, "w": identity}
+    return model_of(nodes, feeds, {"y": FLOAT}, opset=19), feeds
+
+
+@pytest.mark.parametrize("operator", ["MaxPool", "AveragePool", "AveragePool with padding"])
+@pytest.mark.parametrize("window", range(len(CHANNEL_WINDOWS)))
+@pytest.mark.parametrize("channels", [3, 8, 21, 64])
+def test_pools_of_channels(results, operator, window, channels):
+    attributes = dict(CHANNEL_WINDOWS[window])
+    if operator == "AveragePool with padding":
+        attributes["count_include_pad"] = 1
+    random = np.random.default_rng(channels)
+    x = random.normal(size=[2, channels] + attributes.pop("size")).astype(np.float32)
+    model, feeds = behind_a_convolution(x, operator.split()[0], attributes)
+    assert_close(results(model, feeds), judged(model, feeds))
+
+
+@pytest.mark.parametrize("is_behind_a_convolution", [False, True])
+def test_a_pool_keeps_what_is_no_number(results, is_behind_a_convolution):
     x = np.arange(2 * 9 * 24, dtype=np.float32).reshape(1, 2, 9, 24) % 23
     x[0, 0, 4, 5] = np.nan
     x[0, 1] = -np.inf
-    node = helper.make_node(
-        "MaxPool", ["x"], ["y"], kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1]
-    )
-    y = results(model_of([node], {"x": x}, {"y": FLOAT}), {"x": x})["y"]
+    attributes = dict(kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])
+    if is_behind_a_convolution:
+        model, feeds = behind_a_convolution(x, "MaxPool", attributes)
+    else:
+        feeds = {"x": x}
+        node = helper.make_node("MaxPool", ["x"], ["y"], **attributes)
+        model = model_of([node], feeds, {"y": FLOAT})
+    y = results(model, feeds)["y"]
     windows = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
     windows = np.lib.stride_tricks.sliding_window_view(windows, (3, 3), axis=(2, 3))
     np.testing.assert_array_equal(y, windows.max(axis=(4, 5)))

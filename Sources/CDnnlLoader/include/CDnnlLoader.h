@@ -50,8 +50,6 @@ typedef enum dl_eltwise {
 
 typedef enum dl_binary { DL_ADD, DL_MUL, DL_MAX, DL_MIN, DL_SUB, DL_DIV } dl_binary;
 
-typedef enum dl_pooling { DL_POOL_MAX, DL_POOL_AVERAGE, DL_POOL_AVERAGE_PADDED } dl_pooling;
-
 /// Something done to each result before it goes to memory.
 typedef struct dl_post_op {
   /// 0: `eltwise`; 1: add what was in the destination; 2: `binary` with an operand of `layout`.
@@ -111,9 +109,6 @@ int32_t dl_matmul(const dl_layout *_Nonnull left, const dl_layout *_Nonnull righ
                   const dl_post_ops *_Nonnull post, dl_primitive *_Nullable *_Nonnull result);
 
 /// Arguments: source, destination.
-int32_t dl_pool(dl_pooling kind, const dl_layout *_Nonnull source,
-                const dl_layout *_Nonnull destination, const dl_window *_Nonnull window,
-                dl_primitive *_Nullable *_Nonnull result);
 int32_t dl_lrn(const dl_layout *_Nonnull layout, int64_t size, float alpha, float beta, float k,
                dl_primitive *_Nullable *_Nonnull result);
 int32_t dl_resample(int32_t is_linear, const dl_layout *_Nonnull source,

@@ -294,6 +294,30 @@ void ck_average_pool(const ck_pool *_Nonnull pool, int64_t planes, const float *
                      const float *_Nonnull row_counts, const float *_Nonnull column_counts,
                      float *_Nonnull line, float *_Nonnull y);
 
+/// Windows along a row of positions in channels-last order.
+typedef struct {
+  /// Positions of the row that are read, and its results.
+  int64_t width, columns;
+  int64_t channels;
+  /// The first position that each result reads, and how many, at least one, `dilation` apart.
+  const int64_t *_Nonnull firsts;
+  const int64_t *_Nonnull counts;
+  int64_t dilation;
+} ck_channel_pool;
+
+/// The largest element of each window for each channel. A window lies in `line_count` lines, at least one.
+///
+/// `line` holds as much as one of the lines.
+void ck_max_pool_lines(const ck_channel_pool *_Nonnull pool,
+                       const float *_Nonnull const *_Nonnull lines, int64_t line_count,
+                       float *_Nonnull line, float *_Nonnull y);
+
+/// The sum of each window over divisor divisors[its result].
+void ck_average_pool_lines(const ck_channel_pool *_Nonnull pool,
+                           const float *_Nonnull const *_Nonnull lines, int64_t line_count,
+                           const float *_Nonnull divisors, float divisor, float *_Nonnull line,
+                           float *_Nonnull y);
+
 /// y[i] = bias[i] + the sum over k of lines[i depth + k] x[k].
 void ck_lines_times_vector(int64_t lines, int64_t depth, const float *_Nonnull weights,
                            const float *_Nonnull x, const float *_Nullable bias,

@@ -22,20 +22,9 @@ struct PlanePool {
   init?(_ window: Window, shape: [Int], isMaximum: Bool, countsPadding: Bool) {
     guard (1...2).contains(window.input.count), window.dilation.allSatisfy({ $0 == 1 }),
       window.before.allSatisfy({ $0 >= 0 }), let width = window.input.last,
-      let columns = window.output.last, width >= Self.lanes, columns >= Self.lanes
+      let columns = window.output.last, width >= Self.lanes, columns >= Self.lanes,
+      let counts = window.averagedSizes(countingPadding: countsPadding)
     else { return nil }
-    var counts: [[Float]] = []
-    for axis in window.input.indices {
-      let size = window.input[axis]
-      let before = countsPadding ? window.before[axis] : 0
-      let after = countsPadding ? window.after[axis] : 0
-      var sizes: [Float] = []
-      for index in 0..<window.output[axis] {
-        guard window.positions(axis, index, from: 0, to: size).count > 0 else { return nil }
-        sizes.append(Float(window.positions(axis, index, from: -before, to: size + after).count))
-      }
-      counts.append(sizes)
-    }
     func last(_ sizes: [Int]) -> Int64 { Int64(sizes[sizes.count - 1]) }
     func first(_ sizes: [Int], _ other: Int) -> Int64 { Int64(sizes.count == 2 ? sizes[0] : other) }
     pool = ck_pool(
