@@ -51,7 +51,7 @@ extension Calibrator {
       let isDone = group < firstGroup
       let isMeasuring = !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty)
       if !isDone { statistics.add(ahead) }
-      var tally = StageTally(stage)
+      var tally = StageTally(stage, threads: options.session.threads)
       if stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty {
         let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
         var measured = statistics
@@ -143,7 +143,7 @@ extension Calibrator {
       BufferPool())
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    var tally = StageTally(stage)
+    var tally = StageTally(stage, threads: options.session.threads)
     while next < mine.count {
       let batches = try source.batches(for: crew, of: mine[next...])
       let done = try crew.run(batches, measuring: true, unless: options.isInterrupted) {

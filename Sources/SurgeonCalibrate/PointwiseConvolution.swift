@@ -55,26 +55,31 @@ struct PointwiseConvolution: Sendable {
     width = weights.shape[1]
   }
 
-  /// The moments of the convolution's channels, where it reads scale x + offset.
+  /// One number each for every channel that the convolution reads.
+  typealias Affine = (scale: [Double], offset: [Double])
+
+  /// The moments of the convolution's channels, where it reads scale x + offset, or x itself.
   ///
   /// - Parameters:
   ///   - measured: of x.
-  ///   - scale, offset: one number for each channel of x.
+  ///   - threads: as in `SessionOptions`.
   func moments(
-    _ measured: ChannelCoMoments, scale: [Double]? = nil, offset: [Double]? = nil
+    _ measured: ChannelCoMoments, reading affine: Affine? = nil, threads: Int
   ) throws(SurgeonError) -> Moments {
     guard var weights = try weights.float64Elements() else {
       throw SurgeonError(.broken, "the weights of a convolution hold no numbers")
     }
     var sums = try bias?.float64Elements() ?? Array(repeating: 0, count: outputChannels)
-    let perGroup = outputChannels / source.groups
-    for output in 0..<outputChannels {
-      for index in 0..<width {
-        let channel = output / perGroup * width + index
-        if let offset { sums[output] += weights[output * width + index] * offset[channel] }
-        if let scale { weights[output * width + index] *= scale[channel] }
+    if let (scale, offset) = affine {
+      let perGroup = outputChannels / source.groups
+      for output in 0..<outputChannels {
+        let (row, first) = (output * width, output / perGroup * width)
+        for index in 0..<width {
+          sums[output] += weights[row + index] * offset[first + index]
+          weights[row + index] *= scale[first + index]
+        }
       }
     }
-    return Moments(measured.moments(weights: weights, bias: sums))
+    return Moments(measured.moments(weights: weights, bias: sums, threads: threads))
   }
 }

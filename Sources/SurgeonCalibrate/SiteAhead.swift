@@ -43,13 +43,14 @@ struct SiteAhead: Sendable {
   /// - Parameters:
   ///   - measured: of the source.
   ///   - moments: what the normalisation before goes by.
+  ///   - threads: as in `SessionOptions`.
   func moments(
-    _ measured: ChannelCoMoments, normalizedBy moments: Moments
+    _ measured: ChannelCoMoments, normalizedBy moments: Moments, threads: Int
   ) throws(SurgeonError) -> Moments {
     let scale = zip(gamma, moments.variance).map { gamma, variance in
       gamma / (variance + before.norm.epsilon).squareRoot()
     }
     let offset = beta.indices.map { beta[$0] - moments.mean[$0] * scale[$0] }
-    return try convolution.moments(measured, scale: scale, offset: offset)
+    return try convolution.moments(measured, reading: (scale, offset), threads: threads)
   }
 }

@@ -11,9 +11,14 @@ struct StageTally {
   }
 
   private let stage: CalibrationStage
+  private let threads: Int
   private var coMoments: [PointwiseConvolution.Source: ChannelCoMoments] = [:]
 
-  init(_ stage: CalibrationStage) { self.stage = stage }
+  /// - Parameter threads: as in `SessionOptions`.
+  init(_ stage: CalibrationStage, threads: Int) {
+    self.stage = stage
+    self.threads = threads
+  }
 
   /// Takes in what was measured of the samples that come next: moments go to `statistics` at once.
   mutating func add(_ seen: [StageRun.Seen], to statistics: inout CollectedStatistics) {
@@ -42,7 +47,7 @@ struct StageTally {
     let input = site.norm.input
     if let convolution = stage.unrun[input] {
       return try coMoments[convolution.source].map { measured throws(SurgeonError) in
-        try convolution.moments(measured)
+        try convolution.moments(measured, threads: threads)
       }
     }
     let ahead = stage.ahead.first { $0.source.value == input }
@@ -62,7 +67,9 @@ struct StageTally {
         let own = statistics.entry(next.before.name)?.moments
       else { continue }
       result.append(
-        Told(site: next.site, moments: try next.moments(measured, normalizedBy: own)))
+        Told(
+          site: next.site,
+          moments: try next.moments(measured, normalizedBy: own, threads: threads)))
     }
     return result
   }

@@ -111,8 +111,9 @@ public struct ChannelCoMoments: Sendable {
   /// - Parameters:
   ///   - weights: for each of its channels one for each channel of its group, in order.
   ///   - bias: one for each of its channels, or nothing.
+  ///   - threads: as in `SessionOptions`; the result does not depend on it.
   /// - Precondition: as many channels as the groups share out.
-  public func moments(weights: [Double], bias: [Double]?) -> ChannelMoments {
+  public func moments(weights: [Double], bias: [Double]?, threads: Int = 0) -> ChannelMoments {
     let outputs = weights.count / width
     precondition(weights.count == outputs * width && outputs % groups == 0)
     precondition(bias.map { $0.count == outputs } ?? true)
@@ -120,27 +121,50 @@ public struct ChannelCoMoments: Sendable {
     var result = ChannelMoments(
       count: count, mean: bias ?? Array(repeating: 0, count: outputs),
       m2: Array(repeating: 0, count: outputs))
-    for group in 0..<groups {
-      // Rows of the products' stride, whose rest is zeros.
-      var rows = Array(repeating: 0.0, count: perGroup * stride)
-      for output in 0..<perGroup {
-        for channel in 0..<width {
-          let weight = weights[(group * perGroup + output) * width + channel]
-          rows[output * stride + channel] = weight
-          result.mean[group * perGroup + output] += weight * mean[group * width + channel]
-        }
-      }
-      products.withUnsafeBufferPointer { products in
-        result.m2.withUnsafeMutableBufferPointer { m2 in
-          guard let matrix = products.baseAddress, let forms = m2.baseAddress else { return }
-          ck_quadratic_forms(
-            Int64(perGroup), Int64(stride), rows, matrix + group * stride * stride,
-            forms + group * perGroup)
+    // So many share what a cache holds of the products.
+    let together = 32
+    let blocks = (perGroup + together - 1) / together
+    result.mean.withUnsafeMutableBufferPointer { means in
+      result.m2.withUnsafeMutableBufferPointer { m2 in
+        guard let means = means.baseAddress, let m2 = m2.baseAddress else { return }
+        ThreadPool.shared.run(
+          count: groups * blocks, threads: threads,
+          nanoseconds: ThreadPool.work(outputs, stride, stride) / 32
+        ) { task in
+          let (group, first) = (task / blocks, task % blocks * together)
+          let output = group * perGroup + first
+          addMoments(
+            of: min(together, perGroup - first), group,
+            weights[(output * width)...], to: means + output, m2 + output)
         }
       }
     }
-    for output in result.m2.indices { result.m2[output] = max(0, result.m2[output]) }
     return result
+  }
+
+  /// - Parameter weights: of `count` channels behind the group, and maybe of others after them.
+  private func addMoments(
+    of count: Int, _ group: Int, _ weights: ArraySlice<Double>,
+    to means: UnsafeMutablePointer<Double>, _ m2: UnsafeMutablePointer<Double>
+  ) {
+    let stride = Self.stride(width)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * stride) { rows in
+      // Rows of the products' stride, whose rest is zeros.
+      rows.initialize(repeating: 0)
+      for output in 0..<count {
+        for channel in 0..<width {
+          let weight = weights[weights.startIndex + output * width + channel]
+          rows[output * stride + channel] = weight
+          means[output] += weight * mean[group * width + channel]
+        }
+      }
+      products.withUnsafeBufferPointer { products in
+        guard let matrix = products.baseAddress, let rows = rows.baseAddress else { return }
+        ck_quadratic_forms(
+          Int64(count), Int64(stride), rows, matrix + group * stride * stride, m2)
+      }
+      for output in 0..<count { m2[output] = max(0, m2[output]) }
+    }
   }
 }
 
