@@ -3,45 +3,44 @@
 // A row of results comes in two steps: what the lines of a window make of each position, channel by
 // channel, goes to a line of its own, and from there the positions of a window make a result.
 
-enum { NAME(LANES) = BYTES / 4 };
-typedef float NAME(floats) __attribute__((vector_size(BYTES)));
-typedef float NAME(unaligned_floats) __attribute__((vector_size(BYTES), aligned(4)));
-typedef int32_t NAME(choices) __attribute__((vector_size(BYTES)));
+#define SCALAR float
+#define SCALAR_BYTES 4
+#define TYPED(x) NAME(x)
+#include "Vectors.h"
 
 // The first `count` lanes; whatever is in the others.
-TARGET static inline NAME(floats) NAME(load)(const float *place, int64_t count) {
-  if (count >= NAME(LANES)) return *(const NAME(unaligned_floats) *)place;
-#if BYTES == 64
-  return (NAME(floats))_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), place);
+TARGET static inline NAME(vector) NAME(load)(const float *place, int64_t count) {
+  if (count >= LANES) return *(const NAME(unaligned) *)place;
+#if defined(MASKED_LOAD)
+  return (NAME(vector))MASKED_LOAD((MASK)((1u << count) - 1), place);
 #else
-  NAME(floats) lanes = {0};
+  NAME(vector) lanes = {0};
   memcpy(&lanes, place, (size_t)count * sizeof(float));
   return lanes;
 #endif
 }
 
-TARGET static inline void NAME(store)(float *place, int64_t count, NAME(floats) lanes) {
-  if (count >= NAME(LANES)) {
-    *(NAME(unaligned_floats) *)place = lanes;
+TARGET static inline void NAME(store)(float *place, int64_t count, NAME(vector) lanes) {
+  if (count >= LANES) {
+    *(NAME(unaligned) *)place = lanes;
     return;
   }
-#if BYTES == 64
-  _mm512_mask_storeu_ps(place, (__mmask16)((1u << count) - 1), (__m512)lanes);
+#if defined(MASKED_STORE)
+  MASKED_STORE(place, (MASK)((1u << count) - 1), (__m512)lanes);
 #else
   memcpy(place, &lanes, (size_t)count * sizeof(float));
 #endif
 }
 
-// The larger of two, where what is no number stays.
-TARGET static inline NAME(floats) NAME(larger)(NAME(floats) a, NAME(floats) b) {
+TARGET static inline NAME(vector) NAME(larger)(NAME(vector) a, NAME(vector) b) {
 #if BYTES == 64
-  // The instruction gives b where either is none.
+  // The instruction gives b where either is no number.
   const __mmask16 is_none = _mm512_cmp_ps_mask((__m512)a, (__m512)a, _CMP_UNORD_Q);
   const __m512 most = _mm512_max_ps((__m512)a, (__m512)b);
-  return (NAME(floats))_mm512_mask_mov_ps(most, is_none, (__m512)a);
+  return (NAME(vector))_mm512_mask_mov_ps(most, is_none, (__m512)a);
 #else
-  const NAME(choices) is_taken = (a > b) | (a != a);
-  return (NAME(floats))(((NAME(choices))a & is_taken) | ((NAME(choices))b & ~is_taken));
+  typedef int32_t choices __attribute__((vector_size(BYTES)));
+  return LARGER_OF(NAME(vector), choices, a, b);
 #endif
 }
 
@@ -49,11 +48,11 @@ TARGET static inline NAME(floats) NAME(larger)(NAME(floats) a, NAME(floats) b) {
 TARGET static inline __attribute__((always_inline)) void NAME(join_each)(
     const int is_maximum, const int64_t count, const float *const *places, int64_t length,
     float *y) {
-  for (int64_t c = 0; c < length; c += NAME(LANES)) {
+  for (int64_t c = 0; c < length; c += LANES) {
     const int64_t rest = length - c;
-    NAME(floats) joined = NAME(load)(places[0] + c, rest);
+    NAME(vector) joined = NAME(load)(places[0] + c, rest);
     for (int64_t k = 1; k < count; k++) {
-      const NAME(floats) next = NAME(load)(places[k] + c, rest);
+      const NAME(vector) next = NAME(load)(places[k] + c, rest);
       joined = is_maximum ? NAME(larger)(next, joined) : joined + next;
     }
     NAME(store)(y + c, rest, joined);
@@ -109,3 +108,8 @@ TARGET static void NAME(average_pool_lines)(const ck_channel_pool *p, const floa
   for (int64_t i = 0; i < p->columns; i++)
     for (int64_t c = 0; c < p->channels; c++) y[i * p->channels + c] /= divisor * divisors[i];
 }
+
+#include "VectorsEnd.h"
+#undef SCALAR
+#undef SCALAR_BYTES
+#undef TYPED

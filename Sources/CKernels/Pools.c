@@ -9,6 +9,11 @@
 typedef float eight __attribute__((vector_size(32)));
 typedef float unaligned_eight __attribute__((vector_size(32), aligned(4)));
 
+// The larger of two vectors of floats, where what is no number stays; `choices` are as many int32_t.
+#define IS_TAKEN(a, b) (((a) > (b)) | ((a) != (a)))
+#define LARGER_OF(vector, choices, a, b) \
+  ((vector)(((choices)(a) & IS_TAKEN(a, b)) | ((choices)(b) & ~IS_TAKEN(a, b))))
+
 #define KERNELS "Pools.h"
 #include "InstructionSets.h"
 #define KERNELS "ChannelPools.h"

@@ -6,10 +6,7 @@
 
 typedef int32_t NAME(choice) __attribute__((vector_size(32)));
 
-// What is no number stays.
-#define LARGER(a, b)                                                                      \
-  ((eight)(((NAME(choice))(a)&IS_TAKEN(a, b)) | ((NAME(choice))(b) & ~IS_TAKEN(a, b))))
-#define IS_TAKEN(a, b) (((a) > (b)) | ((a) != (a)))
+#define LARGER(a, b) LARGER_OF(eight, NAME(choice), a, b)
 #define LARGER_ONE(a, b) ((a) > (b) || (a) != (a) ? (a) : (b))
 #define SUM(a, b) ((a) + (b))
 
@@ -119,7 +116,6 @@ TARGET static void NAME(average_pool)(const ck_pool *p, int64_t planes, const fl
 #undef DOWN
 #undef LARGER
 #undef LARGER_ONE
-#undef IS_TAKEN
 #undef SUM
 #undef PLANES
 #undef EIGHT

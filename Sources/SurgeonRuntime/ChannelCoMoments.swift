@@ -131,23 +131,23 @@ public struct ChannelCoMoments: Sendable {
           count: groups * blocks, threads: threads,
           nanoseconds: ThreadPool.work(outputs, stride, stride) / 32
         ) { task in
-          let (group, first) = (task / blocks, task % blocks * together)
-          let output = group * perGroup + first
+          let group = task / blocks
+          let first = group * perGroup + task % blocks * together
+          let end = min(first + together, (group + 1) * perGroup)
           addMoments(
-            of: min(together, perGroup - first), group,
-            weights[(output * width)...], to: means + output, m2 + output)
+            weights[first * width..<end * width], behind: group, to: means + first, m2 + first)
         }
       }
     }
     return result
   }
 
-  /// - Parameter weights: of `count` channels behind the group, and maybe of others after them.
+  /// - Parameter weights: of some channels behind the group.
   private func addMoments(
-    of count: Int, _ group: Int, _ weights: ArraySlice<Double>,
+    _ weights: ArraySlice<Double>, behind group: Int,
     to means: UnsafeMutablePointer<Double>, _ m2: UnsafeMutablePointer<Double>
   ) {
-    let stride = Self.stride(width)
+    let (count, stride) = (weights.count / width, Self.stride(width))
     withUnsafeTemporaryAllocation(of: Double.self, capacity: count * stride) { rows in
       // Rows of the products' stride, whose rest is zeros.
       rows.initialize(repeating: 0)

@@ -33,6 +33,10 @@ struct ChannelPool {
   /// Three of them, of which the first may be of one index.
   private let axes: [Axis]
   private let pieces: [Piece]
+  /// Bytes of the longest piece of a line.
+  private let lineBytes: Int
+  /// What is joined for a result, at most.
+  private let joinedPerResult: Int
   private let isMaximum: Bool
   private let channels: Int
   /// Of the result, without images and channels.
@@ -63,6 +67,9 @@ struct ChannelPool {
     self.channels = channels
     output = window.output
     pieces = Self.pieces(of: self.axes[2], channels: channels)
+    lineBytes = (pieces.map(\.width).max() ?? 0) * channels * MemoryLayout<Float>.stride
+    let most = self.axes.map { $0.counts.max() ?? 0 }
+    joinedPerResult = most[0] * most[1] + most[2]
   }
 
   private static func pieces(of axis: Axis, channels: Int) -> [Piece] {
@@ -84,12 +91,10 @@ struct ChannelPool {
     let (planes, lines) = (axes[0], axes[1])
     let (lineSize, rowSize) = (axes[2].input * channels, axes[2].output * channels)
     let rows = planes.output * lines.output
-    let reach = pieces.map(\.width).max() ?? 0
-    let joined = axes.map { $0.counts.max() ?? 0 }
     ThreadPool.shared.run(
       count: x.shape[0] * rows * pieces.count, threads: call.threads,
-      nanoseconds: ThreadPool.work(y.count, joined[0] * joined[1] + joined[2]) / 16,
-      scratchSize: reach * channels * MemoryLayout<Float>.stride, inTurns: false
+      nanoseconds: ThreadPool.work(y.count, joinedPerResult) / 16, scratchSize: lineBytes,
+      inTurns: false
     ) { task, scratch in
       let piece = pieces[task % pieces.count]
       let row = task / pieces.count
@@ -146,24 +151,5 @@ struct ChannelPool {
         }
       }
     }
-  }
-}
-
-extension Window {
-  /// For each axis how many elements the windows at each of its indices are averages of; nil where a window
-  /// reads nothing of the input, and what it gives is not its size's to say.
-  func averagedSizes(countingPadding: Bool) -> [[Float]]? {
-    var result: [[Float]] = []
-    for axis in input.indices {
-      let before = countingPadding ? self.before[axis] : 0
-      let after = countingPadding ? self.after[axis] : 0
-      var sizes: [Float] = []
-      for index in 0..<output[axis] {
-        guard positions(axis, index, from: 0, to: input[axis]).count > 0 else { return nil }
-        sizes.append(Float(positions(axis, index, from: -before, to: input[axis] + after).count))
-      }
-      result.append(sizes)
-    }
-    return result
   }
 }

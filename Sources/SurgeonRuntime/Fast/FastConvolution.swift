@@ -128,10 +128,11 @@ struct FastConvolution: FastKernel {
     let width = weights.shape[1]
     return (0..<weights.shape[0]).map { output in
       var sum = 0.0
+      let firstChannel = output / perGroup * width
       for index in 0..<width {
         let first = (output * width + index) * taps
-        let channel = output / perGroup * width + index
-        for tap in first..<first + taps { sum += Double(numbers[tap]) * channels[channel] }
+        let channel = channels[firstChannel + index]
+        for tap in first..<first + taps { sum += Double(numbers[tap]) * channel }
       }
       return Float(sum)
     }

@@ -80,5 +80,22 @@ struct Window {
     return (first + skipped * step, max(0, min(kernel[axis], within) - skipped))
   }
 
+  /// For each axis how many elements the windows at each of its indices are averages of; nil where a window
+  /// reads nothing of the input, and what it gives is not its size's to say.
+  func averagedSizes(countingPadding: Bool) -> [[Float]]? {
+    var result: [[Float]] = []
+    for axis in input.indices {
+      let before = countingPadding ? self.before[axis] : 0
+      let after = countingPadding ? self.after[axis] : 0
+      var sizes: [Float] = []
+      for index in 0..<output[axis] {
+        guard positions(axis, index, from: 0, to: input[axis]).count > 0 else { return nil }
+        sizes.append(Float(positions(axis, index, from: -before, to: input[axis] + after).count))
+      }
+      result.append(sizes)
+    }
+    return result
+  }
+
   var geometry: (Int, Int) { (input.reduce(1, *), output.reduce(1, *)) }
 }
