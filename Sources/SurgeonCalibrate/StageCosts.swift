@@ -12,14 +12,14 @@ struct StageCosts {
   private let sampleCount: Int
 
   /// Writing a byte that waits in memory.
-  private static let keptByte = 0.1
+  private static let keptByte = 0.06
   /// Writing a byte that waits in a file: a copy, fresh pages as the file grows, and some day a disk.
-  private static let filedByte = 0.3
+  private static let filedByte = 0.14
   /// What all samples together may have of a value before it is taken to wait in a file. Not the
   /// limit of the store: what is kept would follow from that, and with it the last bits.
   private static let memory = 64 << 20
-  /// Reading a kept byte, and going over it for what is no part of the node before any more.
-  private static let readByte = 0.15
+  /// Reading a kept byte, from memory or through the system's cache.
+  private static let readByte = 0.05
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
   private static let sampleByte = 2.0
   private static let mappedByte = 0.3
