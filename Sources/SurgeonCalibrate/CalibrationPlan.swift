@@ -14,8 +14,9 @@ package struct CalibrationPlan {
   private var stages: [Node.ID: Int] = [:]
   /// Values that no graph input has a part in: a stage that reads them computes them itself.
   private var constants: Set<Value.ID> = []
-  /// What differs from sample to sample, in the order of the nodes that compute it.
-  private var computed: [(value: Value.ID, stage: Int)] = []
+  /// What differs from sample to sample and is read, in the order of the nodes that compute it: in
+  /// which stage they do, and the last one that reads it.
+  private var computed: [(value: Value.ID, stage: Int, lastReader: Int)] = []
   /// The stages that read or measure a value.
   private var readingStages: [Value.ID: Set<Int>] = [:]
 
@@ -158,8 +159,7 @@ package struct CalibrationPlan {
   /// Values, known once `group` is measured, that stages after it read or measure; in the order of
   /// the nodes that compute them.
   func valuesRead(after group: Int) -> [Value.ID] {
-    computed.filter { $0.stage <= group && !stages(reading: $0.value, after: group).isEmpty }
-      .map(\.value)
+    computed.filter { $0.stage <= group && group < $0.lastReader }.map(\.value)
   }
 
   /// The stages after `group` that read or measure `value`.
@@ -181,16 +181,19 @@ package struct CalibrationPlan {
 
   private mutating func listReaders(in model: Model, except told: Set<Node.ID> = []) {
     readingStages = [:]
-    computed = []
+    var values: [(value: Value.ID, stage: Int)] = []
     for node in model.nodes(of: model.mainGraph) {
       guard let stage = stages[node] else { continue }
       for value in model.valuesRead(by: node) { readingStages[value, default: []].insert(stage) }
       for case let output? in model[node].outputs where !constants.contains(output) {
-        computed.append((output, stage))
+        values.append((output, stage))
       }
     }
     for site in sites where !told.contains(site.norm.node) {
       readingStages[site.norm.input, default: []].insert(site.group)
+    }
+    computed = values.compactMap { value, stage in
+      readingStages[value]?.max().map { (value, stage, $0) }
     }
   }
 }

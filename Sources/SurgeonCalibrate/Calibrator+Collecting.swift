@@ -41,7 +41,8 @@ extension Calibrator {
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     let pool = BufferPool()
-    var current = try model(withCompleteGroupsOf: statistics)
+    var current = try StageModel(
+      model(withCompleteGroupsOf: statistics), work.independence)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     let steps = Double(groupCount * samples.count)
     var ahead: [StageTally.Told] = []
@@ -87,13 +88,13 @@ extension Calibrator {
         if !isComplete { try checkpoint(statistics) }
         throw error
       }
-      for site in stage.sites + stage.told { try current.setStatistics(statistics, of: site) }
+      try current.setStatistics(statistics, of: stage.sites + stage.told)
     }
     return statistics
   }
 
   private func crew(
-    for stage: CalibrationStage, of model: Model, _ sampleCount: Int, _ work: Workload,
+    for stage: CalibrationStage, of model: StageModel, _ sampleCount: Int, _ work: Workload,
     _ store: FrontierStore?, _ pool: BufferPool
   ) throws(SurgeonError) -> StageCrew {
     StageCrew(
@@ -139,8 +140,8 @@ extension Calibrator {
       : work.plan.stage(measuring: statistics.completeGroups, in: model)
     var next = statistics.samples
     let crew = try crew(
-      for: stage, of: try model(withCompleteGroupsOf: statistics), mine.count - next, work, nil,
-      BufferPool())
+      for: stage, of: try StageModel(model(withCompleteGroupsOf: statistics), work.independence),
+      mine.count - next, work, nil, BufferPool())
     var source = StageInputs(samples, for: model, feeding: work.plan.fed)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, threads: options.session.threads)

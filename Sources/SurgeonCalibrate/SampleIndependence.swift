@@ -60,8 +60,7 @@ struct SampleIndependence {
   /// True where the nodes of `part` keep samples apart.
   func holds(for part: GraphPart) throws(SurgeonError) -> Bool {
     guard !part.inputs.isEmpty, part.inputs.allSatisfy(isStacked) else { return false }
-    for node in model.nodes(of: model.mainGraph)
-    where part.nodes.contains(node) && !isConstant(node) {
+    for node in part.nodes where !isConstant(node) {
       if isShapeArithmetic(node) { continue }
       guard try isIndependent(node) else { return false }
       for case let output? in model[node].outputs where !model[output].uses.isEmpty {
@@ -71,13 +70,13 @@ struct SampleIndependence {
     return true
   }
 
-  /// The model with shapes that leave the number of rows open; nil where `part` needs none.
+  /// True where a part holds shapes that `free` leaves open.
+  func isFreed(_ part: GraphPart) -> Bool { freed.keys.contains(where: part.nodes.contains) }
+
+  /// The model with shapes that leave the number of rows open.
   ///
   /// - Parameter model: the same nodes, whatever their constants.
-  func free(_ part: GraphPart, in model: Model) throws(SurgeonError) -> Model? {
-    let needed = freed.filter { part.nodes.contains($0.key) }
-    return needed.isEmpty ? nil : try Self.free(needed, in: model)
-  }
+  func free(_ model: Model) throws(SurgeonError) -> Model { try Self.free(freed, in: model) }
 
   private static func free(
     _ shapes: [Node.ID: Tensor], in model: Model
@@ -109,5 +108,4 @@ struct SampleIndependence {
     }
     return result
   }
-
 }

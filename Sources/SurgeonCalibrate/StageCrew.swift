@@ -33,14 +33,15 @@ final class StageCrew {
   ///   - store: holds what stages before kept, and takes what this one keeps; nil where nothing is.
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
-    _ stage: CalibrationStage, of model: Model, types: TypeTable, _ division: Workload.Division,
+    _ stage: CalibrationStage, of model: StageModel, types: TypeTable,
+    _ division: Workload.Division,
     independence: SampleIndependence?, options: SessionOptions, store: FrontierStore?,
     pool: BufferPool
   ) {
     self.stage = stage
     self.division = division
     self.store = store
-    lastUses = stage.lastUses.map { model[$0].name }
+    lastUses = stage.lastUses.map { model.plain[$0].name }
     var options = options
     options.threads = division.threads
     hire = { [options] () throws(SurgeonError) in

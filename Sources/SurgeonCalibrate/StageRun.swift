@@ -35,7 +35,8 @@ struct StageRun: Sendable {
   ///   - independence: where several samples are to run as one.
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
-    _ stage: CalibrationStage, of model: Model, types: TypeTable, independence: SampleIndependence?,
+    _ stage: CalibrationStage, of model: StageModel, types: TypeTable,
+    independence: SampleIndependence?,
     options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.stage = stage
@@ -58,11 +59,13 @@ struct StageRun: Sendable {
       try Session(
         stage.part, of: model, types: types, observing: observed, options: options, pool: pool)
     }
-    let free = try independence.flatMap { free throws(SurgeonError) in
-      try free.free(stage.part, in: model)
+    if let independence, let free = model.free, independence.isFreed(stage.part) {
+      session = try prepare(free)
+      fixed = (model.plain, independence.rows)
+    } else {
+      session = try prepare(model.plain)
+      fixed = nil
     }
-    session = try prepare(free ?? model)
-    fixed = free == nil ? nil : independence.map { (model, $0.rows) }
     wanted = Set(session.inputs.map(\.name))
   }
 
