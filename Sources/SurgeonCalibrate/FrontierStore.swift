@@ -94,12 +94,17 @@ final class FrontierStore: Sendable {
   ///
   /// What is put together follows from how it was computed, never from where it is kept: running
   /// samples together and one by one rounds differently.
+  ///
+  /// - Parameter isLast: true where nobody asks for it again: a run may write over it.
   func get(
-    _ name: String, _ samples: Range<Int>, for session: Session
+    _ name: String, _ samples: Range<Int>, for session: Session, isLast: Bool
   ) throws(SurgeonError) -> RuntimeValue? {
     let pieces = try pieces(of: name, samples)
     let first = pieces[0].entry
-    if pieces.count == 1, pieces[0].isWhole { return try whole(first, session) }
+    if pieces.count == 1, pieces[0].isWhole {
+      let value = try whole(first, session)
+      return isLast ? value.lent() : value
+    }
     guard let form = first.form, form.elementType.bitWidth >= 8,
       pieces.count == 1 || first.shape.count >= 2,
       pieces.allSatisfy({ piece in

@@ -108,14 +108,18 @@ struct StageBatch {
 
   /// What runs take, all samples as one or one by one.
   ///
+  /// - Parameter lastUses: the names of what nobody asks for again.
   /// - Throws: what reading from the store throws.
   func values(
-    from store: FrontierStore?, for session: Session
+    from store: FrontierStore?, for session: Session, lastUses: Set<String>
   ) throws(SurgeonError) -> [(samples: [Int], values: [String: RuntimeValue])] {
-    if let values = try values(0..<samples.count, store, session) { return [(samples, values)] }
+    if let values = try values(0..<samples.count, store, session, lastUses) {
+      return [(samples, values)]
+    }
     var result: [(samples: [Int], values: [String: RuntimeValue])] = []
     for position in samples.indices {
-      guard let values = try values(position..<position + 1, store, session) else {
+      guard let values = try values(position..<position + 1, store, session, lastUses)
+      else {
         throw SurgeonError(.broken, "what was kept of sample \(samples[position]) cannot be read")
       }
       result.append(([samples[position]], values))
@@ -125,12 +129,15 @@ struct StageBatch {
 
   /// Nil where these samples cannot be put into one.
   private func values(
-    _ range: Range<Int>, _ store: FrontierStore?, _ session: Session
+    _ range: Range<Int>, _ store: FrontierStore?, _ session: Session, _ lastUses: Set<String>
   ) throws(SurgeonError) -> [String: RuntimeValue]? {
     var result: [String: RuntimeValue] = [:]
     for name in kept {
       let samples = samples[range.lowerBound]..<samples[range.upperBound - 1] + 1
-      guard let value = try store?.get(name, samples, for: session) else { return nil }
+      let isLast = lastUses.contains(name)
+      guard let value = try store?.get(name, samples, for: session, isLast: isLast) else {
+        return nil
+      }
       result[name] = value
     }
     guard !given.isEmpty else { return result }

@@ -57,7 +57,8 @@ struct StageRun: Sendable {
     options.optimize = true
     prepare = { [options, observed = Set(measured.keys)] (model) throws(SurgeonError) in
       try Session(
-        stage.part, of: model, types: types, observing: observed, options: options, pool: pool)
+        stage.part, of: model, types: types, observing: observed, consuming: stage.lastUses,
+        options: options, pool: pool)
     }
     if let independence, let free = model.free, independence.isFreed(stage.part) {
       session = try prepare(free)

@@ -72,11 +72,13 @@ public struct Session: Sendable {
   /// - Parameters:
   ///   - types: of the whole model; needed where `options` ask for optimisation.
   ///   - observed: values that runs will report: no step may swallow them.
+  ///   - consumable: inputs that runs may write over after their last use, where they come in memory that
+  ///     nobody else knows of.
   ///   - pool: where values take their memory from; sessions that run one after the other and hand
   ///     values on share one.
   public init(
     _ part: GraphPart, of model: Model, types: TypeTable, observing observed: Set<Value.ID> = [],
-    options: SessionOptions, pool: BufferPool
+    consuming consumable: Set<Value.ID> = [], options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.options = options
     self.pool = pool
@@ -87,6 +89,7 @@ public struct Session: Sendable {
     if options.optimize { builder.types = types }
     builder.part = part
     builder.observed = observed
+    builder.consumable = consumable
     plan = try builder.plan(model.mainGraph)
   }
 

@@ -35,6 +35,13 @@ extension RuntimeValue {
     )
   }
 
+  /// What `stored` gave for whoever reads it last: a session that consumes it writes over it, unless
+  /// somebody else knows of its memory.
+  package func lent() -> RuntimeValue {
+    guard case .layout(let layout as StridedTensor) = self else { return self }
+    return .layout(layout.lent())
+  }
+
   /// Calls `body` with the bytes of what `stored` gave.
   package func withStoredBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws(SurgeonError) -> Result

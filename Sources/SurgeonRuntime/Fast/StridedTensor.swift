@@ -12,7 +12,7 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   /// Elements from one index of each dimension to the next.
   let strides: [Int]
   let base: UnsafeMutablePointer<Float>
-  private let owner: AnyObject
+  private var owner: AnyObject
   private let context: ExecutionContext
   /// The same elements in other arrangements, once somebody has asked for them.
   private let copies = Mutex(Copies())
@@ -114,6 +114,15 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   /// A tensor in the memory of this one, which nobody may read any more; nil where somebody may.
   func successor() -> StridedTensor? {
     guard isExclusive.load(ordering: .relaxed) else { return nil }
+    return StridedTensor(
+      shape: shape, strides: strides, base: base, owner: owner, context: context,
+      isExclusive: true)
+  }
+
+  /// The tensor for whoever reads it last, who may write over it; as it is where somebody else knows of
+  /// its memory.
+  func lent() -> StridedTensor {
+    guard isKnownUniquelyReferenced(&owner) else { return self }
     return StridedTensor(
       shape: shape, strides: strides, base: base, owner: owner, context: context,
       isExclusive: true)

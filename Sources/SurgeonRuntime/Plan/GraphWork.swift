@@ -7,6 +7,8 @@ struct GraphWork {
   /// The constants of this graph and of those around it.
   private(set) var constants: [Value.ID: RuntimeValue]
   var steps: [GraphPlan.Step] = []
+  /// The slots of inputs that steps may write over after their last use.
+  var consumable: Set<Int> = []
 
   init(builder: PlanBuilder) { constants = builder.constants }
 
@@ -38,7 +40,7 @@ struct GraphWork {
 
   /// Bodies and functions may hand on what they are given, so that two slots hold one value.
   private mutating func mark(_ releases: [[Int]]) {
-    var owned: Set<Int> = []
+    var owned = consumable
     var consumed: Set<Int> = []
     var readers: [Int: Int] = [:]
     var consumes: [[Bool]] = []

@@ -16,6 +16,8 @@ struct PlanBuilder {
   var part: GraphPart?
   /// Values of the main graph that stay values of their own where steps are fused.
   var observed: Set<Value.ID> = []
+  /// Inputs that steps may write over after their last use.
+  var consumable: Set<Value.ID> = []
   /// Constants of the graphs around the one that is compiled.
   var constants: [Value.ID: RuntimeValue] = [:]
 
@@ -52,6 +54,7 @@ struct PlanBuilder {
         work.steps, values: work.values,
         outputs: outputs.map(\.slot) + observed.compactMap { work.slots[$0] }, types: types)
     }
+    work.consumable = Set(consumable.compactMap { work.slots[$0] })
     work.markReleases(keeping: Set(outputs.map(\.slot)))
     return GraphPlan(
       inputs: inputs, captures: captures, constants: work.neededConstants(outputs.map(\.slot)),
