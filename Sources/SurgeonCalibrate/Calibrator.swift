@@ -18,7 +18,7 @@ public struct Calibrator: Sendable {
     public var mode = CalibrationMode.sequential
     public var session = SessionOptions()
     /// Bytes of activations that are kept in memory between two groups; the rest goes to disk.
-    public var memoryLimit = 64 << 20
+    public var memoryLimit = 128 << 20
     /// Where activations go that memory has no room for.
     public var workspace = "/tmp"
     /// Accepts channels that never vary over the data, though they did when the model was trained.

@@ -65,7 +65,7 @@ struct CalibrateCommand: Subcommand {
   var workspace = "/tmp"
 
   @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
-  var memory = 64
+  var memory = 128
 
   @Flag(help: "Accept channels that never vary over the data.")
   var allowConstant = false
