@@ -19,6 +19,7 @@ public struct Session: Sendable {
   public let options: SessionOptions
   let plan: GraphPlan
   let pool: BufferPool
+  private let weightPool: BufferPool
   /// nil where the pool is the caller's.
   private let lifetime: PoolLifetime?
   private let preparation: KernelPreparation?
@@ -55,9 +56,10 @@ public struct Session: Sendable {
   ) throws(SurgeonError) {
     self.options = options
     self.pool = pool
+    weightPool = PackedWeights.lasting
     self.lifetime = lifetime
     let model = try GradientExpansion.expand(model)
-    let context = ExecutionContext(options: options, pool: pool)
+    let context = ExecutionContext(options: options, pool: pool, weightPool: weightPool)
     var builder = PlanBuilder(model: model, registry: registry, context: context)
     if options.optimize {
       builder.types = try ShapeInference.infer(model, dimensions: options.dimensions)
@@ -74,17 +76,19 @@ public struct Session: Sendable {
   ///   - observed: values that runs will report: no step may swallow them.
   ///   - consumable: inputs that runs may write over after their last use, where they come in memory that
   ///     nobody else knows of.
-  ///   - pool: where values take their memory from; sessions that run one after the other and hand
-  ///     values on share one.
+  ///   - pool: where values and rearranged weights take their memory from; sessions that run one after
+  ///     the other and hand values on share one.
   public init(
     _ part: GraphPart, of model: Model, types: TypeTable, observing observed: Set<Value.ID> = [],
     consuming consumable: Set<Value.ID> = [], options: SessionOptions, pool: BufferPool
   ) throws(SurgeonError) {
     self.options = options
     self.pool = pool
+    // Those of the session before leave pages that are there already.
+    weightPool = pool
     lifetime = nil
     preparation = nil
-    let context = ExecutionContext(options: options, pool: pool)
+    let context = ExecutionContext(options: options, pool: pool, weightPool: weightPool)
     var builder = PlanBuilder(model: model, registry: .standard, context: context)
     if options.optimize { builder.types = types }
     builder.part = part
@@ -170,9 +174,14 @@ public struct Session: Sendable {
   ) throws(SurgeonError) -> [RuntimeValue] {
     let frame = Frame(plan)
     try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: value)
-    let context = ExecutionContext(options: options, pool: pool)
+    let context = makeContext()
     preparation?.prepare(plan, frame, context)
     return try plan.run(frame, context, observer: observer)
+  }
+
+  /// For one run.
+  func makeContext() -> ExecutionContext {
+    ExecutionContext(options: options, pool: pool, weightPool: weightPool)
   }
 }
 

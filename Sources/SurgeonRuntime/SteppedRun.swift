@@ -53,7 +53,6 @@ extension Session {
   public func start(_ inputs: [String: Datum]) throws(SurgeonError) -> SteppedRun {
     let frame = Frame(plan)
     try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: { .datum($0) })
-    return SteppedRun(
-      plan: plan, frame: frame, context: ExecutionContext(options: options, pool: pool))
+    return SteppedRun(plan: plan, frame: frame, context: makeContext())
   }
 }

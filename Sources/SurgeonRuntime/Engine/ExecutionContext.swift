@@ -6,14 +6,21 @@ public final class ExecutionContext: Sendable {
   public let options: SessionOptions
   /// Memory that comes back when a value is freed.
   public let pool: BufferPool
+  /// Where kernels keep constants that they have rearranged, for as long as their session exists.
+  let weightPool: BufferPool
   /// How often each random node has run.
   private let occurrences = Mutex<[String: UInt64]>([:])
 
   private let reorders = Atomic<Int>(0)
 
-  public init(options: SessionOptions, pool: BufferPool = BufferPool()) {
+  public convenience init(options: SessionOptions, pool: BufferPool = BufferPool()) {
+    self.init(options: options, pool: pool, weightPool: PackedWeights.lasting)
+  }
+
+  init(options: SessionOptions, pool: BufferPool, weightPool: BufferPool) {
     self.options = options
     self.pool = pool
+    self.weightPool = weightPool
   }
 
   /// `byteCount` uninitialised bytes, aligned to 64.

@@ -25,7 +25,7 @@ extension RuntimeValue {
 extension Session {
   /// Float32 tensors of one shape as one, their rows one after the other; nil for any other values.
   package func stack(_ values: [RuntimeValue]) throws(SurgeonError) -> RuntimeValue? {
-    let context = ExecutionContext(options: options, pool: pool)
+    let context = makeContext()
     var tensors: [StridedTensor] = []
     for value in values {
       let tensor: StridedTensor? =

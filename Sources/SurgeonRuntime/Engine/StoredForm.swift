@@ -67,7 +67,7 @@ extension Session {
     _ form: StoredForm, shape: [Int],
     filledBy fill: (UnsafeMutableRawBufferPointer) throws(SurgeonError) -> Void
   ) throws(SurgeonError) -> RuntimeValue {
-    let context = ExecutionContext(options: options, pool: pool)
+    let context = makeContext()
     guard let count = form.elementType.byteCount(of: shape.reduce(1, *)) else {
       throw SurgeonError(.impossible, "a value of shape \(shape) does not fit into memory")
     }

@@ -45,7 +45,7 @@ final class ConstantWeights: Sendable {
         state = .used
         return try pack(in: context.pool, context)
       case .unused, .used:
-        let packed = try pack(in: PackedWeights.lasting, context)
+        let packed = try pack(in: context.weightPool, context)
         state = .kept(packed)
         return packed
       }
