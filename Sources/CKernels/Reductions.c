@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "CKernels.h"
 #include "Dispatch.h"
 
@@ -15,6 +17,11 @@ void ck_reduce_rows(ck_reduction reduction, int64_t rows, int64_t columns, const
 void ck_reduce_lines(ck_reduction reduction, int64_t lines, int64_t columns, const float *x,
                      int64_t line_stride, double *results) {
   DISPATCH(reduce_lines, (reduction, lines, columns, x, line_stride, results))
+}
+
+void ck_weighted_lines(int64_t lines, int64_t columns, const void *x, const double *factors,
+                       double *results) {
+  DISPATCH(weighted_lines, (lines, columns, x, factors, results))
 }
 
 void ck_line_moments(int64_t lines, int64_t columns, const float *x, int64_t line_stride,

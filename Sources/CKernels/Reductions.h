@@ -95,6 +95,28 @@ TARGET static void NAME(reduce_lines)(ck_reduction reduction, int64_t lines, int
 #undef APPLY
 #undef EACH_REDUCTION
 
+TARGET static void NAME(weighted_lines)(int64_t lines, int64_t columns, const void *x,
+                                        const double *restrict factors,
+                                        double *restrict results) {
+  enum { WIDTH = 8 };
+  const char *place = x;
+  for (int64_t i = 0; i < lines; i++) {
+    double lanes[WIDTH] = {0}, sum = 0;
+    float elements[WIDTH];
+    int64_t j = 0;
+    for (; j + WIDTH <= columns; j += WIDTH, place += sizeof(elements)) {
+      memcpy(elements, place, sizeof(elements));
+      for (int k = 0; k < WIDTH; k++) lanes[k] += elements[k] * factors[j + k];
+    }
+    for (int k = 0; k < WIDTH; k++) sum += lanes[k];
+    for (; j < columns; j++, place += sizeof(float)) {
+      memcpy(elements, place, sizeof(float));
+      sum += elements[0] * factors[j];
+    }
+    results[i] = sum;
+  }
+}
+
 TARGET static void NAME(line_moments)(int64_t lines, int64_t columns, const float *x,
                                       int64_t line_stride, double *means, double *variances) {
   for (int64_t i = 0; i < lines; i++) {

@@ -232,6 +232,11 @@ void ck_reduce_rows(ck_reduction reduction, int64_t rows, int64_t columns, const
 void ck_reduce_lines(ck_reduction reduction, int64_t lines, int64_t columns,
                      const float *_Nonnull x, int64_t line_stride, double *_Nonnull results);
 
+/// results[i] = the sum over j of x[i columns + j] factors[j], in Float64. x is Float32 at any address, as
+/// weights are in a file.
+void ck_weighted_lines(int64_t lines, int64_t columns, const void *_Nonnull x,
+                       const double *_Nonnull factors, double *_Nonnull results);
+
 /// Mean and population variance of each line, in two passes, in Float64.
 void ck_line_moments(int64_t lines, int64_t columns, const float *_Nonnull x, int64_t line_stride,
                      double *_Nonnull means, double *_Nonnull variances);

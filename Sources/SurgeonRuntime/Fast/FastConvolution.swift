@@ -123,19 +123,27 @@ struct FastConvolution: FastKernel {
   private static func results(
     of weights: Tensor, groups: Int, where channels: [Double]
   ) -> [Float]? {
-    guard let numbers = (try? weights.elements(as: Float.self)) ?? nil else { return nil }
-    let (taps, perGroup) = (weights.shape[2...].reduce(1, *), weights.shape[0] / groups)
-    let width = weights.shape[1]
-    return (0..<weights.shape[0]).map { output in
-      var sum = 0.0
-      let firstChannel = output / perGroup * width
-      for index in 0..<width {
-        let first = (output * width + index) * taps
-        let channel = channels[firstChannel + index]
-        for tap in first..<first + taps { sum += Double(numbers[tap]) * channel }
+    let (taps, width) = (weights.shape[2...].reduce(1, *), weights.shape[1])
+    let perGroup = weights.shape[0] / groups
+    let lineSize = width * taps * MemoryLayout<Float>.stride
+    guard weights.elementType == .float32, let bytes = try? weights.bytes(),
+      bytes.count >= weights.shape[0] * lineSize
+    else { return nil }
+    var sums = Array(repeating: 0.0, count: weights.shape[0])
+    for group in 0..<groups {
+      let factors = channels[group * width..<(group + 1) * width].flatMap {
+        repeatElement($0, count: taps)
       }
-      return Float(sum)
+      bytes.withUnsafeBytes { numbers in
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let first = numbers.baseAddress, let target = sums.baseAddress else { return }
+          ck_weighted_lines(
+            Int64(perGroup), Int64(factors.count), first + group * perGroup * lineSize, factors,
+            target + group * perGroup)
+        }
+      }
     }
+    return sums.map { Float($0) }
   }
 
   /// The weights, where numbers may go into them and into the bias; nil otherwise.
