@@ -12,6 +12,7 @@ so that the measurement can be cut into pieces.
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -46,7 +47,11 @@ def samples_of(model, count, folder):
     shape = [dim.dim_value for dim in value.type.tensor_type.shape.dim]
     rng = np.random.default_rng(1)
     path = Path(folder) / f"{Path(model).stem}_{count}.npy"
-    np.save(path, rng.standard_normal([count, *shape[1:]], np.float32))
+    with open(path, "wb") as file:
+        np.save(file, rng.standard_normal([count, *shape[1:]], np.float32))
+        # Otherwise the system writes it to the disk while something is timed.
+        file.flush()
+        os.fsync(file.fileno())
     free = value.type.tensor_type.shape.dim[0].dim_param
     return path, [f"--dim={free}=1"] if free else []
 
