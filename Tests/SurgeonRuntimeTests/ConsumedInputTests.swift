@@ -93,4 +93,22 @@ import Testing
     _ = try rectified(a, consuming: true)
     #expect(try first(a) == -1000)
   }
+
+  @Test func `memory of the caller, such as a mapped file, is not written over`() throws {
+    let numbers = UnsafeMutablePointer<Float>.allocate(capacity: 4000)
+    defer { numbers.deallocate() }
+    for index in 0..<4000 { numbers[index] = Float(index - 1000) }
+    let y = try rectified(try mapped(numbers).lent(), consuming: true)
+    #expect(numbers[0] == -1000)
+    #expect(try first(y) == 0)
+  }
+
+  /// A kept value in memory whose owner nobody else has.
+  private func mapped(_ numbers: UnsafePointer<Float>) throws -> RuntimeValue {
+    final class Mapping: Sendable {}
+    let tensor = Tensor(
+      elementType: .float32, shape: [1, 2, 50, 40],
+      bytes: TensorBytes(owner: Mapping(), base: UnsafeRawPointer(numbers), count: 16_000))
+    return try #require(try RuntimeValue.tensor(tensor).stored()).value
+  }
 }

@@ -120,9 +120,9 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
   }
 
   /// The tensor for whoever reads it last, who may write over it; as it is where somebody else knows of
-  /// its memory.
+  /// its memory, and where that is none of the engine's, such as a mapped file.
   func lent() -> StridedTensor {
-    guard isKnownUniquelyReferenced(&owner) else { return self }
+    guard owner is PooledBlock, isKnownUniquelyReferenced(&owner) else { return self }
     return StridedTensor(
       shape: shape, strides: strides, base: base, owner: owner, context: context,
       isExclusive: true)
