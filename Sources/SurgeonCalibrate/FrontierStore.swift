@@ -101,10 +101,7 @@ final class FrontierStore: Sendable {
   ) throws(SurgeonError) -> RuntimeValue? {
     let pieces = try pieces(of: name, samples)
     let first = pieces[0].entry
-    if pieces.count == 1, pieces[0].isWhole {
-      let value = try whole(first, session)
-      return isLast ? value.lent() : value
-    }
+    if pieces.count == 1, pieces[0].isWhole { return try whole(first, session, isLast) }
     guard let form = first.form, form.elementType.bitWidth >= 8,
       pieces.count == 1 || first.shape.count >= 2,
       pieces.allSatisfy({ piece in
@@ -135,9 +132,11 @@ final class FrontierStore: Sendable {
     }
   }
 
-  private func whole(_ entry: Entry, _ session: Session) throws(SurgeonError) -> RuntimeValue {
+  private func whole(
+    _ entry: Entry, _ session: Session, _ isLast: Bool
+  ) throws(SurgeonError) -> RuntimeValue {
     switch entry.place {
-    case .memory(let value): return value
+    case .memory(let value): return isLast ? value.lent() : value
     case .disk(let start, _):
       guard let form = entry.form else {
         throw SurgeonError(.broken, "a value without a form is on disk")

@@ -73,10 +73,12 @@ struct SampleIndependence {
   /// True where a part holds shapes that `free` leaves open.
   func isFreed(_ part: GraphPart) -> Bool { freed.keys.contains(where: part.nodes.contains) }
 
-  /// The model with shapes that leave the number of rows open.
+  /// The model with shapes that leave the number of rows open; nil where all of them do.
   ///
   /// - Parameter model: the same nodes, whatever their constants.
-  func free(_ model: Model) throws(SurgeonError) -> Model { try Self.free(freed, in: model) }
+  func free(_ model: Model) throws(SurgeonError) -> Model? {
+    freed.isEmpty ? nil : try Self.free(freed, in: model)
+  }
 
   private static func free(
     _ shapes: [Node.ID: Tensor], in model: Model

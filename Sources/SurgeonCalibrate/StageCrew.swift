@@ -16,7 +16,7 @@ final class StageCrew {
   private let division: Workload.Division
   private let store: FrontierStore?
   /// The names of what no later stage reads.
-  private let lastUses: Set<String>
+  private let lastUses: [String]
   /// Makes the run of one more worker.
   private let hire: () throws(SurgeonError) -> StageRun
   private let idle = Mutex<[StageRun]>([])
@@ -41,7 +41,7 @@ final class StageCrew {
     self.stage = stage
     self.division = division
     self.store = store
-    lastUses = Set(stage.lastUses.map { model.plain[$0].name })
+    lastUses = stage.lastUses.map { model.plain[$0].name }
     var options = options
     options.threads = division.threads
     hire = { [options] () throws(SurgeonError) in
@@ -84,9 +84,7 @@ final class StageCrew {
     let run = if let waiting = idle.withLock({ $0.popLast() }) { waiting } else { try hire() }
     defer { idle.withLock { $0.append(run) } }
     var seen: [StageRun.Seen] = []
-    for (samples, values) in try batch.values(
-      from: store, for: run.session, lastUses: lastUses)
-    {
+    for (samples, values) in try batch.values(from: store, for: run.session) {
       let found = try run.run(values, of: samples, measuring: isMeasuring)
       seen += found.seen
       guard let store, let first = samples.first, let last = samples.last else { continue }

@@ -31,7 +31,9 @@ struct StageInputs {
     for crew: StageCrew, of indices: some Collection<Int>
   ) throws(SurgeonError) -> [StageBatch] {
     let inputs = crew.stage.part.inputs
-    let kept = inputs.filter { !model[$0].isGraphInput }.map { model[$0].name }
+    let kept = inputs.filter { !model[$0].isGraphInput }.map {
+      (name: model[$0].name, isLast: crew.stage.lastUses.contains($0))
+    }
     let fed = inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
     let round = Array(indices.prefix(crew.width * crew.batchesPerRound.upperBound))
     var bytesHeld = 0
@@ -85,8 +87,8 @@ struct StageBatch {
   }
 
   let samples: [Int]
-  /// The names of what stages before kept of them.
-  let kept: [String]
+  /// The names of what stages before kept of them, and whether nobody asks for it again.
+  let kept: [(name: String, isLast: Bool)]
   /// What each of them gives to the stage itself.
   var given: [[String: Datum]] = []
   var unchecked: [Unchecked] = []
@@ -108,18 +110,14 @@ struct StageBatch {
 
   /// What runs take, all samples as one or one by one.
   ///
-  /// - Parameter lastUses: the names of what nobody asks for again.
   /// - Throws: what reading from the store throws.
   func values(
-    from store: FrontierStore?, for session: Session, lastUses: Set<String>
+    from store: FrontierStore?, for session: Session
   ) throws(SurgeonError) -> [(samples: [Int], values: [String: RuntimeValue])] {
-    if let values = try values(0..<samples.count, store, session, lastUses) {
-      return [(samples, values)]
-    }
+    if let values = try values(0..<samples.count, store, session) { return [(samples, values)] }
     var result: [(samples: [Int], values: [String: RuntimeValue])] = []
     for position in samples.indices {
-      guard let values = try values(position..<position + 1, store, session, lastUses)
-      else {
+      guard let values = try values(position..<position + 1, store, session) else {
         throw SurgeonError(.broken, "what was kept of sample \(samples[position]) cannot be read")
       }
       result.append(([samples[position]], values))
@@ -129,12 +127,11 @@ struct StageBatch {
 
   /// Nil where these samples cannot be put into one.
   private func values(
-    _ range: Range<Int>, _ store: FrontierStore?, _ session: Session, _ lastUses: Set<String>
+    _ range: Range<Int>, _ store: FrontierStore?, _ session: Session
   ) throws(SurgeonError) -> [String: RuntimeValue]? {
     var result: [String: RuntimeValue] = [:]
-    for name in kept {
+    for (name, isLast) in kept {
       let samples = samples[range.lowerBound]..<samples[range.upperBound - 1] + 1
-      let isLast = lastUses.contains(name)
       guard let value = try store?.get(name, samples, for: session, isLast: isLast) else {
         return nil
       }

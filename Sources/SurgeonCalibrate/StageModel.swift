@@ -5,13 +5,14 @@ internal import SurgeonIR
 /// What is the same for every stage and every worker is done to it once.
 struct StageModel {
   private(set) var plain: Model
-  /// With shapes that leave the number of rows open; nil where samples cannot run as one.
+  /// With shapes that leave the number of rows open; nil where there are none to open, or samples cannot
+  /// run as one.
   private(set) var free: Model?
 
   /// - Throws: what editing the model throws.
   init(_ model: Model, _ independence: SampleIndependence?) throws(SurgeonError) {
     plain = model
-    free = try independence?.free(model)
+    free = try independence.flatMap { known throws(SurgeonError) in try known.free(model) }
   }
 
   /// Gives BatchNormalizations what was measured of them.

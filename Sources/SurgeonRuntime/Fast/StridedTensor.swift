@@ -113,17 +113,18 @@ final class StridedTensor: EngineLayout, PrimitiveArgument, @unchecked Sendable 
 
   /// A tensor in the memory of this one, which nobody may read any more; nil where somebody may.
   func successor() -> StridedTensor? {
-    guard isExclusive.load(ordering: .relaxed) else { return nil }
-    return StridedTensor(
-      shape: shape, strides: strides, base: base, owner: owner, context: context,
-      isExclusive: true)
+    isExclusive.load(ordering: .relaxed) ? heir : nil
   }
 
   /// The tensor for whoever reads it last, who may write over it; as it is where somebody else knows of
   /// its memory, and where that is none of the engine's, such as a mapped file.
   func lent() -> StridedTensor {
-    guard owner is PooledBlock, isKnownUniquelyReferenced(&owner) else { return self }
-    return StridedTensor(
+    owner is PooledBlock && isKnownUniquelyReferenced(&owner) ? heir : self
+  }
+
+  /// A tensor in the memory of this one, as if nobody else knew of it.
+  private var heir: StridedTensor {
+    StridedTensor(
       shape: shape, strides: strides, base: base, owner: owner, context: context,
       isExclusive: true)
   }
