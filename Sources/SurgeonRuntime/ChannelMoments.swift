@@ -48,13 +48,11 @@ public struct ChannelMoments: Sendable, Equatable {
         plane: sizes.plane)
     let sums = pass.run(threads: isSlow ? 1 : threads)
     withExtendedLifetime(x) {}
-    count = Double(sizes.rows)
-    mean = []
-    m2 = []
-    for channel in 0..<sizes.channels {
-      let (shift, sum, squares) = (pass.shift(channel), sums.sums[channel], sums.squares[channel])
-      mean.append(shift + sum / count)
-      m2.append(max(0, squares - sum * (sum / count)))
+    let count = Double(sizes.rows)
+    self.count = count
+    mean = sums.sums.indices.map { pass.shift($0) + sums.sums[$0] / count }
+    m2 = zip(sums.sums, sums.squares).map { sum, squares in
+      max(0, squares - sum * (sum / count))
     }
   }
 
@@ -118,6 +116,8 @@ private struct MomentsPass {
   /// Channels side by side in memory: all of them, or one.
   private let columns: Int
   private let shifts: [Float]
+  /// Rows that the kernel takes as one, so that they fill its width.
+  private let together: Int
 
   /// Elements that a part has at most, where it is not a single row: what the level-2 cache holds.
   private static let partSize = 1 << 16
@@ -151,6 +151,7 @@ private struct MomentsPass {
     self.base = base
     self.columns = columns
     self.shifts = shifts
+    together = Self.width / greatestCommonDivisor(Self.width, columns)
   }
 
   private mutating func append(start: Int, rows: Int, channel: Int) {
@@ -182,40 +183,47 @@ private struct MomentsPass {
       squares: Array(repeating: 0.0, count: shifts.count)
     )
     for (index, part) in parts.enumerated() {
+      let (sums, squares) = (sums + index * columns, squares + index * columns)
       for column in 0..<columns {
-        result.sums[part.channel + column] += sums[index * columns + column]
-        result.squares[part.channel + column] += squares[index * columns + column]
+        result.sums[part.channel + column] += sums[column]
+        result.squares[part.channel + column] += squares[column]
       }
     }
     return result
   }
 
-  /// Rows are taken so many together that they fill the kernel's width.
   private func measure(
     _ part: Part, _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>
   ) {
-    let together = Self.width / greatestCommonDivisor(Self.width, columns)
     let wide = together * columns
     let whole = part.rows / together
-    let shift = (0..<wide).map { shifts[part.channel + $0 % columns] }
+    let channels = shifts[part.channel..<part.channel + columns]
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * wide) { buffer in
-      guard let lanes = buffer.baseAddress else { return }
-      for column in 0..<columns { (sums[column], squares[column]) = (0, 0) }
-      for (start, rows, width) in [
-        (part.start, whole, wide),
-        (part.start + whole * wide, part.rows - whole * together, columns),
-      ] where rows > 0 {
-        ck_moments(
-          Int64(rows), Int64(width), base + start, Int64(width), shift, lanes, lanes + wide)
-        for lane in 0..<width {
-          sums[lane % columns] += lanes[lane]
-          squares[lane % columns] += lanes[wide + lane]
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: wide) { shift in
+        guard let lanes = buffer.baseAddress, let shift = shift.baseAddress else { return }
+        for row in 0..<together {
+          for (column, k) in channels.enumerated() { shift[row * columns + column] = k }
+        }
+        for column in 0..<columns { (sums[column], squares[column]) = (0, 0) }
+        for (start, rows, together) in [
+          (part.start, whole, together),
+          (part.start + whole * wide, part.rows - whole * together, 1),
+        ] where rows > 0 {
+          let width = together * columns
+          ck_moments(
+            Int64(rows), Int64(width), base + start, Int64(width), shift, lanes, lanes + wide)
+          for first in stride(from: 0, to: width, by: columns) {
+            for column in 0..<columns {
+              sums[column] += lanes[first + column]
+              squares[column] += lanes[wide + first + column]
+            }
+          }
         }
       }
     }
   }
+}
 
-  private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-    b == 0 ? a : greatestCommonDivisor(b, a % b)
-  }
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  b == 0 ? a : greatestCommonDivisor(b, a % b)
 }
