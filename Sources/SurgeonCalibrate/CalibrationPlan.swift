@@ -22,7 +22,10 @@ package struct CalibrationPlan {
 
   var groupCount: Int { (sites.map(\.group).max() ?? -1) + 1 }
 
-  package init(_ model: Model) throws(SurgeonError) {
+  /// - Parameter seen: for BatchNormalizations that do not see what they read, what they see.
+  package init(
+    _ model: Model, seeing seen: [Node.ID: Value.ID] = [:]
+  ) throws(SurgeonError) {
     var levels: [Value.ID: Int] = [:]
     var nodeStages: [Node.ID: Int] = [:]
     var found: [CalibrationSite] = []
@@ -37,7 +40,9 @@ package struct CalibrationPlan {
       if let norm = try BatchNormalization(node, in: model) {
         let name = model.label(of: node)
         if norm.isPerChannel {
-          found.append(CalibrationSite(norm: norm, name: name, group: level))
+          found.append(
+            CalibrationSite(
+              norm: norm, seen: seen[node] ?? norm.input, name: name, group: level))
           stage += 1
         } else {
           skipped.append(
@@ -61,7 +66,7 @@ package struct CalibrationPlan {
         let hasDefault = model[input].hasInitializer
         return !hasDefault
       })
-    keepAncestors(of: found.map(\.norm.input), nodeStages, in: model)
+    keepAncestors(of: found.map(\.seen), nodeStages, in: model)
     listReaders(in: model)
   }
 
@@ -145,7 +150,7 @@ package struct CalibrationPlan {
   func wholeStage(in model: Model) -> CalibrationStage { stage(measuring: sites, in: model) }
 
   private func stage(measuring sites: [CalibrationSite], in model: Model) -> CalibrationStage {
-    let work = work(for: sites.map(\.norm.input), in: model)
+    let work = work(for: sites.map(\.seen), in: model)
     return CalibrationStage(
       part: GraphPart(nodes: work.nodes, inputs: work.inputs.sorted(), outputs: []), sites: sites)
   }
@@ -190,7 +195,7 @@ package struct CalibrationPlan {
       }
     }
     for site in sites where !told.contains(site.norm.node) {
-      readingStages[site.norm.input, default: []].insert(site.group)
+      readingStages[site.seen, default: []].insert(site.group)
     }
     computed = values.compactMap { value, stage in
       readingStages[value]?.max().map { (value, stage, $0) }

@@ -4,6 +4,8 @@ public import SurgeonRules
 /// A BatchNormalization whose statistics are measured.
 public struct CalibrationSite: Sendable {
   public var norm: BatchNormalization
+  /// The value that it sees, whose statistics are measured: in the model what it reads.
+  var seen: Value.ID
   /// The node's name, or that of its first output.
   public var name: String
   /// How many BatchNormalizations stand before it on the longest way from an input. Those of one

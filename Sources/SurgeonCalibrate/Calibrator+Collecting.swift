@@ -34,15 +34,16 @@ extension Calibrator {
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     let firstGroup = statistics.completeGroups
     guard firstGroup < groupCount else { return statistics }
-    let work = try Workload(samples, for: self)
+    let work = try Workload(
+      samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
+    let network = work.network
     let schedule = try SequentialSchedule(
-      work.plan, in: model, costs: work.costs, measuresCoMoments: work.isFast)
+      network, costs: work.costs, measuresCoMoments: work.isFast)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
-    var source = StageInputs(samples, for: model, feeding: work.plan.fed)
+    var source = StageInputs(samples, for: network)
     let pool = BufferPool()
-    var current = try StageModel(
-      model(withCompleteGroupsOf: statistics), work.independence)
+    var current = try StageModel(network, with: statistics, work.independence)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     let steps = Double(groupCount * samples.count)
     var ahead: [StageTally.Told] = []
@@ -76,7 +77,7 @@ extension Calibrator {
         }
       }
       ahead = try tally.ahead(statistics)
-      for value in stage.lastUses { store.drop(model[value].name) }
+      for value in stage.lastUses { store.drop(network.model[value].name) }
       if isDone { continue }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
@@ -98,7 +99,8 @@ extension Calibrator {
     _ store: FrontierStore?, _ pool: BufferPool
   ) throws(SurgeonError) -> StageCrew {
     StageCrew(
-      stage, of: model, types: types, try work.division(of: stage.part, sampleCount: sampleCount),
+      stage, of: model, types: work.network.types,
+      try work.division(of: stage.part, sampleCount: sampleCount),
       independence: work.independence, options: options.session, store: store, pool: pool)
   }
 
@@ -133,16 +135,17 @@ extension Calibrator {
     }
     if statistics.isPartComplete { return statistics }
     statistics.shard = shard
-    let work = try Workload(samples, for: self)
+    let work = try Workload(samples, for: network, options)
+    let plan = work.network.plan
     let stage =
       options.mode == .joint
-      ? work.plan.wholeStage(in: model)
-      : work.plan.stage(measuring: statistics.completeGroups, in: model)
+      ? plan.wholeStage(in: model)
+      : plan.stage(measuring: statistics.completeGroups, in: model)
     var next = statistics.samples
     let crew = try crew(
-      for: stage, of: try StageModel(model(withCompleteGroupsOf: statistics), work.independence),
+      for: stage, of: try StageModel(work.network, with: statistics, work.independence),
       mine.count - next, work, nil, BufferPool())
-    var source = StageInputs(samples, for: model, feeding: work.plan.fed)
+    var source = StageInputs(samples, for: work.network)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, threads: options.session.threads)
     while next < mine.count {
@@ -213,17 +216,6 @@ extension Calibrator {
         hint: "its weights or its nodes have changed since: measure anew, with another file for "
           + "--stats")
     }
-  }
-
-  /// The model as far as it is calibrated: what the next group is measured with.
-  private func model(
-    withCompleteGroupsOf statistics: CollectedStatistics
-  ) throws(SurgeonError) -> Model {
-    var result = model
-    for site in plan.sites where site.group < statistics.completeGroups {
-      try result.setStatistics(statistics, of: site)
-    }
-    return result
   }
 }
 

@@ -3,7 +3,6 @@ public import SurgeonIR
 internal import SurgeonRewrite
 internal import SurgeonRules
 public import SurgeonRuntime
-internal import SurgeonShapes
 
 /// Measures mean and variance of every BatchNormalization's input over data, and writes them into
 /// the model ("precise batch normalisation": Wu and Johnson, Rethinking "Batch" in BatchNorm, 2021).
@@ -33,11 +32,9 @@ public struct Calibrator: Sendable {
 
   public let options: Options
   /// What is measured: the model with every Dropout in inference mode.
-  let model: Model
+  let network: StagedNetwork
   /// The Dropout nodes that were in training mode; in the calibrated model they pass their input on.
   public let stoppedDropouts: [String]
-  let types: TypeTable
-  let plan: CalibrationPlan
   /// Of the model; in sequential mode without the statistics that are to be replaced, on which nothing
   /// depends there.
   let modelFingerprint: Fingerprint
@@ -49,10 +46,9 @@ public struct Calibrator: Sendable {
     // Statistics that are measured behind one that drops are those of another network (Li et al.,
     // Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift, 2019).
     stoppedDropouts = try Rewriter([.stopDropout()]).rewrite(&model).applications.map(\.subjectName)
-    self.model = model
     self.options = options
-    types = try ShapeInference.infer(model, dimensions: options.session.dimensions)
-    plan = try CalibrationPlan(model)
+    network = try StagedNetwork(model, dimensions: options.session.dimensions)
+    let plan = network.plan
     guard !plan.sites.isEmpty else {
       throw SurgeonError(
         .impossible, "there is no BatchNormalization to calibrate",
@@ -64,6 +60,8 @@ public struct Calibrator: Sendable {
     modelFingerprint = try Fingerprint(model, ignoring: Set(replaced))
   }
 
+  var model: Model { network.model }
+  var plan: CalibrationPlan { network.plan }
   public var sites: [CalibrationSite] { plan.sites }
   public var skipped: [SkippedSite] { plan.skipped }
   /// Rounds over the data: groups of sites in sequential mode, 1 in joint mode.

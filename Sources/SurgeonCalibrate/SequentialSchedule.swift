@@ -16,11 +16,11 @@ struct SequentialSchedule {
   ///   - measuresCoMoments: true where the engine computes in Float32, of which co-moments are measured.
   /// - Throws: what reading the weights of a convolution throws.
   init(
-    _ plan: CalibrationPlan, in model: Model, costs: StageCosts?, measuresCoMoments: Bool
+    _ network: StagedNetwork, costs: StageCosts?, measuresCoMoments: Bool
   ) throws(SurgeonError) {
     var planner = try Planner(
-      plan: plan, model: model, costs: costs, measuresCoMoments: measuresCoMoments)
-    stages = (0..<plan.groupCount).map { planner.stage(measuring: $0) }
+      plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
+    stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
   }
 }
 
@@ -44,7 +44,7 @@ private struct Planner {
       return
     }
     for site in plan.sites {
-      let value = site.norm.input
+      let value = site.seen
       guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
         !plan.isConstant(found.node, in: model)
       else { continue }
@@ -68,7 +68,7 @@ private struct Planner {
     for group in 0..<plan.groupCount {
       var found: [SiteAhead] = []
       for site in plan.sites where site.group == group {
-        guard let convolution = convolutions[site.norm.input],
+        guard let convolution = convolutions[site.seen],
           let before = byOutput[convolution.source.value],
           !told.contains(before.norm.node),
           let site = try SiteAhead(site, behind: convolution, before, in: model)
@@ -89,11 +89,13 @@ private struct Planner {
     let sites = plan.sites.filter { site in
       site.group == group && !told.contains { $0.norm.node == site.norm.node }
     }
-    let work = plan.work(for: sites.map(\.norm.input), from: kept, in: model)
+    // A pool in front of a normalisation runs where its input is measured.
+    let work = plan.work(
+      for: sites.flatMap { [$0.seen, $0.norm.input] }, from: kept, in: model)
     let demand = plan.valuesRead(after: group)
     let before = kept
     let candidates = convolutions.filter { value, _ in
-      sites.contains { $0.norm.input == value }
+      sites.contains { $0.seen == value }
     }
     if let costs {
       var frontier = Frontier(
@@ -120,7 +122,7 @@ private struct Planner {
     for sites: [CalibrationSite], _ unrun: [Value.ID: PointwiseConvolution],
     _ outputs: Set<Value.ID>, from given: Set<Value.ID>
   ) -> CalibrationPlan.Work {
-    let measured = sites.map { unrun[$0.norm.input]?.source.value ?? $0.norm.input }
+    let measured = sites.map { unrun[$0.seen]?.source.value ?? $0.seen }
     return plan.work(for: measured + outputs, from: given, in: model)
   }
 

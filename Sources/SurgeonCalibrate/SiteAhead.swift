@@ -13,12 +13,13 @@ struct SiteAhead: Sendable {
   private let gamma: [Double]
   private let beta: [Double]
 
-  /// Nil where scale and offset are not constant Float32 numbers.
+  /// Nil where scale and offset are not constant Float32 numbers, and where the one before reads something
+  /// else than it sees.
   init?(
     _ site: CalibrationSite, behind convolution: PointwiseConvolution, _ before: CalibrationSite,
     in model: Model
   ) throws(SurgeonError) {
-    guard before.norm.output == convolution.source.value,
+    guard before.norm.output == convolution.source.value, before.seen == before.norm.input,
       let gamma = try model.constant(before.norm.gamma),
       let beta = try model.constant(before.norm.beta),
       gamma.elementType == .float32, beta.elementType == .float32, gamma.count == beta.count,

@@ -4,18 +4,19 @@ internal import SurgeonRuntime
 
 /// The samples that stages are run on, in batches.
 struct StageInputs {
-  let model: Model
-  let samples: any SampleSource
+  private let model: Model
+  private let samples: any SampleSource
   /// The names of the inputs that the stages were planned for.
   private let fed: Set<String>
   /// Samples before this one have been looked at.
   private var firstUnchecked = 0
 
-  /// - Parameter fed: what samples may give; a default stands in where one gives nothing.
-  init(_ samples: any SampleSource, for model: Model, feeding fed: Set<Value.ID>) {
-    self.model = model
+  /// - Parameter network: with a plan for what samples may give; a default stands in where one gives
+  ///   nothing.
+  init(_ samples: any SampleSource, for network: StagedNetwork) {
+    model = network.model
     self.samples = samples
-    self.fed = Set(fed.map { model[$0].name })
+    fed = Set(network.plan.fed.map { network.model[$0].name })
   }
 
   /// Samples that a round may have in memory, where it has more than the fewest batches.

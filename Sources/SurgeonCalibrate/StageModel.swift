@@ -9,10 +9,18 @@ struct StageModel {
   /// run as one.
   private(set) var free: Model?
 
+  /// - Parameter statistics: of the groups that are complete.
   /// - Throws: what editing the model throws.
-  init(_ model: Model, _ independence: SampleIndependence?) throws(SurgeonError) {
+  init(
+    _ network: StagedNetwork, with statistics: CollectedStatistics,
+    _ independence: SampleIndependence?
+  ) throws(SurgeonError) {
+    var model = network.model
+    for site in network.plan.sites where site.group < statistics.completeGroups {
+      try model.setStatistics(statistics, of: site)
+    }
     plain = model
-    free = try independence.flatMap { known throws(SurgeonError) in try known.free(model) }
+    free = try independence?.free(model)
   }
 
   /// Gives BatchNormalizations what was measured of them.

@@ -46,10 +46,10 @@ struct StageRun: Sendable {
     }
     let isMeasured = Set(measured.keys)
     for site in stage.sites {
-      if let source = stage.unrun[site.norm.input]?.source {
+      if let source = stage.unrun[site.seen]?.source {
         measured[source.value, default: Measured()].sources[source] = site
-      } else if !isMeasured.contains(site.norm.input) {
-        measured[site.norm.input, default: Measured()].sites.append(site)
+      } else if !isMeasured.contains(site.seen) {
+        measured[site.seen, default: Measured()].sites.append(site)
       }
     }
     self.measured = measured

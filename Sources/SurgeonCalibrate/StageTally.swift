@@ -44,13 +44,13 @@ struct StageTally {
 
   /// What follows from co-moments for a site; nil where its moments were measured themselves.
   private func moments(at site: CalibrationSite) throws(SurgeonError) -> Moments? {
-    let input = site.norm.input
-    if let convolution = stage.unrun[input] {
+    let seen = site.seen
+    if let convolution = stage.unrun[seen] {
       return try coMoments[convolution.source].map { measured throws(SurgeonError) in
         try convolution.moments(measured, threads: threads)
       }
     }
-    let ahead = stage.ahead.first { $0.source.value == input }
+    let ahead = stage.ahead.first { $0.source.value == seen }
     return ahead.flatMap { coMoments[$0.source] }.map { Moments($0.moments) }
   }
 

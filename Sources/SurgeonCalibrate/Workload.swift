@@ -17,8 +17,8 @@ struct Workload {
     var threads: Int
   }
 
-  /// The plan for what the samples give.
-  let plan: CalibrationPlan
+  /// With the plan for what the samples give.
+  let network: StagedNetwork
   /// Nil where the first sample does not fit the model, which the run will say.
   let costs: StageCosts?
   /// Nil where samples run one by one.
@@ -28,11 +28,13 @@ struct Workload {
   private let threads: Int
   private let memoryLimit: Int
 
-  init(_ samples: any SampleSource, for calibrator: Calibrator) throws(SurgeonError) {
-    let (model, options) = (calibrator.model, calibrator.options)
+  init(
+    _ samples: any SampleSource, for network: StagedNetwork, _ options: Calibrator.Options
+  ) throws(SurgeonError) {
     let first = try samples.sample(0)
-    let plan = try calibrator.plan.feeding(first.keys, in: model)
-    self.plan = plan
+    let network = try network.feeding(first.keys)
+    self.network = network
+    let model = network.model
     let threads = options.session.threads
     self.threads = threads > 0 ? threads : ThreadPool.processorCount
     memoryLimit = options.memoryLimit
@@ -52,7 +54,7 @@ struct Workload {
     }
     independence = try SampleIndependence(
       model, given: given, types: types,
-      constants: { plan.isConstant($0, in: model) })
+      constants: { network.plan.isConstant($0, in: model) })
   }
 
   /// Batches run side by side where there are many and they are small: the operators of large ones
