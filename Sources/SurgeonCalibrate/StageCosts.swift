@@ -11,13 +11,10 @@ struct StageCosts {
   private let samplesAreMapped: Bool
   private let sampleCount: Int
 
-  /// Writing a byte that waits in memory.
+  /// Writing a byte that waits, in memory or in a file: while the system's cache holds that, its pages are
+  /// written over again and again. Nothing here asks for the limit of the store: what is kept would follow
+  /// from that, and with it the last bits.
   private static let keptByte = 0.06
-  /// Writing a byte that waits in a file: a copy, fresh pages as the file grows, and some day a disk.
-  private static let filedByte = 0.14
-  /// What all samples together may have of a value before it is taken to wait in a file. Not the
-  /// limit of the store: what is kept would follow from that, and with it the last bits.
-  private static let memory = 64 << 20
   /// Reading a kept byte, from memory or through the system's cache.
   private static let readByte = 0.05
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
@@ -73,11 +70,7 @@ struct StageCosts {
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
   func keeping(_ value: Value.ID, stages: Int) -> Double? {
-    byteCount(of: value).map { bytes in
-      let isInMemory = Double(bytes) * Double(sampleCount) <= Double(Self.memory)
-      let written = isInMemory ? Self.keptByte : Self.filedByte
-      return Double(bytes) * (written + Double(stages) * Self.readByte)
-    }
+    byteCount(of: value).map { Double($0) * (Self.keptByte + Double(stages) * Self.readByte) }
   }
 
   /// Reading a value that is kept (or part of the data) once more.

@@ -122,7 +122,7 @@ private struct MomentsPass {
   /// Elements that a part has at most, where it is not a single row: what the level-2 cache holds.
   private static let partSize = 1 << 16
   /// Columns that the kernel sums side by side.
-  private static let width = 16
+  private static let width = 32
 
   func shift(_ channel: Int) -> Double { Double(shifts[channel]) }
 
