@@ -216,6 +216,8 @@ struct CalibrationStage {
   var told: [CalibrationSite] = []
   /// What was kept for this stage and no later one reads.
   var lastUses: Set<Value.ID> = []
+  /// Outputs that the next stage with work does not read.
+  var laterOutputs: Set<Value.ID> = []
 
   /// False where nothing is computed nor measured: all was told.
   var hasWork: Bool { !part.nodes.isEmpty || !sites.isEmpty }

@@ -56,6 +56,7 @@ extension Calibrator {
       var tally = StageTally(stage, threads: options.session.threads)
       if stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty {
         let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
+        store.begin(stage, of: network.model, work.costs)
         var measured = statistics
         var next = 0
         while next < samples.count {

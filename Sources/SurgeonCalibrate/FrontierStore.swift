@@ -47,6 +47,19 @@ final class FrontierStore: Sendable {
     /// The entry that holds each sample of a value.
     var entries: [String: [Entry?]] = [:]
     var memoryInUse = 0
+    /// Values that the stage leaves for another than the next one, and what memory there is for them.
+    var later: Set<String> = []
+    var roomForLater = 0
+
+    func bytesInMemory(of name: String) -> Int {
+      var bytes = 0
+      var last: Entry?
+      for case let entry? in entries[name] ?? [] where entry !== last {
+        if case .memory(let value) = entry.place { bytes += byteCount(of: value) ?? 0 }
+        last = entry
+      }
+      return bytes
+    }
   }
 
   private let memoryLimit: Int
@@ -60,12 +73,31 @@ final class FrontierStore: Sendable {
     file = SpillFile(directory: directory)
   }
 
+  /// Makes ready for what a stage leaves.
+  ///
+  /// What the next stage reads has the first claim to memory: from stage to stage a value takes its
+  /// place, while one that waits longer goes to disk and back once.
+  ///
+  /// - Parameter costs: knows the sizes of a sample's values.
+  func begin(_ stage: CalibrationStage, of model: Model, _ costs: StageCosts?) {
+    let next = stage.part.outputs.filter { !stage.laterOutputs.contains($0) }
+    let claimed = next.reduce(0.0) { bytes, value in
+      bytes + Double(costs?.byteCount(of: value) ?? 0) * Double(sampleCount)
+    }
+    books.withLock { books in
+      books.later = Set(stage.laterOutputs.map { model[$0].name })
+      let ending = stage.lastUses.reduce(0) { $0 + books.bytesInMemory(of: model[$1].name) }
+      let room = Double(memoryLimit - (books.memoryInUse - ending)) - claimed
+      books.roomForLater = Int(max(0, room))
+    }
+  }
+
   /// - Throws: `io` where the disk is full or the directory cannot be written.
   func put(
     _ value: RuntimeValue, of name: String, samples: Range<Int>
   ) throws(SurgeonError) {
     let stored = try value.stored()
-    let place = try place(for: stored?.value ?? value, canGoToDisk: stored != nil)
+    let place = try place(for: stored?.value ?? value, of: name, canGoToDisk: stored != nil)
     let entry = Entry(samples, place, stored?.form, shape: value.shape ?? [])
     books.withLock { books in
       for sample in samples {
@@ -76,12 +108,16 @@ final class FrontierStore: Sendable {
 
   /// Where a value is kept from now on.
   private func place(
-    for value: RuntimeValue, canGoToDisk: Bool
+    for value: RuntimeValue, of name: String, canGoToDisk: Bool
   ) throws(SurgeonError) -> Entry.Place {
-    let size = Self.byteCount(of: value) ?? 0
+    let size = byteCount(of: value) ?? 0
     let fits = books.withLock { books in
-      guard books.memoryInUse + size <= memoryLimit || !canGoToDisk else { return false }
+      let isLater = books.later.contains(name)
+      let fits =
+        books.memoryInUse + size <= memoryLimit && (!isLater || size <= books.roomForLater)
+      guard fits || !canGoToDisk else { return false }
       books.memoryInUse += size
+      if isLater { books.roomForLater -= size }
       return true
     }
     if fits { return .memory(value) }
@@ -156,7 +192,7 @@ final class FrontierStore: Sendable {
         entry.pending -= 1
         guard entry.pending == 0 else { continue }
         switch entry.place {
-        case .memory(let value): books.memoryInUse -= Self.byteCount(of: value) ?? 0
+        case .memory(let value): books.memoryInUse -= byteCount(of: value) ?? 0
         case .disk(let start, let count): file.release(start, count: count)
         }
       }
@@ -187,10 +223,10 @@ final class FrontierStore: Sendable {
     }
     return pieces
   }
+}
 
-  /// The bytes of a tensor that can go to disk; nil for strings and compound values.
-  private static func byteCount(of value: RuntimeValue) -> Int? {
-    guard let type = value.elementType, let shape = value.shape else { return nil }
-    return type.byteCount(of: shape.reduce(1, *))
-  }
+/// The bytes of a tensor that can go to disk; nil for strings and compound values.
+private func byteCount(of value: RuntimeValue) -> Int? {
+  guard let type = value.elementType, let shape = value.shape else { return nil }
+  return type.byteCount(of: shape.reduce(1, *))
 }

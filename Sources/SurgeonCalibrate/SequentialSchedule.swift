@@ -20,7 +20,12 @@ struct SequentialSchedule {
   ) throws(SurgeonError) {
     var planner = try Planner(
       plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
-    stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
+    var stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
+    for index in stages.indices {
+      let next = stages[(index + 1)...].first { $0.hasWork }?.part.inputs ?? []
+      stages[index].laterOutputs = Set(stages[index].part.outputs).subtracting(next)
+    }
+    self.stages = stages
   }
 }
 
