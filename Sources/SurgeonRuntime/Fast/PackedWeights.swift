@@ -45,7 +45,9 @@ struct PackedWeights: PrimitiveArgument {
     case .factor: break
     }
     var layout = dl_layout(shape: shape, strides: strides)
-    // Its time is part of that of rearranging, or, for weights that are computed, of the run.
+    // It runs on as many threads as it is made for. Its time is part of that of rearranging, or, for weights
+    // that are computed, of the run.
+    OneDNN.use(threads: context.options.threads)
     let reorder = Primitive(countedBy: PreparationMeter()) {
       dl_reorder_weights(&layout, groups, swaps, primitive.raw, $0)
     }
@@ -53,7 +55,6 @@ struct PackedWeights: PrimitiveArgument {
       throw SurgeonError(.broken, "oneDNN cannot rearrange weights of shape \(weights.shape)")
     }
     packing = WeightPacking(block: block, kind: kind, primitive: primitive, source: source)
-    OneDNN.use(threads: context.options.threads)
     try reorder.execute([weights, self])
   }
 
