@@ -11,10 +11,13 @@ struct StageCosts {
   private let samplesAreMapped: Bool
   private let sampleCount: Int
 
-  /// Writing a byte that waits, in memory or in a file: while the system's cache holds that, its pages are
-  /// written over again and again. Nothing here asks for the limit of the store: what is kept would follow
-  /// from that, and with it the last bits.
+  /// Writing a byte that waits in memory.
   private static let keptByte = 0.06
+  /// Writing a byte that waits in a file: a copy, fresh pages as the file grows, and some day a disk.
+  private static let filedByte = 0.14
+  /// What all samples together may have of a value before the rest of it is taken to wait in a file. Not
+  /// the limit of the store: what is kept would follow from that, and with it the last bits.
+  private static let memory = Double(128 << 20)
   /// Reading a kept byte, from memory or through the system's cache.
   private static let readByte = 0.05
   /// Reading a byte of the data again, which has to be decoded, or comes from a mapped file.
@@ -70,7 +73,12 @@ struct StageCosts {
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
   func keeping(_ value: Value.ID, stages: Int) -> Double? {
-    byteCount(of: value).map { Double($0) * (Self.keptByte + Double(stages) * Self.readByte) }
+    byteCount(of: value).map { bytes in
+      let all = Double(bytes) * Double(sampleCount)
+      let filed = all > Self.memory ? 1 - Self.memory / all : 0
+      let written = Self.keptByte + filed * (Self.filedByte - Self.keptByte)
+      return Double(bytes) * (written + Double(stages) * Self.readByte)
+    }
   }
 
   /// Reading a value that is kept (or part of the data) once more.
