@@ -12,6 +12,8 @@ struct Frontier {
   let costs: StageCosts
   /// What is kept already.
   let kept: Set<Value.ID>
+  /// The bytes of a sample that have been kept at a time so far.
+  let mostKept: Int
   /// The nodes of the stage, whose values can be kept.
   let work: Set<Node.ID>
   /// What it saves in this stage not to compute a value.
@@ -24,12 +26,13 @@ struct Frontier {
 
   init(
     plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>,
-    work: Set<Node.ID>, savings: [Value.ID: Double]
+    mostKept: Int, work: Set<Node.ID>, savings: [Value.ID: Double]
   ) {
     self.plan = plan
     self.model = model
     self.costs = costs
     self.kept = kept
+    self.mostKept = mostKept
     self.work = work
     self.savings = savings
   }
@@ -51,7 +54,8 @@ struct Frontier {
       let isHere = work.contains(node)
       let keeping =
         isHere
-        ? (costs.keeping(value, stages: readers.count) ?? 0) + (savings[value] ?? 0) : Self.never
+        ? (costs.keeping(value, stages: readers.count, after: mostKept) ?? 0)
+          + (savings[value] ?? 0) : Self.never
       let isNew = nodes[node] == nil
       network.connect(vertex(of: value), to: vertex(of: node), capacity: keeping)
       guard isNew else { continue }

@@ -38,6 +38,8 @@ private struct Planner {
   private var ahead: [SiteAhead] = []
   /// What is kept of every sample before the stage that is planned.
   private var kept: Set<Value.ID> = []
+  /// The bytes of a sample that have been kept at a time so far.
+  private var mostKept = 0
 
   init(
     plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool
@@ -104,7 +106,7 @@ private struct Planner {
     }
     if let costs {
       var frontier = Frontier(
-        plan: plan, model: model, costs: costs, kept: kept, work: work.nodes,
+        plan: plan, model: model, costs: costs, kept: kept, mostKept: mostKept, work: work.nodes,
         savings: savings(of: candidates, costs))
       kept.formUnion(frontier.cheapest(for: demand, after: group))
     } else {
@@ -113,6 +115,8 @@ private struct Planner {
     var outputs = kept.subtracting(before)
     kept.formIntersection(plan.work(for: demand, from: kept, in: model).inputs)
     outputs.formIntersection(kept)
+    let bytes = kept.reduce(0.0) { $0 + Double(costs?.byteCount(of: $1) ?? 0) }
+    mostKept = max(mostKept, Int(min(bytes, 1e18)))
     let unrun = unrun(candidates, before: sites, outputs, from: before)
     let needed = self.work(for: sites, unrun, outputs, from: before)
     return CalibrationStage(

@@ -11,11 +11,11 @@ struct StageCosts {
   private let samplesAreMapped: Bool
   private let sampleCount: Int
 
-  /// Writing a byte that waits in memory.
+  /// Writing a byte that waits, in memory or over one that has waited in the file.
   private static let keptByte = 0.06
-  /// Writing a byte that waits in a file: a copy, fresh pages as the file grows, and some day a disk.
-  private static let filedByte = 0.14
-  /// What all samples together may have of a value before the rest of it is taken to wait in a file. Not
+  /// A byte more that the file grows by: fresh pages of the system's cache, and some day a disk.
+  private static let grownByte = 0.2
+  /// What all samples together may have of a value before the rest of it is taken to wait in the file. Not
   /// the limit of the store: what is kept would follow from that, and with it the last bits.
   private static let memory = Double(128 << 20)
   /// Reading a kept byte, from memory or through the system's cache.
@@ -72,12 +72,14 @@ struct StageCosts {
   }
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
-  func keeping(_ value: Value.ID, stages: Int) -> Double? {
+  ///
+  /// - Parameter most: the bytes of a sample that have been kept at a time so far, whose place it takes.
+  func keeping(_ value: Value.ID, stages: Int, after most: Int) -> Double? {
     byteCount(of: value).map { bytes in
       let all = Double(bytes) * Double(sampleCount)
       let filed = all > Self.memory ? 1 - Self.memory / all : 0
-      let written = Self.keptByte + filed * (Self.filedByte - Self.keptByte)
-      return Double(bytes) * (written + Double(stages) * Self.readByte)
+      let grown = filed * Double(max(0, bytes - most)) * Self.grownByte
+      return Double(bytes) * (Self.keptByte + Double(stages) * Self.readByte) + grown
     }
   }
 
