@@ -13,7 +13,7 @@ struct Frontier {
   /// What is kept already.
   let kept: Set<Value.ID>
   /// The bytes of a sample that have been kept at a time so far.
-  let mostKept: Int
+  let mostKept: Double
   /// The nodes of the stage, whose values can be kept.
   let work: Set<Node.ID>
   /// What it saves in this stage not to compute a value.
@@ -26,7 +26,7 @@ struct Frontier {
 
   init(
     plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>,
-    mostKept: Int, work: Set<Node.ID>, savings: [Value.ID: Double]
+    mostKept: Double, work: Set<Node.ID>, savings: [Value.ID: Double]
   ) {
     self.plan = plan
     self.model = model

@@ -39,7 +39,7 @@ private struct Planner {
   /// What is kept of every sample before the stage that is planned.
   private var kept: Set<Value.ID> = []
   /// The bytes of a sample that have been kept at a time so far.
-  private var mostKept = 0
+  private var mostKept = 0.0
 
   init(
     plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool
@@ -115,8 +115,8 @@ private struct Planner {
     var outputs = kept.subtracting(before)
     kept.formIntersection(plan.work(for: demand, from: kept, in: model).inputs)
     outputs.formIntersection(kept)
-    let bytes = kept.reduce(0.0) { $0 + Double(costs?.byteCount(of: $1) ?? 0) }
-    mostKept = max(mostKept, Int(min(bytes, 1e18)))
+    mostKept = max(
+      mostKept, kept.reduce(0) { $0 + Double(costs?.byteCount(of: $1) ?? 0) })
     let unrun = unrun(candidates, before: sites, outputs, from: before)
     let needed = self.work(for: sites, unrun, outputs, from: before)
     return CalibrationStage(

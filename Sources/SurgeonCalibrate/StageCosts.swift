@@ -74,12 +74,13 @@ struct StageCosts {
   /// Keeping a value that so many stages read; nil where its shape is not known.
   ///
   /// - Parameter most: the bytes of a sample that have been kept at a time so far, whose place it takes.
-  func keeping(_ value: Value.ID, stages: Int, after most: Int) -> Double? {
-    byteCount(of: value).map { bytes in
-      let all = Double(bytes) * Double(sampleCount)
+  func keeping(_ value: Value.ID, stages: Int, after most: Double) -> Double? {
+    byteCount(of: value).map { count in
+      let bytes = Double(count)
+      let all = bytes * Double(sampleCount)
       let filed = all > Self.memory ? 1 - Self.memory / all : 0
-      let grown = filed * Double(max(0, bytes - most)) * Self.grownByte
-      return Double(bytes) * (Self.keptByte + Double(stages) * Self.readByte) + grown
+      let grown = filed * max(0, bytes - most) * Self.grownByte
+      return bytes * (Self.keptByte + Double(stages) * Self.readByte) + grown
     }
   }
 

@@ -90,14 +90,7 @@ struct CalibratorTests {
   @Test func `shards put together equal the whole, round by round`() throws {
     let data = samples(10)
     let calibrator = try Calibrator(OnnxText.parse(Self.text))
-    var round: CollectedStatistics?
-    for _ in 0..<2 {
-      let parts = try (1...3).map {
-        try calibrator.collectPart(data, from: round, shard: .init(index: $0, count: 3))
-      }
-      round = try .merged(parts.reversed())
-    }
-    let merged = try #require(round)
+    let merged = try calibrator.collect(data, inShards: 3)
     let whole = try calibrator.collect(data)
     #expect(merged.isComplete)
     for entry in whole.entries {

@@ -116,15 +116,9 @@ struct CoMomentStagesTests {
     let data = samples(10, [1, 6, 24, 24])
     let calibrator = try calibrator()
     let whole = try calibrator.collect(data)
-    var merged: CollectedStatistics?
-    for _ in 0..<calibrator.groupCount {
-      let parts = try (1...2).map {
-        try calibrator.collectPart(data, from: merged, shard: .init(index: $0, count: 2))
-      }
-      merged = try CollectedStatistics.merged(parts)
-    }
+    let merged = try calibrator.collect(data, inShards: 2)
     for entry in whole.entries {
-      let found = try #require(merged?.entry(entry.name))
+      let found = try #require(merged.entry(entry.name))
       for (a, b) in zip(found.m2, entry.m2) { #expect(abs(a / b - 1) < 3e-6) }
     }
   }

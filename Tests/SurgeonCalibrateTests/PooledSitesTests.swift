@@ -192,16 +192,10 @@ struct PooledSitesTests {
           [p2] y = MaxPool <kernel_shape = [2, 2]> (f)
           """))
       let whole = try calibrator.collect(data)
-      var merged: CollectedStatistics?
-      for _ in 0..<calibrator.groupCount {
-        let parts = try (1...3).map {
-          try calibrator.collectPart(data, from: merged, shard: .init(index: $0, count: 3))
-        }
-        merged = try CollectedStatistics.merged(parts)
-      }
+      let merged = try calibrator.collect(data, inShards: 3)
       #expect(whole.entries.map(\.name) == ["n", "n2"])
       for entry in whole.entries {
-        let found = try #require(merged?.entry(entry.name))
+        let found = try #require(merged.entry(entry.name))
         #expect(found.count == entry.count)
         for channel in entry.mean.indices {
           let deviation = (entry.m2[channel] / entry.count).squareRoot()
