@@ -132,11 +132,11 @@ private struct Move {
     patch.remove(pool)
     // What stands between them has the shape of the maxima now.
     for value in between { model.setType(nil, of: value) }
-    let name = model[pool].name
+    // A node without a name goes by that of its output, which may be another now.
+    var labels = between.compactMap { model[$0].producer?.node }.map { ($0, model.label(of: $0)) }
+    let poolLabel = model.label(of: pool)
     let added = try model.apply(patch).addedNodes
-    // What goes wrong in it is told of the node that the file has.
-    for node in added where model[node].opType == "MaxPool" {
-      model.updateNode(node) { $0.name = name }
-    }
+    labels += added.filter { model[$0].opType == "MaxPool" }.map { ($0, poolLabel) }
+    for (node, label) in labels { model.updateNode(node) { $0.name = label } }
   }
 }

@@ -60,6 +60,22 @@ struct PooledSitesTests {
     #expect(pooled.seen.map { "\(model[$0.key].name) \(model[$0.value].name)" } == ["n a"])
   }
 
+  @Test func `nodes go by the names they had, those of their outputs where they have none`() throws
+  {
+    let model = try network(
+      """
+      b = BatchNormalization (a, g, o, m, v)
+      y = MaxPool <kernel_shape = [2, 2]> (b)
+      """)
+    let after = try pooled(model).model
+    #expect(
+      lines(after) == [
+        "[y] y_early_pool = MaxPool <kernel_shape = [2, 2]> (a)",
+        "[b] y = BatchNormalization (y_early_pool, g, o, m, v)",
+      ])
+    #expect(try calibrator(model).collect(samples(3)).entries.map(\.name) == ["b"])
+  }
+
   @Test func `a channel that gamma turns round is turned before and after`() throws {
     let pooled = try pooled(
       network(

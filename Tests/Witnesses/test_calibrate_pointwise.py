@@ -4,58 +4,9 @@ import numpy as np
 import onnx
 import pytest
 from calibration import agree, statistics, training_statistics
-from onnx import TensorProto, helper, numpy_helper
+from normalized_network import Network
 
 COUNT = 21
-
-
-class Network:
-    """Convolutions with a BatchNormalization behind each, on x [N, 8, 20, 20]."""
-
-    def __init__(self):
-        self.rng = np.random.default_rng(5)
-        self.nodes, self.constants = [], []
-
-    def constant(self, name, array):
-        self.constants.append(numpy_helper.from_array(array.astype(np.float32), name))
-        return name
-
-    def conv(self, x, inputs, outputs, kernel=1, group=1, bias=False):
-        """The name of what the BatchNormalization gives."""
-        name = f"c{len(self.nodes)}"
-        shape = (outputs, inputs // group, kernel, kernel)
-        operands = [x, self.constant(name + ".w", self.rng.normal(size=shape) / shape[1])]
-        if bias:
-            operands.append(self.constant(name + ".b", self.rng.normal(size=outputs)))
-        pads = [kernel // 2] * 4
-        self.nodes.append(helper.make_node("Conv", operands, [name], group=group, pads=pads))
-        numbers = {
-            "scale": self.rng.uniform(0.5, 2, outputs),
-            "offset": self.rng.normal(size=outputs),
-            "mean": self.rng.normal(size=outputs),
-            "var": self.rng.uniform(0.5, 2, outputs),
-        }
-        names = [self.constant(f"{name}.{key}", value) for key, value in numbers.items()]
-        self.nodes.append(helper.make_node("BatchNormalization", [name, *names], [name + ".n"]))
-        return name + ".n"
-
-    def apply(self, operator, *inputs):
-        name = f"o{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, inputs, [name]))
-        return name
-
-    def model(self, *outputs):
-        def value(name, channels):
-            return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", channels, 20, 20])
-
-        graph = helper.make_graph(
-            self.nodes,
-            "net",
-            [value("x", 8)],
-            [value(name, f"channels of {name}") for name in outputs],
-            self.constants,
-        )
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
 
 
 def mobile_blocks():
