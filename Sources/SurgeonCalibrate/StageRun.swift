@@ -4,7 +4,7 @@ internal import SurgeonRuntime
 internal import SurgeonShapes
 
 /// A stage made ready to run, on one sample or on several as one.
-struct StageRun: Sendable {
+final class StageRun: Sendable {
   /// What was measured of some samples.
   enum Seen {
     /// What one site saw.
@@ -30,6 +30,7 @@ struct StageRun: Sendable {
   private let fixed: (model: Model, rows: Int)?
   private let wanted: Set<String>
   private let measured: [Value.ID: Measured]
+  private let observed: Set<Value.ID>
 
   /// - Parameters:
   ///   - independence: where several samples are to run as one.
@@ -53,9 +54,11 @@ struct StageRun: Sendable {
       }
     }
     self.measured = measured
+    let observed = Set(measured.keys)
+    self.observed = observed
     var options = options
     options.optimize = true
-    prepare = { [options, observed = Set(measured.keys)] (model) throws(SurgeonError) in
+    prepare = { [options] (model) throws(SurgeonError) in
       try Session(
         stage.part, of: model, types: types, observing: observed, consuming: stage.lastUses,
         options: options, pool: pool)
@@ -90,12 +93,12 @@ struct StageRun: Sendable {
     _ values: [String: RuntimeValue], of samples: [Int], measuring isMeasuring: Bool
   ) throws(SurgeonError) -> (outputs: [(name: String, value: RuntimeValue)], seen: [Seen]) {
     let inputs = values.filter { wanted.contains($0.key) }
-    var observed: Set<Value.ID> = []
+    var found: Set<Value.ID> = []
     var seen: [Seen] = []
     let outputs = try session(for: inputs, count: samples.count).run(
-      layouts: inputs, observing: isMeasuring ? Set(measured.keys) : []
+      layouts: inputs, observing: isMeasuring ? observed : []
     ) { (id, value) throws(SurgeonError) in
-      guard let measured = measured[id], observed.insert(id).inserted else { return }
+      guard let measured = measured[id], found.insert(id).inserted else { return }
       if let first = measured.sites.first {
         let moments = try measure(value, at: first, samples, by: moments)
         seen += measured.sites.map { .moments(moments, $0) }
@@ -109,7 +112,7 @@ struct StageRun: Sendable {
         seen.append(.coMoments(coMoments, source))
       }
     }
-    if isMeasuring, let missing = measured.first(where: { !observed.contains($0.key) })?.value {
+    if isMeasuring, let missing = measured.first(where: { !found.contains($0.key) })?.value {
       let site = missing.sites.first ?? missing.sources.values.first
       throw SurgeonError(.broken, "the input of '\(site?.name ?? "")' was not computed")
     }
