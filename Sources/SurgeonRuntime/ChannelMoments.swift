@@ -177,19 +177,19 @@ private struct MomentsPass {
         measure(parts[index], sums + index * columns, squares + index * columns)
       }
     }
-    // In the order of the parts, whichever thread did them.
-    var result = (
-      sums: Array(repeating: 0.0, count: shifts.count),
-      squares: Array(repeating: 0.0, count: shifts.count)
-    )
-    for (index, part) in parts.enumerated() {
-      let (sums, squares) = (sums + index * columns, squares + index * columns)
-      for column in 0..<columns {
-        result.sums[part.channel + column] += sums[column]
-        result.squares[part.channel + column] += squares[column]
+    return (total(sums), total(squares))
+  }
+
+  /// What the parts found, in their order, whichever thread did them.
+  private func total(_ found: UnsafePointer<Double>) -> [Double] {
+    Array(unsafeUninitializedCapacity: shifts.count) { buffer, count in
+      buffer.initialize(repeating: 0)
+      count = buffer.count
+      guard let totals = buffer.baseAddress else { return }
+      for (index, part) in parts.enumerated() {
+        add(found + index * columns, to: totals + part.channel, count: columns)
       }
     }
-    return result
   }
 
   private func measure(
@@ -197,14 +197,15 @@ private struct MomentsPass {
   ) {
     let wide = together * columns
     let whole = part.rows / together
-    let channels = shifts[part.channel..<part.channel + columns]
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * wide) { buffer in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: wide) { shift in
         guard let lanes = buffer.baseAddress, let shift = shift.baseAddress else { return }
-        for row in 0..<together {
-          for (column, k) in channels.enumerated() { shift[row * columns + column] = k }
+        shifts.withUnsafeBufferPointer { shifts in
+          guard let own = shifts.baseAddress.map({ $0 + part.channel }) else { return }
+          for row in 0..<together { (shift + row * columns).update(from: own, count: columns) }
         }
-        for column in 0..<columns { (sums[column], squares[column]) = (0, 0) }
+        sums.update(repeating: 0, count: columns)
+        squares.update(repeating: 0, count: columns)
         for (start, rows, together) in [
           (part.start, whole, together),
           (part.start + whole * wide, part.rows - whole * together, 1),
@@ -213,15 +214,19 @@ private struct MomentsPass {
           ck_moments(
             Int64(rows), Int64(width), base + start, Int64(width), shift, lanes, lanes + wide)
           for first in stride(from: 0, to: width, by: columns) {
-            for column in 0..<columns {
-              sums[column] += lanes[first + column]
-              squares[column] += lanes[wide + first + column]
-            }
+            add(lanes + first, to: sums, count: columns)
+            add(lanes + wide + first, to: squares, count: columns)
           }
         }
       }
     }
   }
+}
+
+private func add(
+  _ numbers: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>, count: Int
+) {
+  for index in 0..<count { sums[index] += numbers[index] }
 }
 
 private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
