@@ -1,6 +1,7 @@
 """Small networks of convolutions with a BatchNormalization behind each."""
 
 import numpy as np
+import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 
@@ -51,3 +52,17 @@ class Network:
             self.constants,
         )
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+
+
+def calibrated(surgeon, folder, model, *options):
+    """The file that surgeon writes for drawn samples, and these."""
+    onnx.save(model, folder / "m.onnx")
+    data = np.random.default_rng(6).normal(1, 2, (21, 8, 20, 20)).astype(np.float32)
+    np.save(folder / "x.npy", data)
+    out = folder / "o.onnx"
+    surgeon(
+        *("calibrate", folder / "m.onnx", "--data", folder / "x.npy", "-o", out),
+        *options,
+        code=0,
+    )
+    return out, data

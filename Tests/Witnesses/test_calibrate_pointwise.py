@@ -1,12 +1,8 @@
 """BatchNormalizations behind 1 x 1 convolutions, which surgeon need not run to measure them."""
 
-import numpy as np
-import onnx
 import pytest
 from calibration import agree, statistics, training_statistics
-from normalized_network import Network
-
-COUNT = 21
+from normalized_network import Network, calibrated
 
 
 def mobile_blocks():
@@ -35,13 +31,5 @@ def branches():
 @pytest.mark.parametrize("options", [(), ("--batch-size", 3), ("--threads", 1, "--memory", 0)])
 def test_they_are_those_of_training_mode_on_the_whole_set(surgeon, tmp_path, network, options):
     model = network()
-    onnx.save(model, tmp_path / "m.onnx")
-    data = np.random.default_rng(6).normal(1, 2, (COUNT, 8, 20, 20)).astype(np.float32)
-    np.save(tmp_path / "x.npy", data)
-    out = tmp_path / "o.onnx"
-    surgeon(
-        *("calibrate", tmp_path / "m.onnx", "--data", tmp_path / "x.npy", "-o", out),
-        *options,
-        code=0,
-    )
+    out, data = calibrated(surgeon, tmp_path, model, *options)
     agree(statistics(out), training_statistics(model, data))

@@ -1,12 +1,10 @@
 """MaxPools behind a BatchNormalization, which surgeon takes before it."""
 
-import numpy as np
 import onnx
 import pytest
 from calibration import agree, statistics, training_statistics
-from normalized_network import Network
+from normalized_network import Network, calibrated
 
-COUNT = 21
 # Whether a channel rises or falls is for its scale to say.
 SCALES = {"rising": (0.5, 2), "falling": (-2, -0.5), "both": (-1, 1)}
 POOLS = {
@@ -33,14 +31,7 @@ def stem(scale, pool, between):
 @pytest.mark.parametrize("between", ["Relu", "LeakyRelu", None])
 def test_statistics_behind_them_are_those_of_training_mode(surgeon, tmp_path, scale, pool, between):
     model = stem(scale, pool, between)
-    onnx.save(model, tmp_path / "m.onnx")
-    data = np.random.default_rng(6).normal(1, 2, (COUNT, 8, 20, 20)).astype(np.float32)
-    np.save(tmp_path / "x.npy", data)
-    out = tmp_path / "o.onnx"
-    surgeon(
-        *("calibrate", tmp_path / "m.onnx", "--data", tmp_path / "x.npy", "-o", out),
-        code=0,
-    )
+    out, data = calibrated(surgeon, tmp_path, model)
     assert [node.op_type for node in onnx.load(out).graph.node] == [
         node.op_type for node in model.graph.node
     ]
