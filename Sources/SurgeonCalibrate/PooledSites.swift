@@ -106,6 +106,8 @@ private struct Move {
     let strides = pool.ints("strides") ?? Array(repeating: 1, count: rank)
     let pads = pool.ints("pads") ?? Array(repeating: 0, count: 2 * rank)
     guard strides.count == rank, pads.count == 2 * rank,
+      // The numbers are the file's, and are added up.
+      (kernel + strides + pads).allSatisfy({ (0...Int(Int32.max)).contains($0) }),
       ["NOTSET", "VALID", ""].contains(pool.string("auto_pad") ?? "")
     else { return false }
     return kernel.indices.allSatisfy { axis in

@@ -123,6 +123,12 @@ struct PooledSitesTests {
     c = Relu (b)
     y = MaxPool <kernel_shape = [2, 2], strides = [2, 2], pads = [0, 0, 1, 1], ceil_mode = 1> (c)
     """,
+    // Numbers that no window has.
+    """
+    [n] b = BatchNormalization (a, g, o, m, v)
+    y = MaxPool <kernel_shape = [2, 2], strides = [9223372036854775807, 1], ceil_mode = 1,
+      pads = [0, 0, 9223372036854775807, 9223372036854775807]> (b)
+    """,
     // A gamma that the data may give.
     """
     s = ReduceMax <keepdims = 0, axes = [0, 2, 3]> (x)
