@@ -59,11 +59,23 @@ public struct CalibrationReport: Sendable {
               variance[index] + site.norm.epsilon))
         }
         result.distance = channels.map(\.distance).reduce(0, +) / Double(max(channels.count, 1))
-        result.moved = Array(
-          channels.sorted { $0.distance > $1.distance }.prefix(Self.listedChannels))
+        result.moved = Self.farthest(of: channels)
       }
       self.sites.append(result)
     }
+  }
+
+  /// The channels that are listed, the farthest first; of equals the first. There may be thousands of
+  /// channels: they are not sorted for a few of them.
+  private static func farthest(of channels: [Channel]) -> [Channel] {
+    var result: [Channel] = []
+    for channel in channels {
+      let place = result.firstIndex { $0.distance < channel.distance } ?? result.endIndex
+      guard place < listedChannels else { continue }
+      if result.count == listedChannels { result.removeLast() }
+      result.insert(channel, at: place)
+    }
+    return result
   }
 
   /// J(p, q) = KL(p, q) + KL(q, p) for normal distributions.

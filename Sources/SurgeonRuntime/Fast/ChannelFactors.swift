@@ -16,26 +16,27 @@ struct ChannelFactors: Sendable {
   func multiply(
     _ weights: StridedTensor, _ context: ExecutionContext
   ) throws(SurgeonError) -> StridedTensor {
-    if let input { multiplyInputs(weights, by: input) }
-    guard let output else { return weights }
-    let ones = Array(repeating: 1, count: weights.shape.count - 1)
-    let operand = try StridedTensor(shape: [output.count] + ones, .rowMajor, context)
-    operand.base.update(from: output, count: output.count)
-    return try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
-      .run(weights, shape: weights.shape, .rowMajor, context, into: weights)
-  }
-
-  private func multiplyInputs(_ weights: StridedTensor, by factors: [Float]) {
     let (outputs, width) = (weights.shape[0], weights.shape[1])
     let taps = weights.shape[2...].reduce(1, *)
-    withExtendedLifetime(weights) {
-      for output in 0..<outputs {
-        let first = output / (outputs / groups) * width
-        for index in 0..<width {
-          let place = weights.base + (output * width + index) * taps
-          for tap in 0..<taps { place[tap] *= factors[first + index] }
-        }
-      }
+    if let input {
+      let shape = [groups, outputs / groups, width, taps]
+      try multiply(weights, seenAs: shape, by: input, of: [groups, 1, width, 1], context)
     }
+    if let output {
+      try multiply(
+        weights, seenAs: [outputs, width * taps], by: output, of: [outputs, 1], context)
+    }
+    return weights
+  }
+
+  private func multiply(
+    _ weights: StridedTensor, seenAs shape: [Int], by factors: [Float], of factorShape: [Int],
+    _ context: ExecutionContext
+  ) throws(SurgeonError) {
+    let operand = try StridedTensor(shape: factorShape, .rowMajor, context)
+    operand.base.update(from: factors, count: factors.count)
+    let place = weights.alias(shape: shape, strides: Arrangement.rowMajor.strides(for: shape))
+    _ = try ElementwiseChain(steps: [.init(op: CK_MULTIPLY, operand: operand)])
+      .run(place, shape: shape, .rowMajor, context, into: place)
   }
 }
