@@ -38,7 +38,8 @@ extension Calibrator {
       samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
     let network = work.network
     let schedule = try SequentialSchedule(
-      network, costs: work.costs, measuresCoMoments: work.isFast)
+      network, costs: work.costs, measuresCoMoments: work.isFast, room: FrontierRoom(options),
+      threads: work.threads)
     let store = FrontierStore(
       sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
     var source = StageInputs(samples, for: network)

@@ -1,5 +1,6 @@
 internal import SurgeonData
 public import SurgeonIR
+internal import SurgeonLibc
 internal import SurgeonRewrite
 internal import SurgeonRules
 public import SurgeonRuntime
@@ -19,7 +20,10 @@ public struct Calibrator: Sendable {
     /// Bytes of activations that are kept in memory between two groups; the rest goes to disk.
     public var memoryLimit = 128 << 20
     /// Where activations go that memory has no room for.
-    public var workspace = "/tmp"
+    public var workspace = Calibrator.temporaryDirectory
+    /// Bytes that activations may take there, about; nil for three quarters of what is free when the work
+    /// begins. With less room more is computed again.
+    public var workspaceLimit: Int?
     /// Accepts channels that never vary over the data, though they did when the model was trained.
     public var allowsConstantChannels = false
     /// How often work that is not done is handed out to be kept.
@@ -66,6 +70,16 @@ public struct Calibrator: Sendable {
   public var skipped: [SkippedSite] { plan.skipped }
   /// Rounds over the data: groups of sites in sequential mode, 1 in joint mode.
   public var groupCount: Int { options.mode == .joint ? 1 : plan.groupCount }
+
+  /// The directory for large temporary files: the one that the environment names (TMPDIR), or /var/tmp, since
+  /// /tmp is often memory.
+  public static var temporaryDirectory: String {
+    if let named = getenv("TMPDIR") {
+      let path = String(cString: named)
+      if !path.isEmpty { return path }
+    }
+    return access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp"
+  }
 
   // MARK: The result
 

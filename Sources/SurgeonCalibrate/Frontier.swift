@@ -23,6 +23,8 @@ struct Frontier {
   private var nodes: [Node.ID: Int] = [:]
   /// More than any sum of costs, and finite, so that flows stay numbers.
   private static let never = 1e18
+  /// What it costs to run a node of which nobody knows that: nobody does who can keep its results.
+  private static let unknown = 1e8
 
   init(
     plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>,
@@ -59,7 +61,7 @@ struct Frontier {
       let isNew = nodes[node] == nil
       network.connect(vertex(of: value), to: vertex(of: node), capacity: keeping)
       guard isNew else { continue }
-      let running = costs.running(node).map { $0 * count } ?? Self.never
+      let running = (costs.running(node) ?? Self.unknown) * count
       network.connect(vertex(of: node), to: FlowNetwork.sink, capacity: running)
       for input in sampleInputs(of: node) {
         network.connect(vertex(of: node), to: vertex(of: input), capacity: Self.never)

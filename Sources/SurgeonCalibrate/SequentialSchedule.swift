@@ -1,5 +1,4 @@
 internal import SurgeonIR
-internal import SurgeonRules
 internal import SurgeonRuntime
 
 /// What sequential mode does group by group: which nodes run, and what is kept of each sample for
@@ -8,160 +7,109 @@ internal import SurgeonRuntime
 /// A value that a later group needs, or one on the way to it, is kept where that is cheaper than
 /// computing it again from what is kept anyhow. The wide values inside the blocks of a mobile
 /// network, say, take longer to write to memory and to read back than their 1 x 1 convolution takes.
+///
+/// Where what is kept has to wait for the disk, or has no room there, the price of keeping rises, step by
+/// step, and of these plans the quickest is taken that has the room.
 struct SequentialSchedule {
   let stages: [CalibrationStage]
 
   /// - Parameters:
   ///   - costs: of one sample; nil keeps every value at the cuts, so that each node runs once.
   ///   - measuresCoMoments: true where the engine computes in Float32, of which co-moments are measured.
-  /// - Throws: what reading the weights of a convolution throws.
+  ///   - room: for what is kept of all samples.
+  ///   - threads: that share what is computed; waiting for a disk is not shared.
+  /// - Throws: what reading the weights of a convolution throws; `impossible` where the room is too small
+  ///   though as much is computed again as can be.
   init(
-    _ network: StagedNetwork, costs: StageCosts?, measuresCoMoments: Bool
+    _ network: StagedNetwork, costs: StageCosts?, measuresCoMoments: Bool, room: FrontierRoom,
+    threads: Int
   ) throws(SurgeonError) {
-    var planner = try Planner(
-      plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
-    var stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
+    func plan(price: Double) throws(SurgeonError) -> Plan {
+      var costs = costs
+      costs?.price = price
+      return try Plan(network, costs, measuresCoMoments)
+    }
+    var best = try plan(price: 1)
+    if let count = costs.map({ Double($0.sampleCount) }) {
+      var price = 1.0
+      var last = best
+      while last.mostKept * count > room.quick, price < Self.highestPrice {
+        price *= 2
+        last = try plan(price: price)
+        if last.isBetter(than: best, count, room, threads) { best = last }
+      }
+      guard best.mostKept * count <= room.all else {
+        throw Self.noRoom(for: best.mostKept * count, room)
+      }
+    }
+    var stages = best.stages
     for index in stages.indices {
       let next = stages[(index + 1)...].first { $0.hasWork }?.part.inputs ?? []
       stages[index].laterOutputs = Set(stages[index].part.outputs).subtracting(next)
     }
     self.stages = stages
   }
+
+  /// At which nothing is kept that can be computed again: a byte costs more than an operator.
+  private static let highestPrice = Double(1 << 30)
+
+  private static func noRoom(for bytes: Double, _ room: FrontierRoom) -> SurgeonError {
+    func text(_ bytes: Double) -> String { "\(Int(min(bytes, 1e18) / 1e6)) MB" }
+    return SurgeonError(
+      .impossible, "the activations between two groups have no room",
+      detail:
+        "they take \(text(bytes)) of all samples; there are \(text(room.memory)) in memory and "
+        + "\(text(room.file)) in the workspace",
+      hint: "name a directory on a disk with room (--workspace DIR), measure parts of the data "
+        + "(--shard), or all in one pass (--mode joint)")
+  }
 }
 
-private struct Planner {
-  let plan: CalibrationPlan
-  let model: Model
-  let costs: StageCosts?
-  /// The convolutions before sites whose results can be told from what they read.
-  private var convolutions: [Value.ID: PointwiseConvolution] = [:]
-  private var ahead: [SiteAhead] = []
-  /// What is kept of every sample before the stage that is planned.
-  private var kept: Set<Value.ID> = []
-  /// The bytes of a sample that have been kept at a time so far.
-  private var mostKept = 0.0
+/// The stages at one price of keeping, and what they cost for a sample.
+private struct Plan {
+  var stages: [CalibrationStage] = []
+  /// The bytes that are kept at a time, at most.
+  private(set) var mostKept = 0.0
+  /// Running nodes and reading data, in nanoseconds.
+  private var computing = 0.0
+  private var bytesWritten = 0.0
+  private var bytesRead = 0.0
 
   init(
-    plan: CalibrationPlan, model: Model, costs: StageCosts?, measuresCoMoments: Bool
+    _ network: StagedNetwork, _ costs: StageCosts?, _ measuresCoMoments: Bool
   ) throws(SurgeonError) {
-    self.model = model
-    self.costs = costs
-    guard measuresCoMoments, let costs else {
-      self.plan = plan
-      return
-    }
-    for site in plan.sites {
-      let value = site.seen
-      guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
-        !plan.isConstant(found.node, in: model)
-      else { continue }
-      convolutions[value] = found
-    }
-    ahead = try Self.sitesAhead(convolutions, plan, model, costs)
-    self.plan = plan.telling(Set(ahead.map(\.site.norm.node)), in: model)
-    for source in ahead.map(\.source.value) { convolutions[source] = nil }
-  }
-
-  /// The sites that are known a group ahead, where it saves something to know them.
-  private static func sitesAhead(
-    _ convolutions: [Value.ID: PointwiseConvolution], _ plan: CalibrationPlan, _ model: Model,
-    _ costs: StageCosts
-  ) throws(SurgeonError) -> [SiteAhead] {
-    let byOutput = Dictionary(
-      plan.sites.compactMap { site in site.norm.output.map { ($0, site) } },
-      uniquingKeysWith: { $1 })
-    var result: [SiteAhead] = []
-    var told: Set<Node.ID> = []
-    for group in 0..<plan.groupCount {
-      var found: [SiteAhead] = []
-      for site in plan.sites where site.group == group {
-        guard let convolution = convolutions[site.seen],
-          let before = byOutput[convolution.source.value],
-          !told.contains(before.norm.node),
-          let site = try SiteAhead(site, behind: convolution, before, in: model)
-        else { continue }
-        found.append(site)
+    var planner = try StagePlanner(
+      plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
+    for group in 0..<network.plan.groupCount {
+      let stage = planner.stage(measuring: group)
+      stages.append(stage)
+      guard let costs else { continue }
+      computing += stage.part.nodes.reduce(0) { $0 + (costs.running($1) ?? 0) }
+      for input in stage.part.inputs {
+        if network.model[input].isGraphInput {
+          computing += costs.reading(input) ?? 0
+        } else {
+          bytesRead += Double(costs.byteCount(of: input) ?? 0)
+        }
       }
-      for sites in Dictionary(grouping: found, by: \.source).values
-      where costs.saving(sites) ?? 0 > 0 {
-        result += sites
-        told.formUnion(sites.map(\.site.norm.node))
-      }
+      bytesWritten += stage.part.outputs.reduce(0) { $0 + Double(costs.byteCount(of: $1) ?? 0) }
     }
-    return result.sorted { $0.site.norm.node < $1.site.norm.node }
+    mostKept = planner.mostKept
   }
 
-  mutating func stage(measuring group: Int) -> CalibrationStage {
-    let told = ahead.map(\.site).filter { $0.group == group }
-    let sites = plan.sites.filter { site in
-      site.group == group && !told.contains { $0.norm.node == site.norm.node }
-    }
-    // A pool in front of a normalisation runs where its input is measured.
-    let work = plan.work(
-      for: sites.flatMap { [$0.seen, $0.norm.input] }, from: kept, in: model)
-    let demand = plan.valuesRead(after: group)
-    let before = kept
-    let candidates = convolutions.filter { value, _ in
-      sites.contains { $0.seen == value }
-    }
-    if let costs {
-      var frontier = Frontier(
-        plan: plan, model: model, costs: costs, kept: kept, mostKept: mostKept, work: work.nodes,
-        savings: savings(of: candidates, costs))
-      kept.formUnion(frontier.cheapest(for: demand, after: group))
-    } else {
-      kept.formUnion(demand.filter { plan.isComputed($0, by: work.nodes, in: model) })
-    }
-    var outputs = kept.subtracting(before)
-    kept.formIntersection(plan.work(for: demand, from: kept, in: model).inputs)
-    outputs.formIntersection(kept)
-    mostKept = max(
-      mostKept, kept.reduce(0) { $0 + Double(costs?.byteCount(of: $1) ?? 0) })
-    let unrun = unrun(candidates, before: sites, outputs, from: before)
-    let needed = self.work(for: sites, unrun, outputs, from: before)
-    return CalibrationStage(
-      part: GraphPart(
-        nodes: needed.nodes, inputs: needed.inputs.sorted(), outputs: outputs.sorted()),
-      sites: sites, unrun: unrun, ahead: ahead.filter { $0.before.group == group }, told: told,
-      lastUses: before.subtracting(kept))
+  func isBetter(
+    than other: Plan, _ sampleCount: Double, _ room: FrontierRoom, _ threads: Int
+  ) -> Bool {
+    let (own, others) = (mostKept * sampleCount, other.mostKept * sampleCount)
+    if others > room.all { return own < others }
+    return own <= room.all
+      && time(sampleCount, room, threads) < other.time(sampleCount, room, threads)
   }
 
-  /// What measures `sites` and computes `outputs`, where some convolutions do not run.
-  private func work(
-    for sites: [CalibrationSite], _ unrun: [Value.ID: PointwiseConvolution],
-    _ outputs: Set<Value.ID>, from given: Set<Value.ID>
-  ) -> CalibrationPlan.Work {
-    let measured = sites.map { unrun[$0.seen]?.source.value ?? $0.seen }
-    return plan.work(for: measured + outputs, from: given, in: model)
-  }
-
-  /// What it saves not to run them.
-  private func savings(
-    of convolutions: [Value.ID: PointwiseConvolution], _ costs: StageCosts
-  ) -> [Value.ID: Double] {
-    var result: [Value.ID: Double] = [:]
-    for group in Dictionary(grouping: convolutions, by: \.value.source).values {
-      guard let saved = costs.saving(group.map(\.value)), saved > 0 else { continue }
-      for (value, _) in group { result[value] = saved / Double(group.count) }
-    }
-    return result
-  }
-
-  /// Those of the convolutions that run for nothing but being measured, where it saves something not to
-  /// run them.
-  private func unrun(
-    _ convolutions: [Value.ID: PointwiseConvolution], before sites: [CalibrationSite],
-    _ outputs: Set<Value.ID>, from given: Set<Value.ID>
-  ) -> [Value.ID: PointwiseConvolution] {
-    guard let costs else { return [:] }
-    var result = convolutions
-    while true {
-      let nodes = work(for: sites, result, outputs, from: given).nodes
-      let idle = result.filter { !nodes.contains($0.value.node) }
-      let saved = savings(of: idle, costs)
-      let rest = idle.filter { saved[$0.key] != nil }
-      if rest.count == result.count { return rest }
-      result = rest
-    }
+  /// In nanoseconds for a sample.
+  private func time(_ sampleCount: Double, _ room: FrontierRoom, _ threads: Int) -> Double {
+    let shared = computing + bytesWritten * StageCosts.keptByte + bytesRead * StageCosts.readByte
+    let waiting = room.shareOnDisk(of: mostKept * sampleCount) * StageCosts.diskByte
+    return shared / Double(threads) + (bytesWritten + bytesRead) * waiting
   }
 }

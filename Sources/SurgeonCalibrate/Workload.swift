@@ -25,7 +25,7 @@ struct Workload {
   let independence: SampleIndependence?
   /// True where values are Float32 in the layouts of the fast engine.
   let isFast: Bool
-  private let threads: Int
+  let threads: Int
   private let memoryLimit: Int
 
   init(
@@ -43,9 +43,14 @@ struct Workload {
     }
     let types = try? ShapeInference.infer(
       model, inputs: given, dimensions: options.session.dimensions)
+    let bytes = first.values.compactMap(\.tensor).reduce(0.0) { bytes, tensor in
+      bytes + Double(tensor.elementType.byteCount(of: tensor.count) ?? 0)
+    }
+    let data = StageCosts.Data(
+      areMapped: samples.isMapped,
+      areCached: bytes * Double(samples.count) <= FrontierRoom.machineMemory / 2)
     costs = types.map {
-      StageCosts(
-        model, types: $0, samplesAreMapped: samples.isMapped, sampleCount: samples.count)
+      StageCosts(model, types: $0, data: data, sampleCount: samples.count)
     }
     isFast = options.session.precision == .single && options.session.engine == .fast
     guard isFast, let types else {

@@ -124,6 +124,16 @@ def test_activations_may_go_to_disk(surgeon, sequential, data, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d.onnx"]
 
 
+def test_what_no_disk_has_room_for_is_computed_again(surgeon, sequential, data, tmp_path):
+    out = tmp_path / "n.onnx"
+    surgeon(
+        *("calibrate", MODEL, "--data", data[0] / "data.npy", "-o", out),
+        *("--memory", 0, "--workspace-limit", 0, "--workspace", tmp_path / "nowhere"),
+        code=0,
+    )
+    agree(statistics(out), sequential)
+
+
 def test_the_result_is_a_valid_model_and_nothing_else_changed(sequential, data):
     before, after = onnx.load(MODEL), onnx.load(data[0] / "s.onnx")
     onnx.checker.check_model(after, full_check=True)

@@ -61,8 +61,17 @@ struct CalibrateCommand: Subcommand {
     help: ArgumentHelp("Put the statistics of all shards together.", valueName: "file"))
   var merge: [String] = []
 
-  @Option(help: ArgumentHelp("Where activations go when memory is full.", valueName: "directory"))
-  var workspace = "/tmp"
+  @Option(
+    help: ArgumentHelp(
+      "Where activations go when memory is full. (default: TMPDIR, or /var/tmp)",
+      valueName: "directory"))
+  var workspace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Megabytes that they may take there. (default: three quarters of what is free)",
+      valueName: "mb"))
+  var workspaceLimit: Int?
 
   @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
   var memory = 128
@@ -84,6 +93,7 @@ struct CalibrateCommand: Subcommand {
     }
     if shard != nil, stats == nil { throw ValidationError("--shard needs --stats FILE") }
     if memory < 0 { throw ValidationError("--memory must not be negative") }
+    if workspaceLimit ?? 0 < 0 { throw ValidationError("--workspace-limit must not be negative") }
   }
 
   func run(in context: CommandContext) throws(SurgeonError) -> ExitStatus {
@@ -196,12 +206,16 @@ struct CalibrateCommand: Subcommand {
     options.mode = mode
     options.session.threads = data.threads.count
     options.session.dimensions = data.samples.dimensions.sizes
-    options.memoryLimit = memory << 20
-    options.workspace = workspace
+    options.memoryLimit = Self.bytes(megabytes: memory)
+    if let workspace { options.workspace = workspace }
+    options.workspaceLimit = workspaceLimit.map(Self.bytes)
     options.allowsConstantChannels = allowConstant
     options.isInterrupted = { Interruption.isPending }
     return options
   }
+
+  /// All there are, where there are no more than that many megabytes.
+  private static func bytes(megabytes: Int) -> Int { min(megabytes, .max >> 20) << 20 }
 
   /// `model.onnx` becomes `model.calibrated.onnx`.
   static func defaultOutput(for path: String) -> String {
