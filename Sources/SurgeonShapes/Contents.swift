@@ -49,6 +49,22 @@ public struct Contents: Hashable, Sendable {
     shape = tensor.shape
   }
 
+  /// The elements at some indices of each axis, with the axes in the order that they are given in.
+  ///
+  /// - Parameter axes: all of them, once each; the indices lie in them.
+  func picking(_ axes: [(offset: Int, element: [Int])]) -> Contents {
+    var strides = Array(repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    let positions = axes.reduce([0]) { positions, axis in
+      positions.flatMap { position in
+        axis.element.map { position + $0 * strides[axis.offset] }
+      }
+    }
+    return Contents(shape: axes.map(\.element.count), elements: positions.map { elements[$0] })
+  }
+
   /// The elements, where each is a known integer.
   public var integers: [Int]? {
     var result: [Int] = []

@@ -33,6 +33,44 @@ struct ShapeInferenceTests {
     #expect(builder.inferred("y", in: table) == "float[N, 1024]")
   }
 
+  /// PyTorch lists the last axis first, and before and after of an axis together.
+  @Test func `the amounts of padding that an exporter turns round are followed`() throws {
+    var builder = ModelBuilder()
+    builder.input("x", "float[N, 3, 8, 8]")
+    builder.constant("given", Tensor([Int64(1), 2, 3, 4]))
+    builder.constant("zeros", Tensor([Int64(0), 0, 0, 0]))
+    builder.constant("pairs", Tensor([Int64(-1), 2]))
+    builder.constant("flat", Tensor([Int64(-1)]))
+    builder.constant("last", Tensor([Int64(-1)]))
+    builder.constant("first", Tensor([Int64.min]))
+    builder.constant("axis", Tensor([Int64(0)]))
+    builder.node("Concat", ["given", "zeros"], ["all"], [.int("axis", 0)])
+    builder.node("Reshape", ["all", "pairs"], ["paired"])
+    builder.node("Slice", ["paired", "last", "first", "axis", "last"], ["turned"])
+    builder.node("Transpose", ["turned"], ["sides"], [.ints("perm", [1, 0])])
+    builder.node("Reshape", ["sides", "flat"], ["pads"])
+    builder.node("Pad", ["x", "pads"], ["y"])
+    let table = try ShapeInference.infer(builder.model)
+    #expect(builder.inferred("y", in: table) == "float[N, 3, 15, 11]")
+  }
+
+  @Test func `of numbers in rows and columns a part is followed`() throws {
+    var builder = ModelBuilder()
+    builder.constant("grid", Tensor((0..<12).map { Int64($0) }, shape: [3, 4]))
+    builder.constant("starts", Tensor([Int64(1), 3]))
+    builder.constant("ends", Tensor([Int64(9), 0]))
+    builder.constant("axes", Tensor([Int64(0), 1]))
+    builder.constant("steps", Tensor([Int64(1), -2]))
+    builder.node("Slice", ["grid", "starts", "ends", "axes", "steps"], ["part"])
+    builder.node("Transpose", ["part"], ["columns"])
+    let table = try ShapeInference.infer(builder.model)
+    func numbers(_ name: String) -> [Int]? {
+      builder.value(name).flatMap { table.contents(of: $0)?.integers }
+    }
+    #expect(numbers("part") == [7, 5, 11, 9])
+    #expect(numbers("columns") == [7, 11, 5, 9])
+  }
+
   @Test func `a size given for an input fixes its name everywhere`() throws {
     var builder = ModelBuilder()
     builder.input("x", "float[N, 4]")

@@ -27,13 +27,18 @@ enum Indexing {
         step: steps[position])
     }
     node.set(node.elementType(0), dimensions)
-    guard x.rank == 1, axes == [0], node.mayHaveContents(0), let input = try node.contents(0),
-      case .integer(let start)? = starts?.first, case .integer(let end)? = ends?.first,
-      let step = steps?.first
+    guard node.mayHaveContents(0), let steps, let input = try node.contents(0),
+      input.shape.count == x.rank
     else { return }
-    let range = bounds(start: start, end: end, step: step, size: input.elements.count)
-    let picked = stride(from: range.start, to: range.end, by: step).map { input.elements[$0] }
-    node.set(contents: Contents(shape: [picked.count], elements: picked))
+    var picked = input.shape.map { Array(0..<$0) }
+    for (position, axis) in axes.enumerated() {
+      guard case .integer(let start)? = starts?[position], case .integer(let end)? = ends?[position]
+      else { return }
+      let range = bounds(start: start, end: end, step: steps[position], size: picked[axis].count)
+      let indices = stride(from: range.start, to: range.end, by: steps[position])
+      picked[axis] = indices.map { picked[axis][$0] }
+    }
+    node.set(contents: input.picking(Array(picked.enumerated())))
   }
 
   private static func sliceAxes(
