@@ -15,3 +15,16 @@ extension Collection<Int> {
     return result
   }
 }
+
+extension [Int] {
+  /// The row-major distance between neighbours along each axis of a tensor with these sizes.
+  package var rowMajorStrides: [Int] {
+    var strides = self
+    var distance = 1
+    for axis in indices.reversed() {
+      strides[axis] = distance
+      distance *= self[axis]
+    }
+    return strides
+  }
+}

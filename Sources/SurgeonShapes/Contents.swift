@@ -49,20 +49,21 @@ public struct Contents: Hashable, Sendable {
     shape = tensor.shape
   }
 
+  /// The indices of each axis; nil where there are no elements, and an axis may be longer than memory.
+  var indices: [Range<Int>]? { elements.isEmpty ? nil : shape.map { 0..<$0 } }
+
   /// The elements at some indices of each axis, with the axes in the order that they are given in.
   ///
-  /// - Parameter axes: all of them, once each; the indices lie in them.
-  func picking(_ axes: [(offset: Int, element: [Int])]) -> Contents {
-    var strides = Array(repeating: 1, count: shape.count)
-    for axis in shape.indices.dropLast().reversed() {
-      strides[axis] = strides[axis + 1] * shape[axis + 1]
+  /// - Parameters:
+  ///   - indices: of the axis at the same place of `axes`.
+  ///   - axes: all of them, once each.
+  func picking(_ indices: [some Collection<Int>], along axes: some Collection<Int>) -> Contents {
+    let strides = shape.rowMajorStrides
+    let positions = zip(axes, indices).reduce([0]) { positions, picked in
+      let (axis, indices) = picked
+      return positions.flatMap { position in indices.map { position + $0 * strides[axis] } }
     }
-    let positions = axes.reduce([0]) { positions, axis in
-      positions.flatMap { position in
-        axis.element.map { position + $0 * strides[axis.offset] }
-      }
-    }
-    return Contents(shape: axes.map(\.element.count), elements: positions.map { elements[$0] })
+    return Contents(shape: indices.map(\.count), elements: positions.map { elements[$0] })
   }
 
   /// The elements, where each is a known integer.

@@ -71,6 +71,19 @@ struct ShapeInferenceTests {
     #expect(numbers("columns") == [7, 11, 5, 9])
   }
 
+  /// A list of the indices of its second axis would take 16 GB.
+  @Test func `of a tensor without elements an axis may be as long as it likes`() throws {
+    var builder = ModelBuilder()
+    builder.constant("none", Tensor([Int64](), shape: [0, 2_147_483_647]))
+    builder.constant("zero", Tensor([Int64(0)]))
+    builder.constant("one", Tensor([Int64(1)]))
+    builder.node("Transpose", ["none"], ["turned"])
+    builder.node("Slice", ["none", "zero", "one", "one"], ["part"])
+    let table = try ShapeInference.infer(builder.model)
+    #expect(builder.inferred("turned", in: table) == "int64[2147483647, 0]")
+    #expect(builder.inferred("part", in: table) == "int64[0, 1]")
+  }
+
   @Test func `a size given for an input fixes its name everywhere`() throws {
     var builder = ModelBuilder()
     builder.input("x", "float[N, 4]")

@@ -20,15 +20,7 @@ enum Sizes {
   }
 
   /// The row-major distance between neighbours along each axis.
-  static func strides(_ shape: [Int]) -> [Int] {
-    var strides = shape
-    var distance = 1
-    for axis in shape.indices.reversed() {
-      strides[axis] = distance
-      distance *= shape[axis]
-    }
-    return strides
-  }
+  static func strides(_ shape: [Int]) -> [Int] { shape.rowMajorStrides }
 
   /// The axis that a possibly negative number means.
   static func axis(_ axis: Int, rank: Int) throws(SurgeonError) -> Int {

@@ -28,9 +28,8 @@ enum Indexing {
     }
     node.set(node.elementType(0), dimensions)
     guard node.mayHaveContents(0), let steps, let input = try node.contents(0),
-      input.shape.count == x.rank
+      input.shape.count == x.rank, var picked = input.indices?.map(Array.init)
     else { return }
-    var picked = input.shape.map { Array(0..<$0) }
     for (position, axis) in axes.enumerated() {
       guard case .integer(let start)? = starts?[position], case .integer(let end)? = ends?[position]
       else { return }
@@ -38,7 +37,7 @@ enum Indexing {
       let indices = stride(from: range.start, to: range.end, by: steps[position])
       picked[axis] = indices.map { picked[axis][$0] }
     }
-    node.set(contents: input.picking(Array(picked.enumerated())))
+    node.set(contents: input.picking(picked, along: picked.indices))
   }
 
   private static func sliceAxes(

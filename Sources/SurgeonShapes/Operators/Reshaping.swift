@@ -141,9 +141,10 @@ enum Reshaping {
       throw node.error("perm \(order) is no order of the axes of \(node.describe(0))")
     }
     node.set(node.elementType(0), order.map { x[$0] })
-    guard node.mayHaveContents(0), let input = try node.contents(0), input.shape.count == x.rank
+    guard node.mayHaveContents(0), let input = try node.contents(0), input.shape.count == x.rank,
+      let indices = input.indices
     else { return }
-    node.set(contents: input.picking(order.map { ($0, Array(0..<input.shape[$0])) }))
+    node.set(contents: input.picking(order.map { indices[$0] }, along: order))
   }
 
   static func expand(_ node: inout NodeInference) throws(SurgeonError) {
