@@ -74,11 +74,7 @@ public struct Calibrator: Sendable {
   /// The directory for large temporary files: the one that the environment names (TMPDIR), or /var/tmp, since
   /// /tmp is often memory.
   public static var temporaryDirectory: String {
-    if let named = getenv("TMPDIR") {
-      let path = String(cString: named)
-      if !path.isEmpty { return path }
-    }
-    return access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp"
+    Machine.namedTemporaryDirectory ?? (access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp")
   }
 
   // MARK: The result

@@ -1,4 +1,3 @@
-internal import SurgeonIR
 internal import SurgeonLibc
 
 /// What room there is for the values between two stages, in bytes.
@@ -32,10 +31,7 @@ struct FrontierRoom {
   }
 
   /// The memory that the process may use, its part of the system's cache included.
-  static var machineMemory: Double {
-    let installed = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
-    return min(installed, containerLimit ?? .infinity)
-  }
+  static let machineMemory = min(Double(Machine.installedMemory), containerLimit ?? .infinity)
 
   /// The limit of a container; nil where there is none.
   private static var containerLimit: Double? {

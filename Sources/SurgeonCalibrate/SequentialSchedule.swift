@@ -27,21 +27,17 @@ struct SequentialSchedule {
     func plan(price: Double) throws(SurgeonError) -> Plan {
       var costs = costs
       costs?.price = price
-      return try Plan(network, costs, measuresCoMoments)
+      return try Plan(network, costs, measuresCoMoments, room, threads)
     }
-    var best = try plan(price: 1)
-    if let count = costs.map({ Double($0.sampleCount) }) {
-      var price = 1.0
-      var last = best
-      while last.mostKept * count > room.quick, price < Self.highestPrice {
-        price *= 2
-        last = try plan(price: price)
-        if last.isBetter(than: best, count, room, threads) { best = last }
-      }
-      guard best.mostKept * count <= room.all else {
-        throw Self.noRoom(for: best.mostKept * count, room)
-      }
+    var price = 1.0
+    var last = try plan(price: price)
+    var best = last
+    while last.bytesKept > room.quick, price < Self.highestPrice {
+      price *= 2
+      last = try plan(price: price)
+      if last.isBetter(than: best, in: room) { best = last }
     }
+    guard best.bytesKept <= room.all else { throw Self.noRoom(for: best.bytesKept, room) }
     var stages = best.stages
     for index in stages.indices {
       let next = stages[(index + 1)...].first { $0.hasWork }?.part.inputs ?? []
@@ -65,51 +61,42 @@ struct SequentialSchedule {
   }
 }
 
-/// The stages at one price of keeping, and what they cost for a sample.
+/// The stages at one price of keeping, and what they cost.
 private struct Plan {
-  var stages: [CalibrationStage] = []
-  /// The bytes that are kept at a time, at most.
-  private(set) var mostKept = 0.0
-  /// Running nodes and reading data, in nanoseconds.
-  private var computing = 0.0
-  private var bytesWritten = 0.0
-  private var bytesRead = 0.0
+  let stages: [CalibrationStage]
+  /// The bytes of all samples that are kept at a time, at most; 0 where nobody knows what anything costs.
+  let bytesKept: Double
+  /// What the stages take for a sample.
+  private let nanoseconds: Double
 
   init(
-    _ network: StagedNetwork, _ costs: StageCosts?, _ measuresCoMoments: Bool
+    _ network: StagedNetwork, _ costs: StageCosts?, _ measuresCoMoments: Bool, _ room: FrontierRoom,
+    _ threads: Int
   ) throws(SurgeonError) {
     var planner = try StagePlanner(
       plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
-    for group in 0..<network.plan.groupCount {
-      let stage = planner.stage(measuring: group)
-      stages.append(stage)
-      guard let costs else { continue }
-      computing += stage.part.nodes.reduce(0) { $0 + (costs.running($1) ?? 0) }
-      for input in stage.part.inputs {
-        if network.model[input].isGraphInput {
-          computing += costs.reading(input) ?? 0
-        } else {
-          bytesRead += Double(costs.byteCount(of: input) ?? 0)
-        }
-      }
-      bytesWritten += stage.part.outputs.reduce(0) { $0 + Double(costs.byteCount(of: $1) ?? 0) }
+    stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
+    guard let costs else {
+      (bytesKept, nanoseconds) = (0, 0)
+      return
     }
-    mostKept = planner.mostKept
+    bytesKept = planner.mostKept * Double(costs.sampleCount)
+    let inputs = stages.flatMap(\.part.inputs)
+    let data = inputs.filter { network.model[$0].isGraphInput }
+    func bytes(_ values: [Value.ID]) -> Double {
+      values.reduce(0) { $0 + Double(costs.byteCount(of: $1) ?? 0) }
+    }
+    let (written, read) = (bytes(stages.flatMap(\.part.outputs)), bytes(inputs) - bytes(data))
+    let running = stages.flatMap(\.part.nodes).reduce(0) { $0 + (costs.running($1) ?? 0) }
+    let reading = data.reduce(0) { $0 + (costs.reading($1) ?? 0) }
+    let shared =
+      running + reading + written * StageCosts.keptByte + read * StageCosts.readByte
+    let waiting = room.shareOnDisk(of: bytesKept) * StageCosts.diskByte
+    nanoseconds = shared / Double(threads) + (written + read) * waiting
   }
 
-  func isBetter(
-    than other: Plan, _ sampleCount: Double, _ room: FrontierRoom, _ threads: Int
-  ) -> Bool {
-    let (own, others) = (mostKept * sampleCount, other.mostKept * sampleCount)
-    if others > room.all { return own < others }
-    return own <= room.all
-      && time(sampleCount, room, threads) < other.time(sampleCount, room, threads)
-  }
-
-  /// In nanoseconds for a sample.
-  private func time(_ sampleCount: Double, _ room: FrontierRoom, _ threads: Int) -> Double {
-    let shared = computing + bytesWritten * StageCosts.keptByte + bytesRead * StageCosts.readByte
-    let waiting = room.shareOnDisk(of: mostKept * sampleCount) * StageCosts.diskByte
-    return shared / Double(threads) + (bytesWritten + bytesRead) * waiting
+  func isBetter(than other: Plan, in room: FrontierRoom) -> Bool {
+    if other.bytesKept > room.all { return bytesKept < other.bytesKept }
+    return bytesKept <= room.all && nanoseconds < other.nanoseconds
   }
 }

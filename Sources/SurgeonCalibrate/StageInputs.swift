@@ -46,9 +46,7 @@ struct StageInputs {
         do throws(SurgeonError) {
           for index in batch.samples {
             let sample = try samples.sample(index)
-            for case let tensor? in sample.values.map(\.tensor) {
-              bytesHeld += tensor.elementType.byteCount(of: tensor.count) ?? 0
-            }
+            bytesHeld += sample.tensorBytes
             if index >= firstUnchecked {
               try requireFed(sample, index)
               batch.unchecked.append(
@@ -153,4 +151,9 @@ struct StageBatch {
     }
     return result
   }
+}
+
+extension [String: Datum] {
+  /// The bytes of a sample's tensors.
+  var tensorBytes: Int { values.reduce(0) { $0 + ($1.tensor?.byteCount ?? 0) } }
 }

@@ -43,12 +43,10 @@ struct Workload {
     }
     let types = try? ShapeInference.infer(
       model, inputs: given, dimensions: options.session.dimensions)
-    let bytes = first.values.compactMap(\.tensor).reduce(0.0) { bytes, tensor in
-      bytes + Double(tensor.elementType.byteCount(of: tensor.count) ?? 0)
-    }
+    let bytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(
       areMapped: samples.isMapped,
-      areCached: bytes * Double(samples.count) <= FrontierRoom.machineMemory / 2)
+      areCached: bytes <= FrontierRoom.machineMemory / 2)
     costs = types.map {
       StageCosts(model, types: $0, data: data, sampleCount: samples.count)
     }

@@ -22,6 +22,8 @@ public struct Tensor: Sendable {
 
   /// The number of elements. Readers guarantee that the product does not overflow.
   public var count: Int { shape.reduce(1, *) }
+  /// The bytes that the elements take; nil for strings, and where no Int holds the number.
+  package var byteCount: Int? { elementType.byteCount(of: count) }
 
   public init(
     elementType: ElementType, shape: [Int], storage: Storage, docString: String = "",

@@ -65,7 +65,7 @@ public struct ModelInspection: Sendable {
         guard let tensor = model[value].initializer ?? model[value].sparseInitializer?.values
         else { continue }
         parameterCount += tensor.count
-        parameterBytes += tensor.elementType.byteCount(of: tensor.count) ?? 0
+        parameterBytes += tensor.byteCount ?? 0
       }
     }
     let types = try ShapeInference.infer(model)

@@ -25,3 +25,21 @@ extension Calibrator {
     return try #require(merged)
   }
 }
+
+extension CollectedStatistics {
+  /// Means within 3e-6 of a deviation, and sums of squares that differ by at most 3e-6.
+  ///
+  /// - Parameter count: elements of each channel.
+  func expectAgreement(with expected: CollectedStatistics, count: Double) throws {
+    for entry in expected.entries {
+      let found = try #require(self.entry(entry.name))
+      #expect(found.count == count)
+      #expect(found.mean.count == entry.mean.count)
+      for channel in entry.mean.indices {
+        let deviation = (entry.m2[channel] / entry.count).squareRoot()
+        #expect(abs(found.mean[channel] - entry.mean[channel]) < 3e-6 * deviation)
+        #expect(abs(found.m2[channel] / entry.m2[channel] - 1) < 3e-6)
+      }
+    }
+  }
+}

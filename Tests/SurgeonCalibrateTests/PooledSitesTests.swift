@@ -20,16 +20,12 @@ struct PooledSitesTests {
       net (float[N, 2, 9, 9] x) => (float[N, 2, H, W] y\(outputs))
       <float[2] g = {\(gamma)}, float[2] o = {0.5, -1}, float[2] m = {0, 0}, float[2] v = {1, 1},
        float[2] g2 = {1, 1}, float[2] low = {-1, -2},
-       float[2, 2, 3, 3] w = {\(numbers(36, seed: 1))}, float[2, 2, 1, 1] w2 = {\(numbers(4, seed: 2))}>
+       float[2, 2, 3, 3] w = \(Noise.literal(36, seed: 1)), float[2, 2, 1, 1] w2 = \(Noise.literal(4, seed: 2))>
       {
         a = Conv (x, w)
         \(body)
       }
       """)
-  }
-
-  private func numbers(_ count: Int, seed: Int) -> String {
-    Noise.centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ")
   }
 
   private func pooled(_ model: Model) throws -> PooledSites {

@@ -13,10 +13,6 @@ struct WorkspaceTests {
       Tensor(Noise.centred(2 * 32 * 32, seed: $0 + 1), shape: [1, 2, 32, 32])
     })
 
-  private func literal(_ count: Int, seed: Int) -> String {
-    "{" + Noise.centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ") + "}"
-  }
-
   /// Three groups. Between the second and the third either a Relu, or an If that does the same: nobody
   /// knows what one takes.
   private func network(hasBranch: Bool = false) throws -> Model {
@@ -29,7 +25,7 @@ struct WorkspaceTests {
       """
       <ir_version: 8, opset_import: ["": 15]>
       net (float[N, 2, 32, 32] x) => (float[N, 24, 32, 32] y)
-      <float[24, 2, 3, 3] v = \(literal(432, seed: 50)), float[24, 24, 3, 3] w = \(literal(5184, seed: 51)),
+      <float[24, 2, 3, 3] v = \(Noise.literal(432, seed: 50)), float[24, 24, 3, 3] w = \(Noise.literal(5184, seed: 51)),
        float[24] one = {\((0..<24).map { _ in "1" }.joined(separator: ", "))},
        float[24] zero = {\((0..<24).map { _ in "0" }.joined(separator: ", "))}, bool yes = {1}>
       {
@@ -58,15 +54,7 @@ struct WorkspaceTests {
 
   private func expectSame(_ found: CollectedStatistics, _ expected: CollectedStatistics) throws {
     #expect(found.entries.map(\.name).sorted() == ["first", "second", "third"])
-    for entry in expected.entries {
-      let other = try #require(found.entry(entry.name))
-      #expect(other.count == 24 * 1024)
-      for channel in entry.mean.indices {
-        let deviation = (entry.m2[channel] / entry.count).squareRoot()
-        #expect(abs(other.mean[channel] - entry.mean[channel]) < 3e-6 * deviation)
-        #expect(abs(other.m2[channel] / entry.m2[channel] - 1) < 3e-6)
-      }
-    }
+    try found.expectAgreement(with: expected, count: 24 * 1024)
   }
 
   @Test(arguments: [false, true])

@@ -19,4 +19,9 @@ public struct Noise {
     var noise = Noise(seed: seed)
     return (0..<count).map { _ in noise.next() - 0.5 }
   }
+
+  /// The same as ONNX's text syntax writes the elements of a tensor.
+  public static func literal(_ count: Int, seed: Int) -> String {
+    "{" + centred(count, seed: seed).map { "\($0)" }.joined(separator: ", ") + "}"
+  }
 }

@@ -24,7 +24,7 @@ enum GraphvizLayout {
   }
 
   private static func temporaryFile() throws(SurgeonError) -> String {
-    let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let directory = Machine.namedTemporaryDirectory ?? "/tmp"
     var template = Array("\(directory)/surgeon-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else {

@@ -25,7 +25,7 @@ struct ExternalSink {
   /// Adds the elements and tells where they are; nil where they should stay in the model.
   mutating func store(_ tensor: Tensor) throws(SurgeonError) -> [StringPair]? {
     if case .strings = tensor.storage { return nil }
-    guard let size = tensor.elementType.byteCount(of: tensor.count), size >= Self.smallest else {
+    guard let size = tensor.byteCount, size >= Self.smallest else {
       return nil
     }
     let bytes = try tensor.bytes()

@@ -15,7 +15,7 @@ struct ChannelFactors: Sendable {
   /// Multiplies row-major weights where they are.
   func multiply(
     _ weights: StridedTensor, _ context: ExecutionContext
-  ) throws(SurgeonError) -> StridedTensor {
+  ) throws(SurgeonError) {
     let (outputs, width) = (weights.shape[0], weights.shape[1])
     let taps = weights.shape[2...].reduce(1, *)
     if let input {
@@ -26,7 +26,6 @@ struct ChannelFactors: Sendable {
       try multiply(
         weights, seenAs: [outputs, width * taps], by: output, of: [outputs, 1], context)
     }
-    return weights
   }
 
   private func multiply(

@@ -83,9 +83,9 @@ struct PackedWeights: PrimitiveArgument {
     as kind: Kind, in pool: BufferPool, _ context: ExecutionContext
   ) throws(SurgeonError) -> PackedWeights {
     try withElements(of: weights, context) { plain throws(SurgeonError) in
-      let scaled = try factors.multiply(plain, context)
+      try factors.multiply(plain, context)
       return try PackedWeights(
-        scaled, shape: shape, for: primitive, as: kind, source: nil, in: pool, context)
+        plain, shape: shape, for: primitive, as: kind, source: nil, in: pool, context)
     }
   }
 

@@ -28,7 +28,7 @@ struct ElementRows {
     guard shape.count == rank,
       (0..<rank).allSatisfy({ $0 == axis || shape[$0] <= tensor.shape[$0] })
     else { throw call.failure("indices of shape \(shape) do not fit a tensor of \(tensor.shape)") }
-    var strides = Sizes.strides(tensor.shape)
+    var strides = tensor.shape.rowMajorStrides
     axisSize = tensor.shape[axis]
     stride = strides[axis]
     strides[axis] = 0

@@ -50,7 +50,7 @@ enum Gathering {
     guard shape.count == rank,
       (0..<rank).allSatisfy({ $0 == axis || shape[$0] <= tensor.shape[$0] })
     else { throw call.failure("indices of shape \(shape) do not fit a tensor of \(tensor.shape)") }
-    var strides = Sizes.strides(tensor.shape)
+    var strides = tensor.shape.rowMajorStrides
     let step = strides[axis]
     strides[axis] = 0
     let bases = try BlockStarts.strided(shape: shape, strides: strides, offset: 0)
@@ -71,7 +71,7 @@ enum Gathering {
       batchAxes + depth <= tensor.shape.count,
       tensor.shape[..<batchAxes] == indexShape[..<batchAxes]
     else { throw call.failure("indices of shape \(indexShape) do not fit the data") }
-    let strides = Sizes.strides(tensor.shape)
+    let strides = tensor.shape.rowMajorStrides
     let blockShape = Array(tensor.shape[(batchAxes + depth)...])
     let length = blockShape.reduce(1, *)
     let batchCount = tensor.shape[..<batchAxes].reduce(1, *)
@@ -121,7 +121,7 @@ enum Gathering {
       lengths.count == tensor.shape[batchAxis],
       lengths.allSatisfy({ $0 >= 0 && $0 <= tensor.shape[timeAxis] })
     else { throw call.failure("the sequence lengths do not fit the tensor") }
-    let strides = Sizes.strides(tensor.shape)
+    let strides = tensor.shape.rowMajorStrides
     let starts = (0..<tensor.count).map { position in
       let time = position / strides[timeAxis] % tensor.shape[timeAxis]
       let length = lengths[position / strides[batchAxis] % tensor.shape[batchAxis]]

@@ -20,7 +20,7 @@ enum Movement {
   static func transposed(
     _ tensor: Tensor, _ order: [Int], _ call: KernelCall
   ) throws(SurgeonError) -> Tensor {
-    let strides = Sizes.strides(tensor.shape)
+    let strides = tensor.shape.rowMajorStrides
     return try call.strided(
       tensor, shape: order.map { tensor.shape[$0] }, strides: order.map { strides[$0] })
   }
@@ -78,7 +78,7 @@ enum Movement {
 
   @Sendable static func slice(_ call: KernelCall) throws(SurgeonError) -> [Datum?] {
     let tensor = try call.tensor(0)
-    let (shape, strides, offset) = try sliced(call, tensor.shape, Sizes.strides(tensor.shape))
+    let (shape, strides, offset) = try sliced(call, tensor.shape, tensor.shape.rowMajorStrides)
     if shape.contains(0) {
       return [.tensor(try call.gather(tensor, blocks: [], length: 0, shape: shape))]
     }
@@ -144,7 +144,7 @@ enum Movement {
     guard repeats.count == tensor.shape.count, repeats.allSatisfy({ $0 >= 0 }) else {
       throw call.failure("the repeats \(repeats) do not fit the shape \(tensor.shape)")
     }
-    let strides = Sizes.strides(tensor.shape)
+    let strides = tensor.shape.rowMajorStrides
     var target: [Int] = []
     var wide: [Int] = []
     var steps: [Int] = []

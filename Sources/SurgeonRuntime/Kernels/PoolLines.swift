@@ -42,7 +42,7 @@ struct PoolLines {
       let high = first < size ? min(length, (size - first + stride - 1) / stride) : 0
       return low < high ? Tap(results: low..<high, first: first) : nil
     }
-    let strides = Sizes.strides(window.input)
+    let strides = window.input.rowMajorStrides
     steps = (0..<last).map { window.dilation[$0] * strides[$0] }
     spans = (0..<last).map { axis in
       (0..<window.output[axis]).map { index in

@@ -28,7 +28,7 @@ struct PoolWindows {
   /// it reads, and the number of elements with the padding.
   func walk(_ body: (Int, [Int], Int) -> Void) {
     let rank = window.output.count
-    let strides = Sizes.strides(window.input)
+    let strides = window.input.rowMajorStrides
     let count = window.output.reduce(1, *)
     var index = Array(repeating: 0, count: rank)
     var offsets: [Int] = []

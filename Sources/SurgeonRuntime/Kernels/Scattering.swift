@@ -24,7 +24,7 @@ enum Scattering {
     guard let depth = shape.last, depth <= data.shape.count,
       updates.shape == Array(shape.dropLast()) + Array(data.shape[depth...])
     else { throw call.failure("indices, updates and data do not fit together") }
-    let strides = Sizes.strides(data.shape)
+    let strides = data.shape.rowMajorStrides
     let length = data.shape[depth...].reduce(1, *)
     let tuples = shape.dropLast().reduce(1, *)
     var starts: [Int] = []

@@ -31,8 +31,8 @@ struct TiledCopy {
     self.first = first
     self.outer = outer
     let width = tensor.elementType.bitWidth / 8
-    sourceBytes = Sizes.strides(tensor.shape).map { $0 * width }
-    targetBytes = Sizes.strides(target).map { $0 * width }
+    sourceBytes = tensor.shape.rowMajorStrides.map { $0 * width }
+    targetBytes = target.rowMajorStrides.map { $0 * width }
     guard source.count >= tensor.count * width else {
       throw SurgeonError(.invalidData, "a tensor has too few bytes for its shape")
     }

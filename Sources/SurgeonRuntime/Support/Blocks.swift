@@ -115,7 +115,7 @@ extension KernelCall {
       }
       withExtendedLifetime((source, block)) {
         StridedCopy(
-          shape: shape, sources: strides, targets: Sizes.strides(shape), width: width
+          shape: shape, sources: strides, targets: shape.rowMajorStrides, width: width
         ).run(from: source.base + offset * width, to: block.base, threads: threads)
       }
     }
@@ -138,7 +138,7 @@ extension KernelCall {
       outer -= 1
     }
     _ = try Sizes.count(shape)
-    let strides = Sizes.strides(tensor.shape)
+    let strides = tensor.shape.rowMajorStrides
     var starts = [0]
     for axis in 0..<outer {
       let map = maps[axis] ?? Array(0..<shape[axis])

@@ -1,3 +1,4 @@
+internal import SurgeonIR
 internal import SurgeonThreads
 
 /// A walk over several strided operands of one shape, row by row.
@@ -38,7 +39,7 @@ struct RowLoop {
   init(shape: [Int], broadcasting operands: [[Int]]) {
     self.init(
       shape: shape,
-      strides: [Sizes.strides(shape)]
+      strides: [shape.rowMajorStrides]
         + operands.map { Sizes.broadcastStrides($0, to: shape) })
   }
 

@@ -6,7 +6,7 @@ enum Sizes {
   /// More elements than this machine's memory holds beside the tables that moving them needs
   /// (some words for each). The system would grant more, and stop the process when it is used.
   private static let limit = max(
-    1 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 32)
+    1 << 20, Machine.installedMemory / 32)
 
   /// The number of elements.
   ///
@@ -18,9 +18,6 @@ enum Sizes {
     }
     return shape.contains(0) ? 0 : product
   }
-
-  /// The row-major distance between neighbours along each axis.
-  static func strides(_ shape: [Int]) -> [Int] { shape.rowMajorStrides }
 
   /// The axis that a possibly negative number means.
   static func axis(_ axis: Int, rank: Int) throws(SurgeonError) -> Int {
@@ -72,7 +69,7 @@ enum Sizes {
   /// The strides with which a tensor of `shape` is read as one of shape `target`: 0 where it
   /// repeats.
   static func broadcastStrides(_ shape: [Int], to target: [Int]) -> [Int] {
-    let own = strides(shape)
+    let own = shape.rowMajorStrides
     let missing = target.count - shape.count
     return target.indices.map { axis in
       axis < missing || shape[axis - missing] == 1 ? 0 : own[axis - missing]
