@@ -37,11 +37,12 @@ extension Calibrator {
     let work = try Workload(
       samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
     let network = work.network
+    let room = FrontierRoom(options)
     let schedule = try SequentialSchedule(
-      network, costs: work.costs, measuresCoMoments: work.isFast, room: FrontierRoom(options),
-      threads: work.threads)
+      network, costs: work.costs, measuresCoMoments: work.isFast, room: room, threads: work.threads)
     let store = FrontierStore(
-      sampleCount: samples.count, memoryLimit: options.memoryLimit, directory: options.workspace)
+      sampleCount: samples.count, memoryLimit: room.memory(forKeeping: schedule.bytesKept),
+      directory: options.workspace)
     var source = StageInputs(samples, for: network)
     let pool = BufferPool()
     var current = try StageModel(network, with: statistics, work.independence)

@@ -17,8 +17,10 @@ public struct Calibrator: Sendable {
   public struct Options: Sendable {
     public var mode = CalibrationMode.sequential
     public var session = SessionOptions()
-    /// Bytes of activations that are kept in memory between two groups; the rest goes to disk.
-    public var memoryLimit = 128 << 20
+    /// Bytes of activations that are kept in memory between two groups; the rest goes to disk. Nil for all of
+    /// them where they would make a large file and take no more than 4 GiB or a sixth of the machine's
+    /// memory, and for 128 MiB otherwise.
+    public var memoryLimit: Int?
     /// Where activations go that memory has no room for.
     public var workspace = Calibrator.temporaryDirectory
     /// Bytes that activations may take there, about; nil for three quarters of what is free when the work

@@ -1,46 +1,62 @@
 internal import SurgeonLibc
 
 /// What room there is for the values between two stages, in bytes.
-struct FrontierRoom {
-  /// In memory, where they go first.
-  var memory: Double
+package struct FrontierRoom {
+  /// In memory, where they go first; the rest goes to the file.
+  let memory: Double
+  /// In memory where that has room for all of them: then there is no file.
+  let whole: Double
   /// In the file.
-  var file: Double
+  let file: Double
   /// What of them nobody waits for the disk for: those in memory, and what the system's cache holds of the
   /// file.
-  var quick: Double
+  let quick: Double
 
   /// Of what is free on a disk, what activations may have: others write there, too.
   private static let shareOfFree = 0.75
   /// Of the machine's memory, what may wait to be written: from there on Linux makes whoever writes wait.
   private static let shareForWriting = 0.2
+  /// What is in memory where the caller does not say and that has not room for all.
+  static let usualMemory = 128 << 20
+  /// Of the machine's memory one part in so many is for all activations where the caller does not say.
+  private static let partsOfMemory = 6.0
+  private static let mostForActivations = Double(4 << 30)
+  /// Bytes that a file takes as quickly as memory does.
+  private static let quickFile = Double(768 << 20)
 
-  var all: Double { memory + file }
+  var all: Double { max(whole, memory + file) }
 
-  init(_ options: Calibrator.Options) {
-    memory = Double(options.memoryLimit)
+  /// - Parameter usableMemory: as `Machine.usableMemory`.
+  package init(_ options: Calibrator.Options, usableMemory: Double = Machine.usableMemory) {
+    memory = Double(options.memoryLimit ?? Self.usualMemory)
+    whole =
+      options.memoryLimit.map(Double.init)
+      ?? min(usableMemory / Self.partsOfMemory, Self.mostForActivations)
     // Where nobody knows what is free, writing will show it.
     let free = Self.freeBytes(in: options.workspace).map { $0 * Self.shareOfFree } ?? .infinity
     file = options.workspaceLimit.map(Double.init) ?? free
-    quick = memory + min(file, Self.machineMemory * Self.shareForWriting)
+    quick = max(whole, memory + min(file, usableMemory * Self.shareForWriting))
+  }
+
+  /// What memory the values may take where they are so many bytes at most; nil where nobody knows.
+  ///
+  /// A file of some hundred megabytes costs less than memory that a process has not touched before: its
+  /// pages come many at a time, and nobody clears them. A larger one costs more with each byte, since the
+  /// file system's books of its pages no longer are in the processor's caches.
+  ///
+  /// - Parameter available: bytes of memory that nobody uses; nil where the system does not say.
+  package func memory(
+    forKeeping bytes: Double?, available: Double? = Machine.availableMemory
+  ) -> Int {
+    guard let bytes, bytes <= whole, bytes > min(Self.quickFile, memory + file),
+      bytes <= available.map({ $0 / 2 }) ?? .infinity
+    else { return Int(memory) }
+    return Int(whole)
   }
 
   /// The part of so many bytes that has to wait for the disk.
   func shareOnDisk(of bytes: Double) -> Double {
     bytes > quick ? 1 - quick / bytes : 0
-  }
-
-  /// The memory that the process may use, its part of the system's cache included.
-  static let machineMemory = min(Double(Machine.installedMemory), containerLimit ?? .infinity)
-
-  /// The limit of a container; nil where there is none.
-  private static var containerLimit: Double? {
-    guard let file = fopen("/sys/fs/cgroup/memory.max", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 32)
-    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-    // Without a limit there is a word in its place.
-    return Double(String(decoding: line.prefix { $0 > 32 }.map(UInt8.init), as: UTF8.self))
   }
 
   private static func freeBytes(in directory: String) -> Double? {

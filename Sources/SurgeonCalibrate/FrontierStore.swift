@@ -12,7 +12,7 @@ final class FrontierStore: Sendable {
     // Unchecked: `pending` belongs to the lock of the books.
     enum Place {
       case memory(RuntimeValue)
-      case disk(start: Int, count: Int)
+      case disk(SpillFile, start: Int, count: Int)
     }
 
     let samples: Range<Int>
@@ -63,14 +63,16 @@ final class FrontierStore: Sendable {
   }
 
   private let memoryLimit: Int
-  private let file: SpillFile
+  private let directory: String
+  /// Those that nobody writes to: systems let one write to a file at a time.
+  private let idleFiles = Mutex<[SpillFile]>([])
   private let sampleCount: Int
   private let books = Mutex(Books())
 
   init(sampleCount: Int, memoryLimit: Int, directory: String) {
     self.sampleCount = sampleCount
     self.memoryLimit = memoryLimit
-    file = SpillFile(directory: directory)
+    self.directory = directory
   }
 
   /// Makes ready for what a stage leaves.
@@ -121,8 +123,10 @@ final class FrontierStore: Sendable {
       return true
     }
     if fits { return .memory(value) }
+    let file = idleFiles.withLock { $0.popLast() } ?? SpillFile(directory: directory)
+    defer { idleFiles.withLock { $0.append(file) } }
     return try value.withStoredBytes { (bytes) throws(SurgeonError) in
-      .disk(start: try file.write(bytes), count: bytes.count)
+      .disk(file, start: try file.write(bytes), count: bytes.count)
     }
   }
 
@@ -161,7 +165,7 @@ final class FrontierStore: Sendable {
           try value.withStoredBytes { (all) throws(SurgeonError) in
             part.copyMemory(from: UnsafeRawBufferPointer(rebasing: all[bytes]))
           }
-        case .disk(let start, _): try file.read(start + bytes.lowerBound, into: part)
+        case .disk(let file, let start, _): try file.read(start + bytes.lowerBound, into: part)
         }
         filled += bytes.count
       }
@@ -173,7 +177,7 @@ final class FrontierStore: Sendable {
   ) throws(SurgeonError) -> RuntimeValue {
     switch entry.place {
     case .memory(let value): return isLast ? value.lent() : value
-    case .disk(let start, _):
+    case .disk(let file, let start, _):
       guard let form = entry.form else {
         throw SurgeonError(.broken, "a value without a form is on disk")
       }
@@ -193,7 +197,7 @@ final class FrontierStore: Sendable {
         guard entry.pending == 0 else { continue }
         switch entry.place {
         case .memory(let value): books.memoryInUse -= byteCount(of: value) ?? 0
-        case .disk(let start, let count): file.release(start, count: count)
+        case .disk(let file, let start, let count): file.release(start, count: count)
         }
       }
     }

@@ -12,6 +12,8 @@ internal import SurgeonRuntime
 /// step, and of these plans the quickest is taken that has the room.
 struct SequentialSchedule {
   let stages: [CalibrationStage]
+  /// The bytes of all samples that are kept at a time, at most; nil where nobody knows the shapes.
+  let bytesKept: Double?
 
   /// - Parameters:
   ///   - costs: of one sample; nil keeps every value at the cuts, so that each node runs once.
@@ -44,6 +46,7 @@ struct SequentialSchedule {
       stages[index].laterOutputs = Set(stages[index].part.outputs).subtracting(next)
     }
     self.stages = stages
+    bytesKept = costs == nil ? nil : best.bytesKept
   }
 
   /// At which nothing is kept that can be computed again: a byte costs more than an operator.
@@ -54,8 +57,8 @@ struct SequentialSchedule {
     return SurgeonError(
       .impossible, "the activations between two groups have no room",
       detail:
-        "they take \(text(bytes)) of all samples; there are \(text(room.memory)) in memory and "
-        + "\(text(room.file)) in the workspace",
+        "they take \(text(bytes)) of all samples; there is room for \(text(room.all)) in memory and in "
+        + "the workspace",
       hint: "name a directory on a disk with room (--workspace DIR), measure parts of the data "
         + "(--shard), or all in one pass (--mode joint)")
   }

@@ -1,5 +1,6 @@
 internal import SurgeonData
 internal import SurgeonIR
+internal import SurgeonLibc
 internal import SurgeonRuntime
 internal import SurgeonShapes
 internal import SurgeonThreads
@@ -37,7 +38,7 @@ struct Workload {
     let model = network.model
     let threads = options.session.threads
     self.threads = threads > 0 ? threads : ThreadPool.processorCount
-    memoryLimit = options.memoryLimit
+    memoryLimit = options.memoryLimit ?? FrontierRoom.usualMemory
     let given = first.compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }
@@ -46,7 +47,7 @@ struct Workload {
     let bytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(
       areMapped: samples.isMapped,
-      areCached: bytes <= FrontierRoom.machineMemory / 2)
+      areCached: bytes <= Machine.usableMemory / 2)
     costs = types.map {
       StageCosts(model, types: $0, data: data, sampleCount: samples.count)
     }

@@ -73,8 +73,11 @@ struct CalibrateCommand: Subcommand {
       valueName: "mb"))
   var workspaceLimit: Int?
 
-  @Option(help: ArgumentHelp("Megabytes of activations to keep in memory.", valueName: "mb"))
-  var memory = 128
+  @Option(
+    help: ArgumentHelp(
+      "Megabytes of activations to keep in memory. (default: 128, or all where they are many and have room)",
+      valueName: "mb"))
+  var memory: Int?
 
   @Flag(help: "Accept channels that never vary over the data.")
   var allowConstant = false
@@ -92,7 +95,7 @@ struct CalibrateCommand: Subcommand {
       throw ValidationError("-o needs the model to write")
     }
     if shard != nil, stats == nil { throw ValidationError("--shard needs --stats FILE") }
-    if memory < 0 { throw ValidationError("--memory must not be negative") }
+    if memory ?? 0 < 0 { throw ValidationError("--memory must not be negative") }
     if workspaceLimit ?? 0 < 0 { throw ValidationError("--workspace-limit must not be negative") }
   }
 
@@ -206,7 +209,7 @@ struct CalibrateCommand: Subcommand {
     options.mode = mode
     options.session.threads = data.threads.count
     options.session.dimensions = data.samples.dimensions.sizes
-    options.memoryLimit = Self.bytes(megabytes: memory)
+    options.memoryLimit = memory.map(Self.bytes)
     if let workspace { options.workspace = workspace }
     options.workspaceLimit = workspaceLimit.map(Self.bytes)
     options.allowsConstantChannels = allowConstant
