@@ -41,7 +41,8 @@ extension Calibrator {
     let schedule = try SequentialSchedule(
       network, costs: work.costs, measuresCoMoments: work.isFast, room: room, threads: work.threads)
     let store = FrontierStore(
-      sampleCount: samples.count, memoryLimit: room.memory(forKeeping: schedule.bytesKept),
+      sampleCount: samples.count,
+      memoryLimit: room.memory(forKeeping: schedule.bytesKept, of: work.dataBytes),
       directory: options.workspace)
     var source = StageInputs(samples, for: network)
     let pool = BufferPool()

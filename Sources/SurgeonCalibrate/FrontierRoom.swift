@@ -38,20 +38,23 @@ package struct FrontierRoom {
     quick = max(whole, memory + min(file, usableMemory * Self.shareForWriting))
   }
 
-  /// What memory the values may take where they are so many bytes at most; nil where nobody knows.
+  /// What memory the values may take where they are so many bytes at most; nil where nobody knows. Of a large
+  /// data set no more than of a larger one, whatever is kept of it.
   ///
   /// A file of some hundred megabytes costs less than memory that a process has not touched before: its
   /// pages come many at a time, and nobody clears them. A larger one costs more with each byte, since the
   /// file system's books of its pages no longer are in the processor's caches.
   ///
-  /// - Parameter available: bytes of memory that nobody uses; nil where the system does not say.
+  /// - Parameters:
+  ///   - data: bytes of the samples.
+  ///   - available: bytes of memory that nobody uses; nil where the system does not say.
   package func memory(
-    forKeeping bytes: Double?, available: Double? = Machine.availableMemory
+    forKeeping bytes: Double?, of data: Double, available: Double? = Machine.availableMemory
   ) -> Int {
-    guard let bytes, bytes <= whole, bytes > min(Self.quickFile, memory + file),
-      bytes <= available.map({ $0 / 2 }) ?? .infinity
-    else { return Int(memory) }
-    return Int(whole)
+    guard let bytes, bytes <= whole else { return Int(memory) }
+    let isQuicker =
+      bytes > Self.quickFile && data <= whole && bytes <= available.map { $0 / 2 } ?? .infinity
+    return Int(isQuicker || bytes > memory + file ? whole : memory)
   }
 
   /// The part of so many bytes that has to wait for the disk.

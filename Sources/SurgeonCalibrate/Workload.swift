@@ -27,6 +27,8 @@ struct Workload {
   /// True where values are Float32 in the layouts of the fast engine.
   let isFast: Bool
   let threads: Int
+  /// Of all samples, taken to be as large as the first.
+  let dataBytes: Double
   private let memoryLimit: Int
 
   init(
@@ -44,10 +46,10 @@ struct Workload {
     }
     let types = try? ShapeInference.infer(
       model, inputs: given, dimensions: options.session.dimensions)
-    let bytes = Double(first.tensorBytes) * Double(samples.count)
+    dataBytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(
       areMapped: samples.isMapped,
-      areCached: bytes <= Machine.usableMemory / 2)
+      areCached: dataBytes <= Machine.usableMemory / 2)
     costs = types.map {
       StageCosts(model, types: $0, data: data, sampleCount: samples.count)
     }

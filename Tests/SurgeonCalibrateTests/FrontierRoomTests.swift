@@ -5,12 +5,13 @@ internal import Testing
 struct FrontierRoomTests {
   private func memory(
     limit: Int? = nil, workspaceLimit: Int? = nil, available: Double = 20e9,
-    forKeeping bytes: Double?
+    forKeeping bytes: Double?, of data: Double = 500e6
   ) -> Int {
     var options = Calibrator.Options()
     options.memoryLimit = limit
     options.workspaceLimit = workspaceLimit
-    return FrontierRoom(options, usableMemory: 24e9).memory(forKeeping: bytes, available: available)
+    return FrontierRoom(options, usableMemory: 24e9)
+      .memory(forKeeping: bytes, of: data, available: available)
   }
 
   @Test(arguments: [
@@ -26,6 +27,7 @@ struct FrontierRoomTests {
     #expect(memory(forKeeping: 4.1e9) == 134_217_728)
     #expect(memory(forKeeping: 1e15) == 134_217_728)
     #expect(memory(forKeeping: nil) == 134_217_728)
+    #expect(memory(forKeeping: 1e9, of: 20e9) == 134_217_728)
   }
 
   @Test func `memory that others use is not taken`() {
@@ -33,7 +35,8 @@ struct FrontierRoomTests {
   }
 
   @Test func `what the disk has no room for is kept in memory where that has it`() {
-    #expect(memory(workspaceLimit: 0, forKeeping: 200e6) == 4_000_000_000)
+    #expect(
+      memory(workspaceLimit: 0, available: 0, forKeeping: 200e6, of: 20e9) == 4_000_000_000)
     #expect(memory(workspaceLimit: 100_000_000, forKeeping: 200e6) == 134_217_728)
   }
 
