@@ -17,9 +17,9 @@ public struct Calibrator: Sendable {
   public struct Options: Sendable {
     public var mode = CalibrationMode.sequential
     public var session = SessionOptions()
-    /// Bytes of activations that are kept in memory between two groups; the rest goes to disk. Nil for all of
-    /// them where they would make a large file and take no more than 4 GiB or a sixth of the machine's
-    /// memory, and for 128 MiB otherwise.
+    /// Bytes of activations that are kept in memory between two groups; the rest goes to disk. Nil for 128 MiB,
+    /// or all of them where a sixth of the machine's memory (4 GiB at most) has room for them and a file
+    /// would be large or has none.
     public var memoryLimit: Int?
     /// Where activations go that memory has no room for.
     public var workspace = Calibrator.temporaryDirectory

@@ -38,10 +38,10 @@ package struct FrontierRoom {
     quick = max(whole, memory + min(file, usableMemory * Self.shareForWriting))
   }
 
-  /// What memory the values may take where they are so many bytes at most; nil where nobody knows. Of a large
-  /// data set no more than of a larger one, whatever is kept of it.
+  /// What memory the values may take where they are so many bytes at most; nil where nobody knows.
   ///
-  /// A file of some hundred megabytes costs less than memory that a process has not touched before: its
+  /// All of it where the file has no room. Otherwise no more for a large data set than for a larger one, and for
+  /// others what is quickest: a file of some hundred megabytes costs less than memory that a process has not touched before: its
   /// pages come many at a time, and nobody clears them. A larger one costs more with each byte, since the
   /// file system's books of its pages no longer are in the processor's caches.
   ///
