@@ -40,10 +40,10 @@ package struct FrontierRoom {
 
   /// What memory the values may take where they are so many bytes at most; nil where nobody knows.
   ///
-  /// All of it where the file has no room. Otherwise no more for a large data set than for a larger one, and for
-  /// others what is quickest: a file of some hundred megabytes costs less than memory that a process has not touched before: its
-  /// pages come many at a time, and nobody clears them. A larger one costs more with each byte, since the
-  /// file system's books of its pages no longer are in the processor's caches.
+  /// Enough for all where the file has no room. Otherwise no more for a large data set than for a larger one, and
+  /// for others what is quickest. A file of some hundred megabytes costs less than memory that a process has not
+  /// touched before: its pages come many at a time, and nobody clears them. A larger one costs more with each
+  /// byte, since the file system's books of its pages no longer are in the processor's caches.
   ///
   /// - Parameters:
   ///   - data: bytes of the samples.
