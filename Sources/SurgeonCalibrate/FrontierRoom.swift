@@ -3,9 +3,9 @@ internal import SurgeonLibc
 /// What room there is for the values between two stages, in bytes.
 package struct FrontierRoom {
   /// In memory, where they go first; the rest goes to the file.
-  let memory: Double
+  let memory: Int
   /// In memory where that has room for all of them: then there is no file.
-  let whole: Double
+  let whole: Int
   /// In the file.
   let file: Double
   /// What of them nobody waits for the disk for: those in memory, and what the system's cache holds of the
@@ -16,29 +16,28 @@ package struct FrontierRoom {
   private static let shareOfFree = 0.75
   /// Of the machine's memory, what may wait to be written: from there on Linux makes whoever writes wait.
   private static let shareForWriting = 0.2
-  /// What is in memory where the caller does not say and that has not room for all.
-  static let usualMemory = 128 << 20
   /// Of the machine's memory one part in so many is for all activations where the caller does not say.
   private static let partsOfMemory = 6.0
-  private static let mostForActivations = Double(4 << 30)
+  private static let mostForActivations = 4 << 30
   /// Bytes that a file takes as quickly as memory does.
   private static let quickFile = Double(768 << 20)
 
-  var all: Double { max(whole, memory + file) }
+  var all: Double { max(Double(whole), memoryAndFile) }
+  private var memoryAndFile: Double { Double(memory) + file }
 
   /// - Parameter usableMemory: as `Machine.usableMemory`.
   package init(_ options: Calibrator.Options, usableMemory: Double = Machine.usableMemory) {
-    memory = Double(options.memoryLimit ?? Self.usualMemory)
+    memory = options.memoryForPart
     whole =
-      options.memoryLimit.map(Double.init)
-      ?? min(usableMemory / Self.partsOfMemory, Self.mostForActivations)
+      options.memoryLimit ?? min(Int(usableMemory / Self.partsOfMemory), Self.mostForActivations)
     // Where nobody knows what is free, writing will show it.
     let free = Self.freeBytes(in: options.workspace).map { $0 * Self.shareOfFree } ?? .infinity
     file = options.workspaceLimit.map(Double.init) ?? free
-    quick = max(whole, memory + min(file, usableMemory * Self.shareForWriting))
+    quick = max(
+      Double(whole), Double(memory) + min(file, usableMemory * Self.shareForWriting))
   }
 
-  /// What memory the values may take where they are so many bytes at most; nil where nobody knows.
+  /// What memory the values may take where they are so many bytes at most; 0 where nobody knows.
   ///
   /// Enough for all where the file has no room. Otherwise no more for a large data set than for a larger one, and
   /// for others what is quickest. A file of some hundred megabytes costs less than memory that a process has not
@@ -47,14 +46,17 @@ package struct FrontierRoom {
   ///
   /// - Parameters:
   ///   - data: bytes of the samples.
-  ///   - available: bytes of memory that nobody uses; nil where the system does not say.
+  ///   - available: bytes of memory that nobody uses; nil where the system does not say. Asked for where that
+  ///     matters.
   package func memory(
-    forKeeping bytes: Double?, of data: Double, available: Double? = Machine.availableMemory
+    forKeeping bytes: Double, of data: Double,
+    available: @autoclosure () -> Double? = Machine.availableMemory
   ) -> Int {
-    guard let bytes, bytes <= whole else { return Int(memory) }
+    guard bytes <= Double(whole) else { return memory }
     let isQuicker =
-      bytes > Self.quickFile && data <= whole && bytes <= available.map { $0 / 2 } ?? .infinity
-    return Int(isQuicker || bytes > memory + file ? whole : memory)
+      bytes > Self.quickFile && data <= Double(whole)
+      && bytes <= available().map { $0 / 2 } ?? .infinity
+    return isQuicker || bytes > memoryAndFile ? whole : memory
   }
 
   /// The part of so many bytes that has to wait for the disk.
@@ -67,4 +69,9 @@ package struct FrontierRoom {
     guard statvfs(directory, &status) == 0 else { return nil }
     return Double(status.f_bavail) * Double(status.f_frsize)
   }
+}
+
+extension Calibrator.Options {
+  /// Bytes of activations in memory where that has not room for all.
+  var memoryForPart: Int { memoryLimit ?? 128 << 20 }
 }

@@ -49,7 +49,7 @@ final class FrontierStore: Sendable {
     var memoryInUse = 0
     /// Values that the stage leaves for another than the next one, and what memory there is for them.
     var later: Set<String> = []
-    var roomForLater = 0
+    var roomForLater = 0.0
 
     func bytesInMemory(of name: String) -> Int {
       var bytes = 0
@@ -90,7 +90,7 @@ final class FrontierStore: Sendable {
       books.later = Set(stage.laterOutputs.map { model[$0].name })
       let ending = stage.lastUses.reduce(0) { $0 + books.bytesInMemory(of: model[$1].name) }
       let room = Double(memoryLimit - (books.memoryInUse - ending)) - claimed
-      books.roomForLater = Int(max(0, room))
+      books.roomForLater = max(0, room)
     }
   }
 
@@ -116,10 +116,10 @@ final class FrontierStore: Sendable {
     let fits = books.withLock { books in
       let isLater = books.later.contains(name)
       let fits =
-        books.memoryInUse + size <= memoryLimit && (!isLater || size <= books.roomForLater)
+        books.memoryInUse + size <= memoryLimit && (!isLater || Double(size) <= books.roomForLater)
       guard fits || !canGoToDisk else { return false }
       books.memoryInUse += size
-      if isLater { books.roomForLater -= size }
+      if isLater { books.roomForLater -= Double(size) }
       return true
     }
     if fits { return .memory(value) }

@@ -12,8 +12,8 @@ internal import SurgeonRuntime
 /// step, and of these plans the quickest is taken that has the room.
 struct SequentialSchedule {
   let stages: [CalibrationStage]
-  /// The bytes of all samples that are kept at a time, at most; nil where nobody knows the shapes.
-  let bytesKept: Double?
+  /// The bytes of all samples that are kept at a time, at most; 0 where nobody knows what anything costs.
+  let bytesKept: Double
 
   /// - Parameters:
   ///   - costs: of one sample; nil keeps every value at the cuts, so that each node runs once.
@@ -46,7 +46,7 @@ struct SequentialSchedule {
       stages[index].laterOutputs = Set(stages[index].part.outputs).subtracting(next)
     }
     self.stages = stages
-    bytesKept = costs == nil ? nil : best.bytesKept
+    bytesKept = best.bytesKept
   }
 
   /// At which nothing is kept that can be computed again: a byte costs more than an operator.

@@ -40,7 +40,7 @@ struct Workload {
     let model = network.model
     let threads = options.session.threads
     self.threads = threads > 0 ? threads : ThreadPool.processorCount
-    memoryLimit = options.memoryLimit ?? FrontierRoom.usualMemory
+    memoryLimit = options.memoryForPart
     let given = first.compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }

@@ -85,6 +85,7 @@ struct CalibratorTests {
   @Test func `activations on disk give the same numbers as in memory`() throws {
     let data = samples(9)
     #expect(try collect(data) == collect(data) { $0.memoryLimit = 0 })
+    #expect(try collect(data) == collect(data) { $0.memoryLimit = .max })
   }
 
   @Test func `shards put together equal the whole, round by round`() throws {

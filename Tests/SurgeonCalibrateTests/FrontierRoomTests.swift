@@ -5,7 +5,7 @@ internal import Testing
 struct FrontierRoomTests {
   private func memory(
     limit: Int? = nil, workspaceLimit: Int? = nil, available: Double = 20e9,
-    forKeeping bytes: Double?, of data: Double = 500e6
+    forKeeping bytes: Double, of data: Double = 500e6
   ) -> Int {
     var options = Calibrator.Options()
     options.memoryLimit = limit
@@ -26,7 +26,7 @@ struct FrontierRoomTests {
   @Test func `of what has no room there 128 MiB are, whatever the size of the data`() {
     #expect(memory(forKeeping: 4.1e9) == 134_217_728)
     #expect(memory(forKeeping: 1e15) == 134_217_728)
-    #expect(memory(forKeeping: nil) == 134_217_728)
+    #expect(memory(forKeeping: 0) == 134_217_728)
     #expect(memory(forKeeping: 1e9, of: 20e9) == 134_217_728)
   }
 
@@ -43,5 +43,6 @@ struct FrontierRoomTests {
   @Test(arguments: [0, 900e6, 1e12])
   func `a limit that was given is kept to`(bytes: Double) {
     #expect(memory(limit: 64_000_000, forKeeping: bytes) == 64_000_000)
+    #expect(memory(limit: .max, forKeeping: bytes) == .max)
   }
 }
