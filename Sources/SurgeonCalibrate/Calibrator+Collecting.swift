@@ -55,18 +55,17 @@ extension Calibrator {
       // what it knows of the next.
       let isDone = group < firstGroup
       let isMeasuring = !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty)
-      if !isDone { statistics.add(ahead) }
+      if !isDone { statistics.set(ahead) }
       var tally = StageTally(stage, threads: options.session.threads)
       if stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty {
         let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
         store.begin(stage, of: network.model, work.costs)
-        var measured = statistics
         var next = 0
         while next < samples.count {
           let batches = try source.batches(for: crew, of: next..<samples.count)
           let done = try crew.run(
             batches, measuring: isMeasuring, unless: options.isInterrupted
-          ) { tally.add($0, to: &measured) }
+          ) { tally.add($0) }
           guard done == batches.count else {
             // A group that was measured in part is worth nothing without its frontier.
             statistics.entries.removeAll { $0.group >= statistics.completeGroups }
@@ -75,10 +74,7 @@ extension Calibrator {
           next += batches.reduce(0) { $0 + $1.samples.count }
           progress(Double(group * samples.count + next) / steps)
         }
-        if !isDone {
-          try tally.finish(&measured)
-          statistics = measured
-        }
+        if !isDone { try tally.record(in: &statistics) }
       }
       ahead = try tally.ahead(statistics)
       for value in stage.lastUses { store.drop(network.model[value].name) }
@@ -151,18 +147,25 @@ extension Calibrator {
       mine.count - next, work, nil, BufferPool())
     var source = StageInputs(samples, for: work.network)
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    var tally = StageTally(stage, threads: options.session.threads)
+    var tally = StageTally(stage, after: statistics, threads: options.session.threads)
     while next < mine.count {
       let batches = try source.batches(for: crew, of: mine[next...])
       let done = try crew.run(batches, measuring: true, unless: options.isInterrupted) {
-        tally.add($0, to: &statistics)
+        tally.add($0)
       }
       next += batches.prefix(done).reduce(0) { $0 + $1.samples.count }
       statistics.samples = next
-      guard done == batches.count else { throw try interruption(statistics, checkpoint) }
-      if clock.isDue { try checkpoint(statistics) }
+      guard done == batches.count else {
+        try tally.record(in: &statistics)
+        throw try interruption(statistics, checkpoint)
+      }
+      if clock.isDue {
+        try tally.record(in: &statistics)
+        try checkpoint(statistics)
+      }
       progress(Double(next) / Double(mine.count))
     }
+    try tally.record(in: &statistics)
     statistics.isPartComplete = true
     if shard == nil { statistics.finishGroup() }
     try checkpoint(statistics)
@@ -187,11 +190,13 @@ extension Calibrator {
   private func start(
     from earlier: CollectedStatistics?, _ samples: any SampleSource
   ) throws(SurgeonError) -> CollectedStatistics {
-    let origin = try origin(of: samples)
     guard var earlier else {
-      return CollectedStatistics(mode: options.mode, groupCount: groupCount, origin: origin)
+      return CollectedStatistics(
+        mode: options.mode, groupCount: groupCount,
+        origin: options.recordsOrigin ? try origin(of: samples) : nil)
     }
     try requireFit(earlier)
+    let origin = try origin(of: samples)
     if let data = earlier.origin?.data, data != origin.data {
       throw SurgeonError(
         .invalidData, "the statistics were measured on other data",
@@ -214,7 +219,7 @@ extension Calibrator {
           + "this is \(options.mode.rawValue) mode (groups: \(groupCount))",
         hint: "measure anew, with another file for --stats")
     }
-    if let model = statistics.origin?.model, model != modelFingerprint.text {
+    if let model = statistics.origin?.model, model != (try modelFingerprint.text) {
       throw SurgeonError(
         .invalidData, "the statistics were measured with another model",
         hint: "its weights or its nodes have changed since: measure anew, with another file for "

@@ -26,6 +26,10 @@ public struct Calibrator: Sendable {
     /// Bytes that activations may take there, about; nil for three quarters of what is free when the work
     /// begins. With less room more is computed again.
     public var workspaceLimit: Int?
+    /// Writes into the statistics what they were measured with and on, so that work which goes on from them
+    /// is refused with another model or other data. Costs a look at all weights; off where nobody keeps the
+    /// statistics.
+    public var recordsOrigin = true
     /// Accepts channels that never vary over the data, though they did when the model was trained.
     public var allowsConstantChannels = false
     /// How often work that is not done is handed out to be kept.
@@ -41,9 +45,8 @@ public struct Calibrator: Sendable {
   let network: StagedNetwork
   /// The Dropout nodes that were in training mode; in the calibrated model they pass their input on.
   public let stoppedDropouts: [String]
-  /// Of the model; in sequential mode without the statistics that are to be replaced, on which nothing
-  /// depends there.
-  let modelFingerprint: Fingerprint
+  /// Nil where the origin of statistics is not recorded.
+  private let recordedFingerprint: Fingerprint?
 
   /// - Throws: `impossible` where there is no BatchNormalization to calibrate; what reading a constant
   ///   throws.
@@ -61,13 +64,19 @@ public struct Calibrator: Sendable {
         detail: plan.skipped.first.map { "'\($0.name)' is left as it is: \($0.reason)" },
         hint: plan.skipped.isEmpty ? "was it folded into a Conv when the model was exported?" : nil)
     }
-    let replaced =
-      options.mode == .joint ? [] : plan.sites.flatMap { [$0.norm.mean, $0.norm.variance] }
-    modelFingerprint = try Fingerprint(model, ignoring: Set(replaced))
+    recordedFingerprint =
+      options.recordsOrigin ? try Fingerprint(model, of: plan, in: options.mode) : nil
   }
 
   var model: Model { network.model }
   var plan: CalibrationPlan { network.plan }
+  /// - Throws: what reading a weight throws.
+  var modelFingerprint: Fingerprint {
+    get throws(SurgeonError) {
+      if let recordedFingerprint { return recordedFingerprint }
+      return try Fingerprint(model, of: plan, in: options.mode)
+    }
+  }
   public var sites: [CalibrationSite] { plan.sites }
   public var skipped: [SkippedSite] { plan.skipped }
   /// Rounds over the data: groups of sites in sequential mode, 1 in joint mode.

@@ -55,7 +55,7 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
 
   public var version = Self.currentVersion
   public var mode: CalibrationMode
-  /// Nil in files of versions that did not write it.
+  /// Nil where it was not recorded, and in files of versions that did not write it.
   public var origin: Origin?
   /// Groups of which all data have been measured. In joint mode all sites are one group.
   public var completeGroups = 0
@@ -68,7 +68,7 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
   public var isPartComplete = false
   public var entries: [Entry] = []
 
-  init(mode: CalibrationMode, groupCount: Int, origin: Origin) {
+  init(mode: CalibrationMode, groupCount: Int, origin: Origin?) {
     self.mode = mode
     self.groupCount = groupCount
     self.origin = origin
@@ -79,12 +79,12 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
 
   public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
-  mutating func add(_ moments: Moments, to name: String, group: Int) {
+  mutating func set(_ moments: Moments, of name: String, group: Int) {
+    let entry = Entry(name: name, group: group, moments)
     if let position = entries.firstIndex(where: { $0.name == name }) {
-      entries[position] = Entry(
-        name: name, group: group, entries[position].moments.merged(with: moments))
+      entries[position] = entry
     } else {
-      entries.append(Entry(name: name, group: group, moments))
+      entries.append(entry)
     }
   }
 
@@ -135,7 +135,9 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
     let group = result.completeGroups
     for part in sorted.dropFirst() {
       for entry in part.entries where entry.group == group || result.mode == .joint {
-        result.add(entry.moments, to: entry.name, group: entry.group)
+        let before = result.entry(entry.name)?.moments
+        result.set(
+          before?.merged(with: entry.moments) ?? entry.moments, of: entry.name, group: entry.group)
       }
     }
     result.finishGroup()

@@ -66,16 +66,18 @@ extension Calibrator {
         if let tensor = datum.tensor { try fingerprint.add(tensor) }
       }
     }
-    return CollectedStatistics.Origin(model: modelFingerprint.text, data: fingerprint.text)
+    return CollectedStatistics.Origin(model: try modelFingerprint.text, data: fingerprint.text)
   }
 }
 
 extension Fingerprint {
-  /// Operators, names, attributes and constants of a model.
+  /// Operators, names, attributes and constants of a model; in sequential mode without the statistics that
+  /// are to be replaced, on which nothing depends there.
   ///
-  /// - Parameter ignored: values of which only the name counts.
-  init(_ model: Model, ignoring ignored: Set<Value.ID>) throws(SurgeonError) {
-    var seen = ignored
+  /// - Throws: what reading a constant throws.
+  init(_ model: Model, of plan: CalibrationPlan, in mode: CalibrationMode) throws(SurgeonError) {
+    let replaced = mode == .joint ? [] : plan.sites.flatMap { [$0.norm.mean, $0.norm.variance] }
+    var seen = Set(replaced)
     for node in model.allNodes {
       let record = model[node]
       add(record.domain)

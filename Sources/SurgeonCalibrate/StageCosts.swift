@@ -11,6 +11,11 @@ struct StageCosts {
   /// Reading a byte of the data again.
   private let sampleByte: Double
   let sampleCount: Int
+  /// The bytes of a sample's value, by its handle; nil where its shape is not known.
+  private let bytes: [Int?]
+  /// What it takes to run a node, by its handle; nil where nobody knows. Both are asked for again and again:
+  /// at each cut and each price.
+  private var nanoseconds: [Double?] = []
   /// How many times as dear it is to keep a value as memory and time alone say: more where what is kept
   /// has no room otherwise.
   var price = 1.0
@@ -60,6 +65,13 @@ struct StageCosts {
     self.sampleCount = sampleCount
     sampleByte =
       (data.areMapped ? Self.mappedByte : Self.decodedByte) + (data.areCached ? 0 : Self.diskByte)
+    bytes = (0..<model.valueTableCount).map { raw in
+      let value = Value.ID(raw: Int32(raw))
+      let shape = model[value].initializer?.shape ?? types.shape(value)?.sizes
+      guard let type = types[value]?.elementType, let count = shape?.elementCount else { return nil }
+      return type.byteCount(of: count)
+    }
+    nanoseconds = (0..<model.nodeTableCount).map { self.cost(of: Node.ID(raw: Int32($0))) }
   }
 
   /// The bytes of the largest value of a sample, at most so many that multiples of them are numbers
@@ -80,12 +92,7 @@ struct StageCosts {
   }
 
   /// The bytes of a sample's value; nil where its shape is not known.
-  func byteCount(of value: Value.ID) -> Int? {
-    guard let type = types[value]?.elementType, let count = shape(of: value)?.elementCount else {
-      return nil
-    }
-    return type.byteCount(of: count)
-  }
+  func byteCount(of value: Value.ID) -> Int? { bytes[Int(value.raw)] }
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
   ///
@@ -108,17 +115,19 @@ struct StageCosts {
   }
 
   /// Running `node` once more; nil where nobody knows.
-  func running(_ node: Node.ID) -> Double? {
+  func running(_ node: Node.ID) -> Double? { nanoseconds[Int(node.raw)] }
+
+  private func cost(of node: Node.ID) -> Double? {
     let record = model[node]
     guard record.bodies.isEmpty, model.function(calledBy: node) == nil else { return nil }
-    var bytes = 0
+    var bytes = 0.0
     for case let output? in record.outputs where !model[output].uses.isEmpty {
       guard let count = byteCount(of: output) else { return nil }
-      bytes += count
+      bytes += Double(count)
     }
     if isPassing(record) { return Self.passing }
     let inputs = record.inputs.compactMap { $0.flatMap(byteCount) }
-    let touched = Double(bytes + (inputs.max() ?? 0)) * Self.touchedByte
+    let touched = (bytes + Double(inputs.max() ?? 0)) * Self.touchedByte
     guard let work = OperatorWork.multiplications(of: record, sizes: shape) else { return nil }
     return Self.step + max(touched, work * Self.multiplication)
   }

@@ -12,38 +12,45 @@ struct StageTally {
 
   private let stage: CalibrationStage
   private let threads: Int
+  /// By the BatchNormalization whose input they are of.
+  private var moments: [Node.ID: Moments] = [:]
   private var coMoments: [PointwiseConvolution.Source: ChannelCoMoments] = [:]
 
-  /// - Parameter threads: as in `SessionOptions`.
-  init(_ stage: CalibrationStage, threads: Int) {
+  /// - Parameters:
+  ///   - earlier: with what was measured of the samples before.
+  ///   - threads: as in `SessionOptions`.
+  init(_ stage: CalibrationStage, after earlier: CollectedStatistics? = nil, threads: Int) {
     self.stage = stage
     self.threads = threads
+    for site in stage.sites { moments[site.norm.node] = earlier?.entry(site.name)?.moments }
   }
 
-  /// Takes in what was measured of the samples that come next: moments go to `statistics` at once.
-  mutating func add(_ seen: [StageRun.Seen], to statistics: inout CollectedStatistics) {
+  /// Takes in what was measured of the samples that come next.
+  mutating func add(_ seen: [StageRun.Seen]) {
     for found in seen {
       switch found {
-      case .moments(let moments, let site):
-        statistics.add(moments, to: site.name, group: site.group)
-      case .coMoments(let moments, let source):
-        if coMoments[source]?.merge(moments) == nil { coMoments[source] = moments }
+      case .moments(let new, let site):
+        let node = site.norm.node
+        moments[node] = moments[node]?.merged(with: new) ?? new
+      case .coMoments(let new, let source):
+        if coMoments[source]?.merge(new) == nil { coMoments[source] = new }
       }
     }
   }
 
-  /// Adds what follows from co-moments for the sites of the stage, once all samples are in.
+  /// Writes down what is known of the sites of the stage.
   ///
   /// - Throws: what reading weights throws.
-  func finish(_ statistics: inout CollectedStatistics) throws(SurgeonError) {
+  func record(in statistics: inout CollectedStatistics) throws(SurgeonError) {
     for site in stage.sites {
       guard let moments = try moments(at: site) else { continue }
-      statistics.add(moments, to: site.name, group: site.group)
+      statistics.set(moments, of: site.name, group: site.group)
     }
   }
 
-  /// What follows from co-moments for a site; nil where its moments were measured themselves.
+  /// What was measured of a site, or follows from co-moments once all samples are in; nil where nothing does.
   private func moments(at site: CalibrationSite) throws(SurgeonError) -> Moments? {
+    if let measured = moments[site.norm.node] { return measured }
     let seen = site.seen
     if let convolution = stage.unrun[seen] {
       return try coMoments[convolution.source].map { measured throws(SurgeonError) in
@@ -76,7 +83,7 @@ struct StageTally {
 }
 
 extension CollectedStatistics {
-  mutating func add(_ told: [StageTally.Told]) {
-    for found in told { add(found.moments, to: found.site.name, group: found.site.group) }
+  mutating func set(_ told: [StageTally.Told]) {
+    for found in told { set(found.moments, of: found.site.name, group: found.site.group) }
   }
 }

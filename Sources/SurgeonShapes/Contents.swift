@@ -16,6 +16,8 @@ public struct Contents: Hashable, Sendable {
 
   /// Tensors with more elements are not followed: no shape has so many dimensions.
   static let maxCount = 1024
+  /// The same of tensors of reals, which say how a shape is scaled; larger ones are weights.
+  private static let maxRealCount = 64
 
   public var shape: [Int]
   /// In row-major order.
@@ -41,7 +43,7 @@ public struct Contents: Hashable, Sendable {
     guard tensor.count <= Self.maxCount else { return nil }
     if let integers = try tensor.intElements() {
       elements = integers.map(Element.integer)
-    } else if let reals = try tensor.float64Elements() {
+    } else if tensor.count <= Self.maxRealCount, let reals = try tensor.float64Elements() {
       elements = reals.map(Element.real)
     } else {
       return nil

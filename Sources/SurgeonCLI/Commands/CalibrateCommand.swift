@@ -213,6 +213,7 @@ struct CalibrateCommand: Subcommand {
     if let workspace { options.workspace = workspace }
     options.workspaceLimit = workspaceLimit.map(Self.bytes)
     options.allowsConstantChannels = allowConstant
+    options.recordsOrigin = stats != nil
     options.isInterrupted = { Interruption.isPending }
     return options
   }

@@ -35,9 +35,9 @@ struct PlanBuilder {
     where work.slots[value] == nil {
       try declareInitializer(value, in: &work)
     }
-    for node in model.nodes(of: graph) where part?.nodes.contains(node) ?? true {
-      try add(node, to: &work)
-    }
+    // A part is one of many: to look for its nodes among all would take the square of their number.
+    let nodes = part?.nodes.sorted(by: model.isBefore) ?? Array(model.nodes(of: graph))
+    for node in nodes { try add(node, to: &work) }
 
     var outputs: [GraphPlan.Output] = []
     for output in part?.outputs ?? model[graph].outputs {
