@@ -68,8 +68,9 @@ struct StageCosts {
     bytes = (0..<model.valueTableCount).map { raw in
       let value = Value.ID(raw: Int32(raw))
       let shape = model[value].initializer?.shape ?? types.shape(value)?.sizes
-      guard let type = types[value]?.elementType, let count = shape?.elementCount else { return nil }
-      return type.byteCount(of: count)
+      return types[value]?.elementType.flatMap { type in
+        shape?.elementCount.flatMap(type.byteCount(of:))
+      }
     }
     nanoseconds = (0..<model.nodeTableCount).map { self.cost(of: Node.ID(raw: Int32($0))) }
   }

@@ -15,6 +15,8 @@ struct StageTally {
   /// By the BatchNormalization whose input they are of.
   private var moments: [Node.ID: Moments] = [:]
   private var coMoments: [PointwiseConvolution.Source: ChannelCoMoments] = [:]
+  /// Where earlier work, which comes from a file, does not fit what is measured now.
+  private var misfit: (site: CalibrationSite, earlier: Int, now: Int)?
 
   /// - Parameters:
   ///   - earlier: with what was measured of the samples before.
@@ -31,7 +33,15 @@ struct StageTally {
       switch found {
       case .moments(let new, let site):
         let node = site.norm.node
-        moments[node] = moments[node]?.merged(with: new) ?? new
+        guard let before = moments[node] else {
+          moments[node] = new
+          continue
+        }
+        if before.mean.count == new.mean.count {
+          moments[node] = before.merged(with: new)
+        } else {
+          misfit = (site, before.mean.count, new.mean.count)
+        }
       case .coMoments(let new, let source):
         if coMoments[source]?.merge(new) == nil { coMoments[source] = new }
       }
@@ -40,8 +50,14 @@ struct StageTally {
 
   /// Writes down what is known of the sites of the stage.
   ///
-  /// - Throws: what reading weights throws.
+  /// - Throws: `invalidData` where samples before had other channels; what reading weights throws.
   func record(in statistics: inout CollectedStatistics) throws(SurgeonError) {
+    if let (site, earlier, now) = misfit {
+      throw SurgeonError(
+        .invalidData, "the statistics do not fit '\(site.name)'",
+        detail: "\(earlier) channels were measured, \(now) are there",
+        hint: "measure anew, with another file for --stats")
+    }
     for site in stage.sites {
       guard let moments = try moments(at: site) else { continue }
       statistics.set(moments, of: site.name, group: site.group)

@@ -54,7 +54,8 @@ struct Workload {
       StageCosts(model, types: $0, data: data, sampleCount: samples.count)
     }
     isFast = options.session.precision == .single && options.session.engine == .fast
-    guard isFast, let types else {
+    // One sample has none to run with.
+    guard isFast, samples.count > 1, let types else {
       independence = nil
       return
     }

@@ -19,10 +19,11 @@ struct StatisticsOriginTests {
   private let data = Pairs(numbers: [[1, 2], [3, 5], [4, 4], [0, 1]])
 
   private func calibrator(
-    scale: Int = 3, mode: CalibrationMode = .joint
+    scale: Int = 3, mode: CalibrationMode = .joint, recordsOrigin: Bool = true
   ) throws -> Calibrator {
     var options = Calibrator.Options()
     options.mode = mode
+    options.recordsOrigin = recordsOrigin
     return try Calibrator(
       OnnxText.parse(
         """
@@ -72,6 +73,44 @@ struct StatisticsOriginTests {
           == "the statistics were measured on other data")
     }
     #expect(try calibrator.collect(data, from: statistics) == statistics)
+  }
+
+  @Test(arguments: [CalibrationMode.joint, .sequential])
+  func `where nobody keeps the statistics they do not name their origin, and are the same`(
+    mode: CalibrationMode
+  ) throws {
+    let recorded = try calibrator(mode: mode).collect(data)
+    let unrecorded = try calibrator(mode: mode, recordsOrigin: false).collect(data)
+    #expect(recorded.origin != nil)
+    #expect(unrecorded.origin == nil)
+    #expect(unrecorded.entries == recorded.entries)
+  }
+
+  @Test func `who records no origin still refuses that of another`() throws {
+    let statistics = try calibrator().collect(data)
+    let other = try calibrator(scale: 2, recordsOrigin: false)
+    #expect(
+      message { _ = try other.collect(data, from: statistics) }
+        == "the statistics were measured with another model")
+    let same = try calibrator(recordsOrigin: false)
+    #expect(
+      message { _ = try same.collect(Pairs(numbers: [[1, 2]]), from: statistics) }
+        == "the statistics were measured on other data")
+    #expect(try same.collect(data, from: statistics) == statistics)
+  }
+
+  /// What a file says that was edited: its origin is gone with the rest.
+  @Test(arguments: [1, 3])
+  func `work does not go on from other channels`(channels: Int) throws {
+    var begun = try calibrator().collect(Pairs(numbers: [[1, 2], [3, 5]]))
+    begun.origin = nil
+    begun.completeGroups = 0
+    begun.samples = 2
+    begun.entries[0].mean = Array(repeating: 0.5, count: channels)
+    begun.entries[0].m2 = Array(repeating: 1.5, count: channels)
+    #expect(
+      message { _ = try calibrator().collect(data, from: begun) }
+        == "the statistics do not fit 'y'")
   }
 
   @Test func `the old statistics have no part in those of sequential mode`() throws {
