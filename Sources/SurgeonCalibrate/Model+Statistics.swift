@@ -24,9 +24,7 @@ extension Model {
     ] {
       let previous = try constant(old, trustsDefaults: true)
       if let previous, previous.count != numbers.count {
-        throw SurgeonError(
-          .invalidData, "the statistics do not fit '\(site.name)'",
-          detail: "\(numbers.count) channels were measured, \(previous.count) are there")
+        throw .misfit(of: site, measured: numbers.count, there: previous.count)
       }
       let type = previous?.elementType ?? .float32
       let tensor = Tensor(unrounded: numbers, as: type, shape: [numbers.count])
@@ -72,5 +70,16 @@ extension Model {
     } else if norm.opset < 7 {
       patch.setAttribute(.int("is_test", 1), of: norm.node)
     }
+  }
+}
+
+extension SurgeonError {
+  /// Statistics of other channels than a site has.
+  static func misfit(
+    of site: CalibrationSite, measured: Int, there: Int, hint: String? = nil
+  ) -> SurgeonError {
+    SurgeonError(
+      .invalidData, "the statistics do not fit '\(site.name)'",
+      detail: "\(measured) channels were measured, \(there) are there", hint: hint)
   }
 }

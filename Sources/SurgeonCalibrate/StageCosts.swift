@@ -12,7 +12,7 @@ struct StageCosts {
   private let sampleByte: Double
   let sampleCount: Int
   /// The bytes of a sample's value, by its handle; nil where its shape is not known.
-  private let bytes: [Int?]
+  private var bytes: [Int?] = []
   /// What it takes to run a node, by its handle; nil where nobody knows. Both are asked for again and again:
   /// at each cut and each price.
   private var nanoseconds: [Double?] = []
@@ -65,14 +65,8 @@ struct StageCosts {
     self.sampleCount = sampleCount
     sampleByte =
       (data.areMapped ? Self.mappedByte : Self.decodedByte) + (data.areCached ? 0 : Self.diskByte)
-    bytes = (0..<model.valueTableCount).map { raw in
-      let value = Value.ID(raw: Int32(raw))
-      let shape = model[value].initializer?.shape ?? types.shape(value)?.sizes
-      return types[value]?.elementType.flatMap { type in
-        shape?.elementCount.flatMap(type.byteCount(of:))
-      }
-    }
-    nanoseconds = (0..<model.nodeTableCount).map { self.cost(of: Node.ID(raw: Int32($0))) }
+    bytes = (0..<model.valueTableCount).map { size(of: Value.ID(raw: Int32($0))) }
+    nanoseconds = (0..<model.nodeTableCount).map { cost(of: Node.ID(raw: Int32($0))) }
   }
 
   /// The bytes of the largest value of a sample, at most so many that multiples of them are numbers
@@ -94,6 +88,13 @@ struct StageCosts {
 
   /// The bytes of a sample's value; nil where its shape is not known.
   func byteCount(of value: Value.ID) -> Int? { bytes[Int(value.raw)] }
+
+  private func size(of value: Value.ID) -> Int? {
+    guard let type = types[value]?.elementType, let count = shape(of: value)?.elementCount else {
+      return nil
+    }
+    return type.byteCount(of: count)
+  }
 
   /// Keeping a value that so many stages read; nil where its shape is not known.
   ///

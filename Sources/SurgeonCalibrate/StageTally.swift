@@ -15,8 +15,8 @@ struct StageTally {
   /// By the BatchNormalization whose input they are of.
   private var moments: [Node.ID: Moments] = [:]
   private var coMoments: [PointwiseConvolution.Source: ChannelCoMoments] = [:]
-  /// Where earlier work, which comes from a file, does not fit what is measured now.
-  private var misfit: (site: CalibrationSite, earlier: Int, now: Int)?
+  /// That earlier work, which comes from a file, does not fit what is measured now.
+  private var misfit: SurgeonError?
 
   /// - Parameters:
   ///   - earlier: with what was measured of the samples before.
@@ -40,7 +40,9 @@ struct StageTally {
         if before.mean.count == new.mean.count {
           moments[node] = before.merged(with: new)
         } else {
-          misfit = (site, before.mean.count, new.mean.count)
+          misfit = .misfit(
+            of: site, measured: before.mean.count, there: new.mean.count,
+            hint: "measure anew, with another file for --stats")
         }
       case .coMoments(let new, let source):
         if coMoments[source]?.merge(new) == nil { coMoments[source] = new }
@@ -52,12 +54,7 @@ struct StageTally {
   ///
   /// - Throws: `invalidData` where samples before had other channels; what reading weights throws.
   func record(in statistics: inout CollectedStatistics) throws(SurgeonError) {
-    if let (site, earlier, now) = misfit {
-      throw SurgeonError(
-        .invalidData, "the statistics do not fit '\(site.name)'",
-        detail: "\(earlier) channels were measured, \(now) are there",
-        hint: "measure anew, with another file for --stats")
-    }
+    if let misfit { throw misfit }
     for site in stage.sites {
       guard let moments = try moments(at: site) else { continue }
       statistics.set(moments, of: site.name, group: site.group)
