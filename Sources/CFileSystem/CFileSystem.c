@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t count) {
+ssize_t surgeon_copy_range(int source, int64_t offset, int destination, int64_t target,
+                           size_t count) {
 #if defined(__linux__)
-  off64_t position = offset;
-  return copy_file_range(source, &position, destination, NULL, count, 0);
+  off64_t position = offset, end = target;
+  return copy_file_range(source, &position, destination, &end, count, 0);
 #else
   errno = ENOSYS;
   return -1;

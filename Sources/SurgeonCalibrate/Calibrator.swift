@@ -109,6 +109,17 @@ public struct Calibrator: Sendable {
     return result
   }
 
+  /// What `model(with:)` will return, with zeros for statistics: for a file that is begun before they are
+  /// measured (`ModelDraft`).
+  ///
+  /// - Throws: `impossible` where a statistic of the batch is read elsewhere; what reading a constant
+  ///   throws.
+  public func outline() throws(SurgeonError) -> Model {
+    var result = model
+    for site in plan.sites { try result.reserveStatistics(of: site) }
+    return result
+  }
+
   /// Old and new statistics of every site.
   public func report(_ statistics: CollectedStatistics) throws(SurgeonError) -> CalibrationReport {
     try CalibrationReport(sites: plan.sites, skipped: plan.skipped, statistics, in: model)

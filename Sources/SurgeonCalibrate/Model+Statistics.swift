@@ -15,6 +15,12 @@ extension Model {
         .invalidData, "there are no statistics for '\(site.name)'",
         hint: "were they measured on another model?")
     }
+    try setStatistics(moments, of: site)
+  }
+
+  private mutating func setStatistics(
+    _ moments: Moments, of site: CalibrationSite
+  ) throws(SurgeonError) {
     let norm = site.norm
     var patch = Patch(
       to: self, in: self[norm.node].graph, before: norm.node, namePrefix: site.name)
@@ -49,6 +55,16 @@ extension Model {
     if norm.isTraining { try leaveTraining(norm, site.name, running: constants, &patch) }
     let effect = try apply(patch)
     removeValues(effect.orphanedValues)
+  }
+
+  /// Gives a BatchNormalization zeros for statistics, of the size that measured ones will have.
+  ///
+  /// - Throws: as `setStatistics` does; what reading a constant throws.
+  mutating func reserveStatistics(of site: CalibrationSite) throws(SurgeonError) {
+    var known = try constant(site.norm.mean, trustsDefaults: true)
+    if known == nil { known = try constant(site.norm.gamma, trustsDefaults: true) }
+    let zeros = Array(repeating: 0.0, count: known?.count ?? 0)
+    try setStatistics(Moments(count: 1, mean: zeros, m2: zeros), of: site)
   }
 
   private func leaveTraining(

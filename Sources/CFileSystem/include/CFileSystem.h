@@ -3,10 +3,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// Copies up to `count` bytes from `offset` of `source` to the position of `destination`, inside
-/// the kernel. Returns the number copied, or -1 with errno; ENOSYS where the system has no such
-/// call. (copy_file_range is missing from Swift's Glibc module.)
-ssize_t surgeon_copy_range(int source, int64_t offset, int destination, size_t count);
+/// Copies up to `count` bytes from `offset` of `source` to `target` of `destination`, inside the
+/// kernel. Returns the number copied, or -1 with errno; ENOSYS where the system has no such call.
+/// (copy_file_range is missing from Swift's Glibc module.)
+ssize_t surgeon_copy_range(int source, int64_t offset, int destination, int64_t target,
+                           size_t count);
 
 /// Fills `buffer` with the `count` bytes from `offset` of a file. Returns 0, an error number, or
 /// ENODATA where the file ends before.

@@ -106,12 +106,17 @@ struct CalibrateCommand: Subcommand {
       let before = try ModelReader.read(path: model)
       let path = outputPath ?? Self.defaultOutput(for: model)
       // Rounds of shards write no model before the last.
-      if outputPath != nil || (shard == nil && merge.isEmpty) {
-        try WholeFile.requireWritable(path)
-      }
+      let isLast = outputPath != nil || (shard == nil && merge.isEmpty)
+      let draft = isLast ? try ModelDraft(of: before, to: path) : nil
       data.samples.warnOfDimensions(missingFrom: before, to: context.console)
       let calibrator = try Calibrator(before, options: options(mode: merged?.mode ?? mode))
-      let statistics = if let merged { merged } else { try collect(before, calibrator, context) }
+      let statistics: CollectedStatistics
+      if let merged {
+        statistics = merged
+      } else {
+        draft?.copyWeights { () throws(SurgeonError) in try calibrator.outline() }
+        statistics = try collect(before, calibrator, context)
+      }
       try keep(statistics, &outcome)
       if let shard = statistics.shard, statistics.isPartComplete, statistics.samples == 0 {
         outcome.warnings = ["shard \(shard.index) of \(shard.count) holds no samples"]
@@ -125,7 +130,9 @@ struct CalibrateCommand: Subcommand {
         }
         outcome.report = try calibrator.report(statistics)
         if report { outcome.drift = try compare(before, after, context) }
-        outcome.warnings += try ModelWriter.write(after, to: path).warnings
+        let written =
+          if let draft { try draft.write(after) } else { try ModelWriter.write(after, to: path) }
+        outcome.warnings += written.warnings
         outcome.outputPath = path
       }
     } else if let merged {

@@ -40,6 +40,13 @@ public enum ModelWriter {
   public static func write(
     _ model: Model, to path: String, options: Options = .init()
   ) throws(SurgeonError) -> Report {
+    try write(model, to: path, options, into: nil)
+  }
+
+  /// - Parameter begun: the output, where it was begun before.
+  static func write(
+    _ model: Model, to path: String, _ options: Options = .init(), into begun: consuming AtomicFile?
+  ) throws(SurgeonError) -> Report {
     try checkEnding(of: path)
     if isText(path) {
       guard !options.externalData else {
@@ -59,7 +66,10 @@ public enum ModelWriter {
         hint: "start again; nothing was written")
     }
     var report = Report(byteCount: pieces.count)
-    let file = try AtomicFile.replacing(path, madeFrom: model.source?.path)
+    let file =
+      if let begun { begun } else {
+        try AtomicFile.replacing(path, madeFrom: model.source?.path)
+      }
     try file.write(pieces)
     if let source = encoder.source {
       report.externalFiles += try ExternalCopies(source, besideOutput: path)

@@ -10,6 +10,14 @@ struct PieceList {
     case buffer(Range<Int>)
     case file(SourceFile, Range<Int>)
     case memory(TensorBytes)
+
+    /// In bytes.
+    var count: Int {
+      switch self {
+      case .buffer(let range), .file(_, let range): range.count
+      case .memory(let bytes): bytes.count
+      }
+    }
   }
 
   private(set) var buffer: [UInt8] = []

@@ -22,10 +22,8 @@ package enum WholeFile {
   ///
   /// - Throws: `io`, as `write` would.
   package static func requireWritable(_ path: String) throws(SurgeonError) {
-    var status = stat()
-    let kind = stat(path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
     // Whoever reads from a pipe takes its first closing for the end.
-    guard kind == S_IFREG || kind == S_IFDIR else { return }
+    guard AtomicFile.isReplaced(path) else { return }
     _ = try AtomicFile.replacing(path)
   }
 
