@@ -280,6 +280,35 @@ struct CalibratorTests {
     #expect(statistics.entry("a")?.m2[1] == 0)
   }
 
+  @Test(arguments: [
+    "a = BatchNormalization (x, g, b, m, v)  y = Relu (a)",
+    // Constants that several share are left to the others.
+    "a = BatchNormalization (x, g, b, m, v)  y = BatchNormalization (a, g, b, m, v)",
+    "a, rm, rv = BatchNormalization <training_mode = 1> (x, g, b, m, v)  y = Add (a, rm)",
+    "d = Dropout (x, half, on)  y = BatchNormalization <training_mode = 1> (d, g, b, m, v)",
+  ])
+  func `the outline is the calibrated model but for the statistics`(nodes: String) throws {
+    let text = """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[3, 2, 2] x) => (float[3, 2, 2] y)
+      <float[2] g = {3, 1}, float[2] b = {0, 4}, float[2] m = {1, 7}, float[2] v = {5, 9},
+       float half = {0.5}, bool on = {1}>
+      { \(nodes) }
+      """
+    let tensor = Tensor((0..<12).map { Float($0) }, shape: [3, 2, 2])
+    let calibrator = try Calibrator(OnnxText.parse(text))
+    let calibrated = try calibrator.model(
+      with: calibrator.collect(GivenSamples(tensors: [tensor])))
+    let outline = try calibrator.outline()
+    outline.checkInvariants()
+    let withoutNumbers = OnnxText.PrintOptions(largestConstant: 0)
+    #expect(
+      OnnxText.print(outline, options: withoutNumbers)
+        == OnnxText.print(calibrated, options: withoutNumbers))
+    #expect(OnnxText.print(outline) != OnnxText.print(calibrated))
+    #expect(try ModelWriter.serialize(outline).count == ModelWriter.serialize(calibrated).count)
+  }
+
   @Test(
     arguments: [
       (6, "y", "is_test = 0"), (9, "y, rm, rv, sm, sv", "momentum = 0.9"),

@@ -59,6 +59,9 @@ extension AtomicFile {
     }
   }
 
+  /// How many bytes `copyAhead` has put in place.
+  var bytesAhead: Int { copies.values.reduce(0) { $0 + $1.count } }
+
   /// Bytes that are copied between two questions whether more is wanted.
   private static let askedEvery = 1 << 22
 

@@ -49,29 +49,31 @@ public final class ModelDraft: Sendable {
 
   deinit { copying.isWanted.store(false, ordering: .relaxed) }
 
-  /// Copies, on a thread of its own, what `outline` shares with the file it was read from.
+  /// Copies what `outline` shares with the file it was read from, on a thread of its own.
   ///
   /// - Parameter outline: makes the model as it will be, as far as sizes go, on that thread. Where it or
-  ///   copying fails, nothing is lost: `write` does all the work then, and says what is wrong.
+  ///   copying fails nothing is lost: `write` does all the work then, and says what is wrong.
+  /// - Returns: the work, which nobody has to wait for, and how many bytes it has put in place.
+  @discardableResult
   public func copyWeights(
     of outline: @escaping @Sendable () throws(SurgeonError) -> Model
-  ) {
+  ) -> Task<Int, Never> {
     Task.detached { [copying] in
       copying.file.withLock { file in
-        guard copying.isWanted.load(ordering: .relaxed), file != nil else { return }
-        var encoder: ModelEncoder
+        guard copying.isWanted.load(ordering: .relaxed), file != nil else { return 0 }
         do throws(SurgeonError) {
-          encoder = ModelEncoder(try outline())
+          var encoder = ModelEncoder(try outline())
           let pieces = try encoder.encode()
           try file?.copyAhead(pieces) { copying.isWanted.load(ordering: .relaxed) }
         } catch {}
+        return file?.bytesAhead ?? 0
       }
     }
   }
 
   /// Ends copying and writes the rest of the model's file.
   ///
-  /// - Throws: as `ModelWriter.write` does; also where it has been called before.
+  /// - Throws: as `ModelWriter.write` does.
   @discardableResult
   public func write(_ model: Model) throws(SurgeonError) -> ModelWriter.Report {
     copying.isWanted.store(false, ordering: .relaxed)
