@@ -63,7 +63,7 @@ import Testing
     #expect(try contents(of: path) == plain(whole))
   }
 
-  @Test func `the rest may be known before the weights are in place, or without an outline`() throws {
+  @Test func `the rest may be known before the weights are in place`() throws {
     for round in 0..<20 {
       let path = directory.file("out.onnx")
       let (outline, whole) = (try changed([0]), try changed([Float(round)]))
@@ -108,7 +108,7 @@ import Testing
     #expect(try contents(of: path) == wanted)
   }
 
-  @Test func `an output that cannot be begun is written at the end, or refused at once`() async throws {
+  @Test func `what cannot be begun is written at the end or refused at once`() async throws {
     let outline = try changed([0])
     for path in ["/dev/null", directory.file("out.onnxtxt")] {
       let draft = try ModelDraft(of: model, to: path)

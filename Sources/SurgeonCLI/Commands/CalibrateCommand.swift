@@ -114,7 +114,7 @@ struct CalibrateCommand: Subcommand {
       if let merged {
         statistics = merged
       } else {
-        draft?.copyWeights { () throws(SurgeonError) in try calibrator.outline() }
+        draft?.copyWeights(of: calibrator.outline)
         statistics = try collect(before, calibrator, context)
       }
       try keep(statistics, &outcome)

@@ -1,5 +1,4 @@
 public import SurgeonIR
-internal import SurgeonLibc
 internal import Synchronization
 
 /// A model's file that is begun while a part of the model is still being computed.
@@ -11,7 +10,7 @@ internal import Synchronization
 ///
 /// ```swift
 /// let draft = try ModelDraft(of: model, to: path)
-/// draft.copyWeights { try calibrator.outline() }
+/// draft.copyWeights(of: calibrator.outline)
 /// let report = try draft.write(calibrated)
 /// ```
 public final class ModelDraft: Sendable {
