@@ -129,6 +129,60 @@ TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, c
   }
 }
 
+// One pass for what most chains consist of: a scale and a shift, an addend, and a bound. The numbers are
+// those of one step after the other.
+TARGET static inline __attribute__((always_inline)) void NAME(pass)(
+    const float *scale, const float *shift, const float *addend, const ck_step *end, int64_t count,
+    const float *x, float *y) {
+#pragma clang fp contract(off)
+#define PASS(bounded)                                                          \
+  VECTORS for (int64_t j = 0; j < count; j++) {                                \
+    float a = x[j];                                                            \
+    if (scale) a = a * scale[j] + shift[j];                                    \
+    if (addend) a = a + addend[j];                                             \
+    y[j] = (bounded);                                                          \
+  }
+  const float alpha = end ? end->alpha : 0, beta = end ? end->beta : 0;
+  if (!end) {
+    PASS(a)
+  } else if (end->op == CK_RELU) {
+    PASS(a < 0 ? alpha * a : a)
+  } else {
+    PASS(a < alpha ? alpha : a > beta ? beta : a)
+  }
+#undef PASS
+}
+
+// How many steps from the first on one pass has done for a block of `h` rows of `w` columns that follow
+// each other; 0 where it would be one only. `whole` holds the operands that are rows repeated for a block.
+TARGET static int32_t NAME(passed)(const ck_step *steps, int32_t count, const float *const *whole,
+                                   int64_t r, int64_t c, int64_t h, int64_t w, const float *x,
+                                   float *y) {
+  const float *scale = NULL, *shift = NULL, *addend = NULL;
+  const ck_step *end = NULL;
+  int32_t taken = 0;
+  if (count > 1 && whole[0] && whole[1] && steps[0].op == CK_MULTIPLY && steps[1].op == CK_ADD) {
+    scale = whole[0];
+    shift = whole[1];
+    taken = 2;
+  }
+  if (taken < count && steps[taken].op == CK_ADD && steps[taken].column_stride == 1 &&
+      (h == 1 || steps[taken].row_stride == w)) {
+    addend = steps[taken].operand + r * steps[taken].row_stride + c;
+    taken++;
+  }
+  if (taken < count && (steps[taken].op == CK_RELU || steps[taken].op == CK_CLIP))
+    end = &steps[taken++];
+  if (taken < 2) return 0;
+  if (!scale)
+    NAME(pass)(NULL, NULL, addend, end, h * w, x, y);
+  else if (!addend)
+    NAME(pass)(scale, shift, NULL, end, h * w, x, y);
+  else
+    NAME(pass)(scale, shift, addend, end, h * w, x, y);
+  return taken;
+}
+
 #undef EACH
 #undef EACH_WITH
 #undef ANGLES
@@ -144,7 +198,7 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
   // A row that every row is combined with is repeated to fill a block, so that rows which follow
   // each other can be one long row: few columns alone do not fill vectors.
   float repeated[REPEATED][BLOCK];
-  const float *whole[REPEATED] = {NULL};
+  const float *whole[REPEATED + 1] = {NULL};
   if (rows > 1 && width == columns && y_stride == columns) {
     const int64_t copies = rows < height ? rows : height;
     for (int32_t i = 0; i < count && i < REPEATED; i++) {
@@ -163,6 +217,16 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
       int64_t source_stride = x_stride;
       float *target = y + r * y_stride + c;
       for (int32_t i = 0; i < count; i++) {
+        if (i < REPEATED && (h == 1 || (source_stride == w && y_stride == w))) {
+          const int32_t passed =
+              NAME(passed)(steps + i, count - i, whole + i, r, c, h, w, source, target);
+          if (passed > 0) {
+            i += passed - 1;
+            source = target;
+            source_stride = y_stride;
+            continue;
+          }
+        }
         ck_step s = steps[i];
         if (i < REPEATED && whole[i]) {
           s.operand = whole[i];
