@@ -20,6 +20,20 @@ struct StagedNetwork: Sendable {
     plan = try CalibrationPlan(model, seeing: seen)
   }
 
+  /// Types and shapes with inputs as `given`.
+  ///
+  /// - Throws: what inferring shapes throws.
+  func types(
+    for given: [String: ValueType], dimensions: [String: Int]
+  ) throws(SurgeonError) -> TypeTable {
+    let inputs = model[model.mainGraph].inputs
+    let areDeclared = given.allSatisfy { name, type in
+      inputs.contains { model[$0].name == name && types[$0] == type }
+    }
+    return areDeclared
+      ? types : try ShapeInference.infer(model, inputs: given, dimensions: dimensions)
+  }
+
   /// The network for samples that give the inputs `names` (see `CalibrationPlan.feeding`).
   func feeding(_ names: some Collection<String>) throws(SurgeonError) -> StagedNetwork {
     var result = self

@@ -44,8 +44,7 @@ struct Workload {
     let given = first.compactMapValues { datum in
       datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
     }
-    let types = try? ShapeInference.infer(
-      model, inputs: given, dimensions: options.session.dimensions)
+    let types = try? network.types(for: given, dimensions: options.session.dimensions)
     dataBytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(
       areMapped: samples.isMapped,
