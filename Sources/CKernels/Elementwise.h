@@ -79,13 +79,16 @@
   }                                                                            \
   return
 
+#define RECTIFIED (a < 0 ? alpha * a : a)
+#define CLIPPED (a < alpha ? alpha : a > beta ? beta : a)
+
 TARGET static void NAME(step)(const ck_step *s, int64_t rows, int64_t columns, const float *x,
                               int64_t x_stride, float *y, int64_t y_stride) {
   const float alpha = s->alpha, beta = s->beta;
   switch (s->op) {
     case CK_COPY: EACH(a);
-    case CK_RELU: EACH(a < 0 ? alpha * a : a);
-    case CK_CLIP: EACH(a < alpha ? alpha : a > beta ? beta : a);
+    case CK_RELU: EACH(RECTIFIED);
+    case CK_CLIP: EACH(CLIPPED);
     case CK_LINEAR: EACH(alpha * a + beta);
     case CK_SIGMOID: EACH(sigmoid(a));
     case CK_SWISH: EACH(a * sigmoid(alpha * a));
@@ -146,9 +149,9 @@ TARGET static inline __attribute__((always_inline)) void NAME(pass)(
   if (!end) {
     PASS(a)
   } else if (end->op == CK_RELU) {
-    PASS(a < 0 ? alpha * a : a)
+    PASS(RECTIFIED)
   } else {
-    PASS(a < alpha ? alpha : a > beta ? beta : a)
+    PASS(CLIPPED)
   }
 #undef PASS
 }
@@ -187,6 +190,8 @@ TARGET static int32_t NAME(passed)(const ck_step *steps, int32_t count, const fl
 #undef EACH_WITH
 #undef ANGLES
 #undef EXPONENTS
+#undef RECTIFIED
+#undef CLIPPED
 #undef VECTORS
 
 // Blocks small enough to stay in the level-1 cache go through all steps before the next block.
@@ -216,29 +221,26 @@ TARGET static void NAME(chain)(const ck_step *steps, int32_t count, int64_t rows
       const float *source = x + r * x_stride + c;
       int64_t source_stride = x_stride;
       float *target = y + r * y_stride + c;
-      for (int32_t i = 0; i < count; i++) {
-        if (i < REPEATED && (h == 1 || (source_stride == w && y_stride == w))) {
-          const int32_t passed =
-              NAME(passed)(steps + i, count - i, whole + i, r, c, h, w, source, target);
-          if (passed > 0) {
-            i += passed - 1;
-            source = target;
-            source_stride = y_stride;
-            continue;
+      for (int32_t i = 0, done; i < count; i += done) {
+        const int is_dense = h == 1 || (source_stride == w && y_stride == w);
+        done = is_dense && i < REPEATED
+                   ? NAME(passed)(steps + i, count - i, whole + i, r, c, h, w, source, target)
+                   : 0;
+        if (done == 0) {
+          ck_step s = steps[i];
+          if (i < REPEATED && whole[i]) {
+            s.operand = whole[i];
+            s.row_stride = w;
+          } else if (s.operand) {
+            s.operand += r * s.row_stride + c * s.column_stride;
           }
+          // Rows that follow each other in every operand are one long row.
+          const int joined = source_stride == w && y_stride == w &&
+                             (!s.operand || (s.row_stride == 0 && s.column_stride == 0) ||
+                              (s.row_stride == w && s.column_stride == 1));
+          NAME(step)(&s, joined ? 1 : h, joined ? h * w : w, source, source_stride, target, y_stride);
+          done = 1;
         }
-        ck_step s = steps[i];
-        if (i < REPEATED && whole[i]) {
-          s.operand = whole[i];
-          s.row_stride = w;
-        } else if (s.operand) {
-          s.operand += r * s.row_stride + c * s.column_stride;
-        }
-        // Rows that follow each other in every operand are one long row.
-        const int joined = source_stride == w && y_stride == w &&
-                           (!s.operand || (s.row_stride == 0 && s.column_stride == 0) ||
-                            (s.row_stride == w && s.column_stride == 1));
-        NAME(step)(&s, joined ? 1 : h, joined ? h * w : w, source, source_stride, target, y_stride);
         source = target;
         source_stride = y_stride;
       }

@@ -21,15 +21,13 @@ extension AtomicFile {
       switch content {
       case .buffer(let range):
         try check(pieces.buffer[range].withUnsafeBytes { write($0, at: position) })
-        position += range.count
       case .memory(let bytes):
         try check(bytes.withUnsafeBytes { write($0, at: position) })
-        position += bytes.count
       case .file(let file, let range):
         let there = copied(file, range.lowerBound, at: position, atMost: range.count)
         try copy(file, range.dropFirst(there), to: position + there, threads: 0)
-        position += range.count
       }
+      position += content.count
     }
     try shorten(to: position)
   }
@@ -40,13 +38,10 @@ extension AtomicFile {
   mutating func copyAhead(
     _ pieces: PieceList, while isWanted: () -> Bool
   ) throws(SurgeonError) {
-    try reserve(pieces.count)
     var position = 0
     for content in pieces.contents {
-      guard case .file(let file, let range) = content else {
-        position += content.count
-        continue
-      }
+      defer { position += content.count }
+      guard case .file(let file, let range) = content else { continue }
       var part = InputPart(file: file, start: range.lowerBound, count: 0)
       while part.count < range.count {
         guard isWanted() else { return }
@@ -55,7 +50,6 @@ extension AtomicFile {
         part.count += rest.count
         copies[position] = part
       }
-      position += range.count
     }
   }
 

@@ -1,7 +1,6 @@
 internal import CFileSystem
 internal import SurgeonIR
 internal import SurgeonLibc
-internal import SurgeonThreads
 
 /// A file that appears under its name complete, or not at all.
 ///
