@@ -120,5 +120,8 @@ import Testing
     let nowhere = directory.file("nowhere/out.onnx")
     let error = #expect(throws: SurgeonError.self) { try ModelDraft(of: model, to: nowhere) }
     #expect(error?.message == "cannot write '\(nowhere)': No such file or directory")
+    let json = directory.file("out.json")
+    let ending = #expect(throws: SurgeonError.self) { try ModelDraft(of: model, to: json) }
+    #expect(ending?.message == "cannot write '\(json)': models are not written as .json")
   }
 }

@@ -28,7 +28,8 @@ public final class ModelDraft: Sendable {
 
   /// Begins a file at `path`, with room for as many bytes as `model` was read from.
   ///
-  /// - Throws: `io` where the file cannot be written or the disk has no room for it.
+  /// - Throws: `io` where the file cannot be written or the disk has no room for it, `impossible` for the
+  ///   ending of a text format that is not written.
   public init(of model: Model, to path: String) throws(SurgeonError) {
     self.path = path
     copying = Copying(try Self.begin(path, madeFrom: model.source as? ModelFile))
@@ -38,6 +39,7 @@ public final class ModelDraft: Sendable {
   private static func begin(
     _ path: String, madeFrom source: ModelFile?
   ) throws(SurgeonError) -> AtomicFile? {
+    try ModelWriter.checkEnding(of: path)
     guard AtomicFile.isReplaced(path) else { return nil }
     let file = try AtomicFile.replacing(path, madeFrom: source?.path)
     // A file with a name would be left behind where the process is killed in hours of work.
