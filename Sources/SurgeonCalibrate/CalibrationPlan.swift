@@ -167,6 +167,23 @@ package struct CalibrationPlan {
     computed.filter { $0.stage <= group && group < $0.lastReader }.map(\.value)
   }
 
+  /// The most that is known at a time after a group and read later, where nothing is computed twice; nil
+  /// where a size is not known.
+  func mostKept(_ size: (Value.ID) -> Int?) -> Double? {
+    var changes = Array(repeating: 0.0, count: groupCount + 1)
+    for (value, stage, lastReader) in computed where stage < lastReader {
+      guard let bytes = size(value) else { return nil }
+      changes[stage] += Double(bytes)
+      changes[lastReader] -= Double(bytes)
+    }
+    var (kept, most) = (0.0, 0.0)
+    for change in changes {
+      kept += change
+      most = max(most, kept)
+    }
+    return most
+  }
+
   /// The stages after `group` that read or measure `value`.
   func stages(reading value: Value.ID, after group: Int) -> Set<Int> {
     readingStages[value]?.filter { $0 > group } ?? []

@@ -32,52 +32,55 @@ extension Calibrator {
     var statistics = try start(from: earlier, samples)
     // A group that was measured in part is measured again: its frontier is gone.
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
-    let firstGroup = statistics.completeGroups
-    guard firstGroup < groupCount else { return statistics }
+    guard statistics.completeGroups < groupCount else { return statistics }
     let work = try Workload(
       samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
-    let network = work.network
-    let room = FrontierRoom(options)
-    let schedule = try SequentialSchedule(
-      network, costs: work.costs, measuresCoMoments: work.isFast, room: room, threads: work.threads)
-    let store = FrontierStore(
-      sampleCount: samples.count,
-      memoryLimit: room.memory(forKeeping: schedule.bytesKept, of: work.dataBytes),
-      directory: options.workspace)
-    var source = StageInputs(samples, for: network)
-    let pool = BufferPool()
-    var current = try StageModel(network, with: statistics, work.independence)
+    let model = try StageModel(work.network, with: statistics, work.independence)
+    if let runs = try LockstepRuns(samples, work, of: model, options),
+      try collect(samples.count, in: runs, from: model, &statistics, checkpoint, progress)
+    {
+      return statistics
+    }
+    let runs = try StagedRuns(samples, work, options)
+    _ = try collect(samples.count, in: runs, from: model, &statistics, checkpoint, progress)
+    return statistics
+  }
+
+  /// Measures group by group.
+  ///
+  /// - Parameter model: with the statistics of the groups that are complete.
+  /// - Returns: false where the samples are not what `runs` are for; nothing has been measured then.
+  private func collect(
+    _ sampleCount: Int, in runs: some GroupRuns, from model: StageModel,
+    _ statistics: inout CollectedStatistics,
+    _ checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void, _ progress: (Double) -> Void
+  ) throws(SurgeonError) -> Bool {
+    var (runs, current) = (runs, model)
+    let firstGroup = statistics.completeGroups
     var clock = CheckpointClock(interval: options.checkpointInterval)
-    let steps = Double(groupCount * samples.count)
+    let steps = Double(groupCount * sampleCount)
     var ahead: [StageTally.Told] = []
-    for (group, stage) in schedule.stages.enumerated() {
+    for (group, stage) in runs.stages.enumerated() {
       // Groups that are done leave what they keep, computed as the first time, and the last of them
       // what it knows of the next.
       let isDone = group < firstGroup
-      let isMeasuring = !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty)
       if !isDone { statistics.set(ahead) }
       var tally = StageTally(stage, threads: options.session.threads)
-      if stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty {
-        let crew = try crew(for: stage, of: current, samples.count, work, store, pool)
-        store.begin(stage, of: network.model, work.costs)
-        var next = 0
-        while next < samples.count {
-          let batches = try source.batches(for: crew, of: next..<samples.count)
-          let done = try crew.run(
-            batches, measuring: isMeasuring, unless: options.isInterrupted
-          ) { tally.add($0) }
-          guard done == batches.count else {
-            // A group that was measured in part is worth nothing without its frontier.
-            statistics.entries.removeAll { $0.group >= statistics.completeGroups }
-            throw try interruption(statistics, checkpoint)
-          }
-          next += batches.reduce(0) { $0 + $1.samples.count }
-          progress(Double(group * samples.count + next) / steps)
-        }
-        if !isDone { try tally.record(in: &statistics) }
+      let end = try runs.advance(
+        with: current, measuring: !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty),
+        unless: options.isInterrupted, handing: { tally.add($0) },
+        progress: { progress(Double(group * sampleCount + $0) / steps) })
+      switch end {
+      case .complete: break
+      case .unsuitable: return false
+      case .interrupted:
+        // A group that was measured in part is worth nothing without what was kept of it.
+        statistics.entries.removeAll { $0.group >= statistics.completeGroups }
+        throw try interruption(statistics, checkpoint)
       }
+      if !isDone { try tally.record(in: &statistics) }
       ahead = try tally.ahead(statistics)
-      for value in stage.lastUses { store.drop(network.model[value].name) }
+      runs.finish()
       if isDone { continue }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
@@ -91,17 +94,7 @@ extension Calibrator {
       }
       try current.setStatistics(statistics, of: stage.sites + stage.told)
     }
-    return statistics
-  }
-
-  private func crew(
-    for stage: CalibrationStage, of model: StageModel, _ sampleCount: Int, _ work: Workload,
-    _ store: FrontierStore?, _ pool: BufferPool
-  ) throws(SurgeonError) -> StageCrew {
-    StageCrew(
-      stage, of: model, types: work.network.types,
-      try work.division(of: stage.part, sampleCount: sampleCount),
-      independence: work.independence, options: options.session, store: store, pool: pool)
+    return true
   }
 
   /// Measures one round over a part of the data: the group after those that `earlier` holds, or in
@@ -142,14 +135,15 @@ extension Calibrator {
       ? plan.wholeStage(in: model)
       : plan.stage(measuring: statistics.completeGroups, in: model)
     var next = statistics.samples
-    let crew = try crew(
-      for: stage, of: try StageModel(work.network, with: statistics, work.independence),
-      mine.count - next, work, nil, BufferPool())
+    let crew = StageCrew(
+      stage, of: try StageModel(work.network, with: statistics, work.independence),
+      try work.division(of: stage.part, sampleCount: mine.count - next), work,
+      options: options.session, store: nil, pool: BufferPool())
     var source = StageInputs(samples, for: work.network)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, after: statistics, threads: options.session.threads)
     while next < mine.count {
-      let batches = try source.batches(for: crew, of: mine[next...])
+      let batches = try source.batches(for: stage, crew.division, of: mine[next...])
       let done = try crew.run(batches, measuring: true, unless: options.isInterrupted) {
         tally.add($0)
       }

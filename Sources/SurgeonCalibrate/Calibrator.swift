@@ -26,6 +26,9 @@ public struct Calibrator: Sendable {
     /// Bytes that activations may take there, about; nil for three quarters of what is free when the work
     /// begins. With less room more is computed again.
     public var workspaceLimit: Int?
+    /// Bytes of activations and data that go through the network side by side, as `LockstepRuns`: about what a
+    /// processor's caches hold.
+    package var lockstepLimit = 24 << 20
     /// Writes into the statistics what they were measured with and on, so that work which goes on from them
     /// is refused with another model or other data. Costs a look at all weights; off where nobody keeps the
     /// statistics.

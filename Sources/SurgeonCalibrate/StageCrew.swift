@@ -13,7 +13,7 @@ internal import Synchronization
 /// it has been, so that little of it waits.
 final class StageCrew {
   let stage: CalibrationStage
-  private let division: Workload.Division
+  let division: Workload.Division
   private let store: FrontierStore?
   /// The names of what no later stage reads.
   private let lastUses: [String]
@@ -21,22 +21,13 @@ final class StageCrew {
   private let hire: () throws(SurgeonError) -> StageRun
   private let idle = Mutex<[StageRun]>([])
 
-  /// Samples that run as one.
-  var width: Int { division.width }
-  /// Batches of a round: many for each worker, which wait for the slowest at its end, and fewer where
-  /// their samples, which are in memory all the while, are large.
-  var batchesPerRound: ClosedRange<Int> {
-    division.workers > 1 ? 4 * division.workers...16 * division.workers : 1...1
-  }
-
   /// - Parameters:
   ///   - store: holds what stages before kept, and takes what this one keeps; nil where nothing is.
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
-    _ stage: CalibrationStage, of model: StageModel, types: TypeTable,
-    _ division: Workload.Division,
-    independence: SampleIndependence?, options: SessionOptions, store: FrontierStore?,
-    pool: BufferPool
+    _ stage: CalibrationStage, of model: StageModel, _ division: Workload.Division,
+    _ work: Workload,
+    options: SessionOptions, store: FrontierStore?, pool: BufferPool
   ) {
     self.stage = stage
     self.division = division
@@ -44,10 +35,11 @@ final class StageCrew {
     lastUses = stage.lastUses.map { model.plain[$0].name }
     var options = options
     options.threads = division.threads
+    let types = work.network.types
+    let independence = division.width > 1 ? work.independence : nil
     hire = { [options] () throws(SurgeonError) in
       try StageRun(
-        stage, of: model, types: types,
-        independence: division.width > 1 ? independence : nil, options: options, pool: pool)
+        stage, of: model, types: types, independence: independence, options: options, pool: pool)
     }
   }
 
@@ -61,7 +53,7 @@ final class StageCrew {
   /// - Throws: what running throws; of several errors that of the first samples.
   func run(
     _ batches: [StageBatch], measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
-    handing take: ([StageRun.Seen]) -> Void
+    handing take: ([StageGauge.Seen]) -> Void
   ) throws(SurgeonError) -> Int {
     let arrivals = Mutex(Arrivals())
     ThreadPool.shared.run(count: batches.count, threads: division.workers) { index in
@@ -79,11 +71,11 @@ final class StageCrew {
 
   private func work(
     on batch: StageBatch, measuring isMeasuring: Bool
-  ) throws(SurgeonError) -> [StageRun.Seen] {
+  ) throws(SurgeonError) -> [StageGauge.Seen] {
     try batch.requireFinite()
     let run = if let waiting = idle.withLock({ $0.popLast() }) { waiting } else { try hire() }
     defer { idle.withLock { $0.append(run) } }
-    var seen: [StageRun.Seen] = []
+    var seen: [StageGauge.Seen] = []
     for (samples, values) in try batch.values(from: store, for: run.session) {
       let found = try run.run(values, of: samples, measuring: isMeasuring)
       seen += found.seen
@@ -93,31 +85,5 @@ final class StageCrew {
       for name in lastUses { store.release(name, range) }
     }
     return seen
-  }
-}
-
-/// What comes of batches that end in any order.
-private struct Arrivals {
-  typealias Outcome = Result<[StageRun.Seen], SurgeonError>
-
-  /// Of batches that others before them are awaited for.
-  private var waiting: [Int: Outcome] = [:]
-  /// Batches from the first on whose outcome was handed out.
-  private(set) var handed = 0
-  /// The error of the first batch that failed, after which nothing is handed out.
-  private(set) var failure: SurgeonError?
-
-  mutating func add(
-    _ outcome: Outcome, of batch: Int, handing take: ([StageRun.Seen]) -> Void
-  ) {
-    waiting[batch] = outcome
-    while failure == nil, let next = waiting.removeValue(forKey: handed) {
-      switch next {
-      case .success(let seen):
-        take(seen)
-        handed += 1
-      case .failure(let error): failure = error
-      }
-    }
   }
 }

@@ -29,19 +29,19 @@ struct StageInputs {
   /// - Throws: what reading a sample throws; `invalidData` where one gives more than the first one
   ///   does.
   mutating func batches(
-    for crew: StageCrew, of indices: some Collection<Int>
+    for stage: CalibrationStage, _ division: Workload.Division, of indices: some Collection<Int>
   ) throws(SurgeonError) -> [StageBatch] {
-    let inputs = crew.stage.part.inputs
+    let inputs = stage.part.inputs
     let kept = inputs.filter { !model[$0].isGraphInput }.map {
-      (name: model[$0].name, isLast: crew.stage.lastUses.contains($0))
+      (name: model[$0].name, isLast: stage.lastUses.contains($0))
     }
     let fed = inputs.filter { model[$0].isGraphInput }.map { model[$0].name }
-    let round = Array(indices.prefix(crew.width * crew.batchesPerRound.upperBound))
+    let round = Array(indices.prefix(division.width * division.batchesPerRound.upperBound))
     var bytesHeld = 0
     var batches: [StageBatch] = []
-    for start in stride(from: 0, to: round.count, by: crew.width)
-    where batches.count < crew.batchesPerRound.lowerBound || bytesHeld < Self.roundBytes {
-      var batch = StageBatch(samples: Array(round[start...].prefix(crew.width)), kept: kept)
+    for start in stride(from: 0, to: round.count, by: division.width)
+    where batches.count < division.batchesPerRound.lowerBound || bytesHeld < Self.roundBytes {
+      var batch = StageBatch(samples: Array(round[start...].prefix(division.width)), kept: kept)
       if !fed.isEmpty {
         do throws(SurgeonError) {
           for index in batch.samples {
@@ -107,6 +107,11 @@ struct StageBatch {
     }
   }
 
+  /// The types of what one of them gives to the stage; nil for what is no tensor.
+  func types(of position: Int) -> [String: ValueType?] {
+    given.isEmpty ? [:] : given[position].mapValues(\.tensorType)
+  }
+
   /// What runs take, all samples as one or one by one.
   ///
   /// - Throws: what reading from the store throws.
@@ -150,6 +155,13 @@ struct StageBatch {
       }
     }
     return result
+  }
+}
+
+extension Datum {
+  /// The type of a tensor; nil for another datum.
+  var tensorType: ValueType? {
+    tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
   }
 }
 

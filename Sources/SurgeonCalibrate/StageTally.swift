@@ -28,7 +28,7 @@ struct StageTally {
   }
 
   /// Takes in what was measured of the samples that come next.
-  mutating func add(_ seen: [StageRun.Seen]) {
+  mutating func add(_ seen: [StageGauge.Seen]) {
     for found in seen {
       switch found {
       case .moments(let new, let site):

@@ -16,6 +16,10 @@ struct Workload {
     var workers: Int
     /// Threads of each worker.
     var threads: Int
+
+    /// Batches of a round: many for each worker, which wait for the slowest at its end, and fewer where
+    /// their samples, which are in memory all the while, are large.
+    var batchesPerRound: ClosedRange<Int> { workers > 1 ? 4 * workers...16 * workers : 1...1 }
   }
 
   /// With the plan for what the samples give.
@@ -41,9 +45,7 @@ struct Workload {
     let threads = options.session.threads
     self.threads = threads > 0 ? threads : ThreadPool.processorCount
     memoryLimit = options.memoryForPart
-    let given = first.compactMapValues { datum in
-      datum.tensor.map { ValueType.tensor($0.elementType, Shape($0.shape)) }
-    }
+    let given = first.compactMapValues(\.tensorType)
     let types = try? network.types(for: given, dimensions: options.session.dimensions)
     dataBytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(

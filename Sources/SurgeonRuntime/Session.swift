@@ -22,7 +22,7 @@ public struct Session: Sendable {
   private let weightPool: BufferPool
   /// nil where the pool is the caller's.
   private let lifetime: PoolLifetime?
-  private let preparation: KernelPreparation?
+  let preparation: KernelPreparation?
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///
@@ -78,16 +78,18 @@ public struct Session: Sendable {
   ///     nobody else knows of.
   ///   - pool: where values and rearranged weights take their memory from; sessions that run one after
   ///     the other and hand values on share one.
+  ///   - isPrepared: makes kernels ready before the first run, several at a time, as a session for a whole
+  ///     model does; for a part that is most of one.
   public init(
     _ part: GraphPart, of model: Model, types: TypeTable, observing observed: Set<Value.ID> = [],
-    consuming consumable: Set<Value.ID> = [], options: SessionOptions, pool: BufferPool
+    consuming consumable: Set<Value.ID> = [], options: SessionOptions, pool: BufferPool,
+    isPrepared: Bool = false
   ) throws(SurgeonError) {
     self.options = options
     self.pool = pool
     // Those of the session before leave pages that are there already.
-    weightPool = pool
+    weightPool = isPrepared ? PackedWeights.lasting : pool
     lifetime = nil
-    preparation = nil
     let context = ExecutionContext(options: options, pool: pool, weightPool: weightPool)
     var builder = PlanBuilder(model: model, registry: .standard, context: context)
     if options.optimize { builder.types = types }
@@ -95,6 +97,7 @@ public struct Session: Sendable {
     builder.observed = observed
     builder.consumable = consumable
     plan = try builder.plan(model.mainGraph)
+    preparation = isPrepared ? KernelPreparation(model, plan, options) : nil
   }
 
   /// What `run` takes, in the model's order.

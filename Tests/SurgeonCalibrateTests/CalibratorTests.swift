@@ -84,8 +84,13 @@ struct CalibratorTests {
 
   @Test func `activations on disk give the same numbers as in memory`() throws {
     let data = samples(9)
-    #expect(try collect(data) == collect(data) { $0.memoryLimit = 0 })
-    #expect(try collect(data) == collect(data) { $0.memoryLimit = .max })
+    let numbers = try [nil, 0, .max].map { memoryLimit in
+      try collect(data) {
+        $0.lockstepLimit = 0
+        $0.memoryLimit = memoryLimit
+      }
+    }
+    for other in numbers { #expect(other == numbers[0]) }
   }
 
   @Test func `shards put together equal the whole, round by round`() throws {
@@ -114,9 +119,12 @@ struct CalibratorTests {
     }
   }
 
-  @Test func `work goes on after the last group that was finished`() throws {
+  /// Side by side or stage by stage.
+  @Test(arguments: [24 << 20, 0])
+  func `work goes on after the last group that was finished`(lockstepLimit: Int) throws {
     let data = samples(6)
     var options = Calibrator.Options()
+    options.lockstepLimit = lockstepLimit
     options.checkpointInterval = .zero
     let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
     var kept: [CollectedStatistics] = []
@@ -139,10 +147,12 @@ struct CalibratorTests {
     #expect(merged.entry("a")?.count == 10)
   }
 
-  @Test func `work that is interrupted hands out what it has`() throws {
+  @Test(arguments: [24 << 20, 0])
+  func `work that is interrupted hands out what it has`(lockstepLimit: Int) throws {
     let data = samples(6)
     let isAsked = Atomic<Bool>(false)
     var options = Calibrator.Options()
+    options.lockstepLimit = lockstepLimit
     options.checkpointInterval = .zero
     options.isInterrupted = { isAsked.load(ordering: .relaxed) }
     let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
@@ -160,7 +170,8 @@ struct CalibratorTests {
     #expect(kept.last?.completeGroups == 1)
     #expect(kept.last?.entries.map(\.name) == ["a", "d"])
     let last = try #require(kept.last)
-    #expect(try collect(data, from: last) == collect(data))
+    let whole = try collect(data) { $0.lockstepLimit = lockstepLimit }
+    #expect(try collect(data, from: last) { $0.lockstepLimit = lockstepLimit } == whole)
   }
 
   @Test func `the calibrated model normalises its data`() throws {

@@ -67,7 +67,7 @@ struct CoMomentStagesTests {
   private func calibrator(
     precision: SessionOptions.Precision = .single, threads: Int = 1, memoryLimit: Int = 64 << 20
   ) throws -> Calibrator {
-    var options = Calibrator.Options()
+    var options = Calibrator.Options.stageByStage
     options.session.precision = precision
     options.session.threads = threads
     options.memoryLimit = memoryLimit
@@ -137,7 +137,7 @@ struct CoMomentStagesTests {
     }
     let mean = results.reduce(0, +) / Double(results.count)
     let m2 = results.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
-    let found = try #require(try Calibrator(model).collect(data).entry("n"))
+    let found = try #require(try Calibrator(model, options: .stageByStage).collect(data).entry("n"))
     #expect(found.count == 6144)
     #expect(abs(found.mean[5] - mean) < 1e-9)
     #expect(abs(found.m2[5] / m2 - 1) < 1e-6)
@@ -156,7 +156,7 @@ struct CoMomentStagesTests {
     var data = samples(5, [1, 2, 16, 16])
     data.tensors[3] = Tensor((0..<512).map { Float($0) * 1e10 }, shape: [1, 2, 16, 16])
     #expect {
-      try Calibrator(model).collect(data)
+      try Calibrator(model, options: .stageByStage).collect(data)
     } throws: { error in
       let error = error as? SurgeonError
       return error?.message == "the input of a BatchNormalization is not finite"

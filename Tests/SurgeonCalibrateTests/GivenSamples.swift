@@ -12,6 +12,15 @@ struct GivenSamples: SampleSource {
   }
 }
 
+extension Calibrator.Options {
+  /// For sets that are small enough to go through the network side by side, and shall not.
+  static var stageByStage: Self {
+    var options = Self()
+    options.lockstepLimit = 0
+    return options
+  }
+}
+
 extension Calibrator {
   /// What so many shards measure, put together after each round, the last one first.
   func collect(_ samples: GivenSamples, inShards count: Int) throws -> CollectedStatistics {

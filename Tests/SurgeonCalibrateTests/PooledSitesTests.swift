@@ -176,7 +176,7 @@ struct PooledSitesTests {
   }
 
   private func calibrator(_ model: Model, threads: Int = 1) throws -> Calibrator {
-    var options = Calibrator.Options()
+    var options = Calibrator.Options.stageByStage
     options.session.threads = threads
     options.checkpointInterval = .zero
     return try Calibrator(model, options: options)
@@ -235,7 +235,7 @@ struct PooledSitesTests {
       """)
     let data = samples(300)
     let found = try #require(try calibrator(model).collect(data).entry("n2"))
-    var options = Calibrator.Options()
+    var options = Calibrator.Options.stageByStage
     options.session.precision = .double
     let exact = try #require(try Calibrator(model, options: options).collect(data).entry("n2"))
     for channel in 0..<2 {

@@ -44,7 +44,7 @@ struct StageCrewTests {
         y = BatchNormalization (g, one, zero, zero, one)
       }
       """)
-    var options = Calibrator.Options()
+    var options = Calibrator.Options.stageByStage
     options.mode = mode
     options.session.threads = threads
     options.memoryLimit = memoryLimit
@@ -127,7 +127,7 @@ struct StageCrewTests {
       """)
     var found: [CollectedStatistics] = []
     for (threads, megabytes) in [(1, 0), (1, 7), (1, 64), (2, 1), (2, 3), (2, 7)] {
-      var options = Calibrator.Options()
+      var options = Calibrator.Options.stageByStage
       options.session.threads = threads
       options.memoryLimit = megabytes << 20
       found.append(try Calibrator(model, options: options).collect(Images()))
@@ -148,6 +148,8 @@ struct StageCrewTests {
         y = BatchNormalization (b, one, zero, zero, one)
       }
       """)
-    #expect(throws: SurgeonError.self) { try Calibrator(model).collect(Samples()) }
+    #expect(throws: SurgeonError.self) {
+      try Calibrator(model, options: .stageByStage).collect(Samples())
+    }
   }
 }

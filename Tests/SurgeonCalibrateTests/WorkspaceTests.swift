@@ -45,7 +45,7 @@ struct WorkspaceTests {
   private func collect(
     _ model: Model, memory: Int = 0, limit: Int?, workspace: String? = nil
   ) throws -> CollectedStatistics {
-    var options = Calibrator.Options()
+    var options = Calibrator.Options.stageByStage
     options.memoryLimit = memory
     options.workspaceLimit = limit
     if let workspace { options.workspace = workspace }

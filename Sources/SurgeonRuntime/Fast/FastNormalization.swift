@@ -9,7 +9,7 @@ struct FastBatchNormalization: FastKernel {
   private let isTraining: Bool
   private let hasConstantParameters: Bool
   private let epsilon: Double
-  private var parameters: (scale: Tensor, shift: Tensor)?
+  private var line: NormalizationLine?
 
   init?(_ node: NodeDescription) {
     isTraining = BatchNormalization.isTraining(node)
@@ -25,13 +25,13 @@ struct FastBatchNormalization: FastKernel {
     }
     let rank = x.shape.count
     if isTraining { return try train(x, call) }
-    if parameters == nil || !hasConstantParameters {
-      guard let folded = try fold(call, channels: x.shape[1], rank: rank) else { return nil }
-      parameters = folded
+    if line == nil || !hasConstantParameters {
+      guard let given = try line(call, channels: x.shape[1], rank: rank) else { return nil }
+      line = given
     }
-    guard let parameters, parameters.scale.count == x.shape[1],
-      let scale = try StridedTensor(parameters.scale, call.context),
-      let shift = try StridedTensor(parameters.shift, call.context)
+    guard let line, line.factors.count == x.shape[1],
+      let scale = try StridedTensor(line.factors, call.context),
+      let shift = try StridedTensor(line.summands, call.context)
     else { return nil }
     let steps = [
       ElementwiseChain.Step(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
@@ -70,42 +70,25 @@ struct FastBatchNormalization: FastKernel {
     return [.layout(y)] + running.map { $0.map(RuntimeValue.datum) }
   }
 
-  private func fold(
+  private func line(
     _ call: KernelCall, channels: Int, rank: Int
-  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
+  ) throws(SurgeonError) -> NormalizationLine? {
     var given: [Tensor] = []
     for slot in 1...4 { given.append(try call.tensor(slot)) }
     guard given[0].count == channels else { return nil }
-    return try fold(given, rank: rank)
+    return try line(given, rank: rank)
   }
 
-  /// The factors and summands of a node whose parameters are constants; nil for another.
-  func constantParameters(
-    _ node: NodeDescription, rank: Int
-  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
+  /// What a node whose parameters are constants does to each channel; nil for another.
+  func constantLine(_ node: NodeDescription, rank: Int) throws(SurgeonError) -> NormalizationLine? {
     guard hasConstantParameters, !isTraining, rank >= 2 else { return nil }
-    return try fold(node.constants[1...4].compactMap(\.self), rank: rank)
+    return try line(node.constants[1...4].compactMap(\.self), rank: rank)
   }
 
-  /// y = x scale / sqrt(variance + epsilon) + (bias - mean scale / sqrt(variance + epsilon)), both
-  /// numbers computed in Float64 and rounded once, for values of the given rank.
-  private func fold(
-    _ parameters: [Tensor], rank: Int
-  ) throws(SurgeonError) -> (scale: Tensor, shift: Tensor)? {
-    var numbers: [[Double]] = []
-    for tensor in parameters {
-      guard let list = try tensor.float64Elements() else { return nil }
-      numbers.append(list)
-    }
-    let channels = numbers[0].count
-    guard numbers.allSatisfy({ $0.count == channels }) else { return nil }
-    let factors = (0..<channels).map { numbers[0][$0] / (numbers[3][$0] + epsilon).squareRoot() }
-    let shifts = (0..<channels).map { numbers[1][$0] - numbers[2][$0] * factors[$0] }
-    let shape = [channels] + Array(repeating: 1, count: rank - 2)
-    return (
-      Tensor(rounding: factors, to: .float32, shape: shape),
-      Tensor(rounding: shifts, to: .float32, shape: shape)
-    )
+  private func line(_ given: [Tensor], rank: Int) throws(SurgeonError) -> NormalizationLine? {
+    try NormalizationLine(
+      gamma: given[0], beta: given[1], mean: given[2], variance: given[3], epsilon: epsilon,
+      rank: rank)
   }
 }
 

@@ -43,10 +43,12 @@ struct Fusion {
   private let steps: [GraphPlan.Step]
   private let values: [Value.ID]
   private let types: TypeTable
-  private var useCounts: [Int: Int] = [:]
-  private var groups: [Int: Group] = [:]
-  /// The group that computes a slot, by the index of its last step.
-  private var producers: [Int: Int] = [:]
+  /// How often a slot is read, by slot.
+  private var useCounts: [Int]
+  /// By the index of their last step.
+  private var groups: [Group?]
+  /// The group that computes a slot, by slot.
+  private var producers: [Int?]
   /// The step that averages the positions of a value, by the slot of the average.
   private var averages: [Int: Int] = [:]
 
@@ -67,11 +69,15 @@ struct Fusion {
     self.steps = steps
     self.values = values
     self.types = types
-    for slot in outputs { useCounts[slot, default: 0] += 2 }
+    useCounts = Array(repeating: 0, count: values.count)
+    groups = Array(repeating: nil, count: steps.count)
+    producers = Array(repeating: nil, count: values.count)
+    isRemoved = Array(repeating: false, count: steps.count)
+    for slot in outputs { useCounts[slot] += 2 }
     for step in steps {
-      for case let slot? in step.inputs { useCounts[slot, default: 0] += 1 }
+      for case let slot? in step.inputs { useCounts[slot] += 1 }
       for capture in step.node.bodies.values.flatMap(\.captures) {
-        useCounts[capture.outerSlot, default: 0] += 2
+        useCounts[capture.outerSlot] += 2
       }
     }
   }
@@ -99,8 +105,8 @@ struct Fusion {
       groups[index] = excitation
     } else if let swish = swish(step, output) {
       append(swish, at: index, isUsedTwice: true)
-    } else if let (main, operations, operand) = try operation(step) {
-      let inputs: [Int?] = operand.map { [main, $0] } ?? [main]
+    } else if let (main, operations, operands) = try operation(step) {
+      let inputs = [main] + operands
       append(
         Group(
           parts: [part(step, inputs: inputs)], inputs: inputs, operations: operations,
@@ -120,7 +126,7 @@ struct Fusion {
     whole.convolution = convolution
     whole.output = group.output
     groups[producer] = nil
-    removed.insert(producer)
+    isRemoved[producer] = true
     producers[x] = nil
     return whole
   }
@@ -151,7 +157,7 @@ struct Fusion {
       default: continue
       }
       groups[producer] = nil
-      removed.insert(producer)
+      isRemoved[producer] = true
       let inputs: [FusedKernel.Part.Input] = step.inputs.map {
         $0 == x ? .input(0) : .result(part: 0)
       }
@@ -188,11 +194,12 @@ struct Fusion {
           kernel: step.kernel, node: step.node,
           inputs: step.inputs.map { $0 == x ? .input(0) : .result(part: group.parts.count - 1) }))
       group.excitation = block
-      removed.insert(pool)
+      isRemoved[pool] = true
       for slot in [hidden, gate] {
-        guard let producer = producers.removeValue(forKey: slot) else { continue }
+        guard let producer = producers[slot] else { continue }
+        producers[slot] = nil
         groups[producer] = nil
-        removed.insert(producer)
+        isRemoved[producer] = true
       }
       return group
     }
@@ -210,26 +217,25 @@ struct Fusion {
   }
 
   /// Steps that have become part of a later one.
-  private var removed: Set<Int> = []
+  private var isRemoved: [Bool]
 
-  /// What an elementwise step does to which input, with which other input.
+  /// What an elementwise step does to which input, with which other inputs.
   private func operation(
     _ step: GraphPlan.Step
-  ) throws(SurgeonError) -> (main: Int, [FusedOperation], operand: Int?)? {
+  ) throws(SurgeonError) -> (main: Int, [FusedOperation], operands: ArraySlice<Int?>)? {
     let node = step.node
+    if step.kernel is AwaitedNormalization, let main = step.inputs[0] {
+      return (main, AwaitedNormalization.operations, step.inputs.dropFirst())
+    }
     if node.opType == "BatchNormalization" {
       guard let main = step.inputs[0], let rank = types[values[main]]?.rank,
         let normalization = FastBatchNormalization(node),
-        let (scale, shift) = try normalization.constantParameters(node, rank: rank)
+        let line = try normalization.constantLine(node, rank: rank)
       else { return nil }
-      let operations = [
-        FusedOperation(op: CK_MULTIPLY, operand: .constant(scale)),
-        FusedOperation(op: CK_ADD, operand: .constant(shift)),
-      ]
-      return (main, operations, nil)
+      return (main, line.operations, [])
     }
     if let unary = try FastUnary.step(node), let main = step.inputs[0] {
-      return (main, [FusedOperation(op: unary.op, alpha: unary.alpha, beta: unary.beta)], nil)
+      return (main, [FusedOperation(op: unary.op, alpha: unary.alpha, beta: unary.beta)], [])
     }
     guard step.inputs.count == 2, let a = step.inputs[0], let b = step.inputs[1], a != b,
       let binary = FastBinary(node), let output = step.outputs[0]
@@ -250,9 +256,9 @@ struct Fusion {
     guard case (let main, let operand, let op?, let slot)? = choices.first else { return nil }
     if let constant = node.constants[slot] {
       guard constant.elementType == .float32 else { return nil }
-      return (main, [FusedOperation(op: op, operand: .constant(constant))], nil)
+      return (main, [FusedOperation(op: op, operand: .constant(constant))], [])
     }
-    return (main, [FusedOperation(op: op, operand: .input(1))], operand)
+    return (main, [FusedOperation(op: op, operand: .input(1))], [operand])
   }
 
   private mutating func append(_ group: Group, at index: Int, isUsedTwice: Bool) {
@@ -262,6 +268,7 @@ struct Fusion {
       place(group, at: index)
       return
     }
+    groups[producer] = nil
     let shift = whole.take(group)
     for operation in group.operations {
       if whole.operations.isEmpty, whole.convolution?.absorb(operation) == true { continue }
@@ -270,8 +277,7 @@ struct Fusion {
       whole.operations.append(moved)
     }
     whole.output = group.output
-    groups[producer] = nil
-    removed.insert(producer)
+    isRemoved[producer] = true
     producers[main] = nil
     place(whole, at: index)
   }
@@ -282,7 +288,7 @@ struct Fusion {
   }
 
   private func step(at index: Int) -> GraphPlan.Step? {
-    guard !removed.contains(index) else { return nil }
+    guard !isRemoved[index] else { return nil }
     guard let group = groups[index], group.parts.count > 1 else { return steps[index] }
     var whole = FusedKernel.Whole.chain(group.operations)
     if let excitation = group.excitation {

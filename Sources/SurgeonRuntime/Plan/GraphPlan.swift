@@ -71,14 +71,17 @@ final class GraphPlan: Sendable {
   let constants: [RuntimeValue?]
   let steps: [Step]
   let outputs: [Output]
+  /// Where nodes whose statistics are not known yet find what they do to each channel (`AwaitingRun`).
+  let awaited: [Node.ID: AwaitedNormalization.Slots]
+  private let awaitedSlots: Set<Int>
   /// The value in each slot, for observers and messages.
   let values: [Value.ID]
   let names: [String]
 
   init(
     inputs: [Input], captures: [Capture], constants: [(slot: Int, value: RuntimeValue)],
-    steps: [Step], outputs: [Output], values: [Value.ID],
-    names: [String]
+    steps: [Step], outputs: [Output], awaited: [Node.ID: AwaitedNormalization.Slots],
+    values: [Value.ID], names: [String]
   ) {
     self.inputs = inputs
     self.captures = captures
@@ -87,9 +90,14 @@ final class GraphPlan: Sendable {
     self.constants = initial
     self.steps = steps
     self.outputs = outputs
+    self.awaited = awaited
+    awaitedSlots = Set(awaited.values.flatMap { [$0.factors, $0.summands] })
     self.values = values
     self.names = names
   }
+
+  /// True where a run is given what stands in `slot` on its way.
+  func isAwaited(_ slot: Int) -> Bool { awaitedSlots.contains(slot) }
 
   /// Takes pages of the model's file out of memory that planning has brought there: the system maps a
   /// large page around every byte that is read, so that a few small constants bring the weights with

@@ -7,6 +7,7 @@ struct GraphWork {
   /// The constants of this graph and of those around it.
   private(set) var constants: [Value.ID: RuntimeValue]
   var steps: [GraphPlan.Step] = []
+  private(set) var awaited: [Node.ID: AwaitedNormalization.Slots] = [:]
   /// The slots of inputs that steps may write over after their last use.
   var consumable: Set<Int> = []
 
@@ -16,6 +17,18 @@ struct GraphWork {
     slots[value] = values.count
     values.append(value)
     return values.count - 1
+  }
+
+  /// Slots for what a run is given for `normalization`, which nothing in the graph computes.
+  ///
+  /// - Parameter output: the normalised value, which the slots are named after.
+  mutating func declareAwaited(
+    _ normalization: Node.ID, _ output: Value.ID
+  ) -> AwaitedNormalization.Slots {
+    let slots = AwaitedNormalization.Slots(factors: values.count, summands: values.count + 1)
+    values += [output, output]
+    awaited[normalization] = slots
+    return slots
   }
 
   mutating func declareConstant(_ value: Value.ID, _ constant: RuntimeValue) {

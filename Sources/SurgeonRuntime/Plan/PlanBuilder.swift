@@ -36,7 +36,8 @@ struct PlanBuilder {
       try declareInitializer(value, in: &work)
     }
     // A part is one of many: to look for its nodes among all would take the square of their number.
-    let nodes = part?.nodes.sorted(by: model.isBefore) ?? Array(model.nodes(of: graph))
+    var nodes = part?.nodes.sorted(by: model.isBefore) ?? Array(model.nodes(of: graph))
+    if let part, !part.awaited.isEmpty { nodes = ordered(nodes, awaiting: part.awaited) }
     for node in nodes { try add(node, to: &work) }
 
     var outputs: [GraphPlan.Output] = []
@@ -58,8 +59,22 @@ struct PlanBuilder {
     work.markReleases(keeping: Set(outputs.map(\.slot)))
     return GraphPlan(
       inputs: inputs, captures: captures, constants: work.neededConstants(outputs.map(\.slot)),
-      steps: work.steps, outputs: outputs, values: work.values,
+      steps: work.steps, outputs: outputs, awaited: work.awaited, values: work.values,
       names: work.values.map { model[$0].name })
+  }
+
+  /// The nodes with those last that most awaited ones stand before: so a run stops as rarely as can be.
+  private func ordered(_ nodes: [Node.ID], awaiting awaited: Set<Node.ID>) -> [Node.ID] {
+    var levels: [Value.ID: Int] = [:]
+    var groups: [[Node.ID]] = []
+    for node in nodes {
+      var level = model.valuesRead(by: node).map { levels[$0] ?? 0 }.max() ?? 0
+      if awaited.contains(node) { level += 1 }
+      for case let output? in model[node].outputs { levels[output] = level }
+      while groups.count <= level { groups.append([]) }
+      groups[level].append(node)
+    }
+    return groups.flatMap(\.self)
   }
 
   private func capture(
@@ -139,6 +154,7 @@ struct PlanBuilder {
 
   private func add(_ id: Node.ID, to work: inout GraphWork) throws(SurgeonError) {
     let node = model[id]
+    if part?.awaited.contains(id) == true { return try addAwaited(id, node, to: &work) }
     var description = describe(id, node, work)
     do throws(SurgeonError) {
       var inputs: [Int?] = []
@@ -172,6 +188,22 @@ struct PlanBuilder {
     } catch {
       throw error.within(description.title)
     }
+  }
+
+  /// A BatchNormalization that reads what a run is given for it instead of its parameters.
+  private func addAwaited(
+    _ id: Node.ID, _ node: Node, to work: inout GraphWork
+  ) throws(SurgeonError) {
+    guard let input = node.input(0), let x = work.slots[input], let output = node.output(0) else {
+      throw SurgeonError(.broken, "an awaited BatchNormalization has no input or no output")
+    }
+    var description = describe(id, node, work)
+    description.constants = [nil, nil, nil]
+    let slots = work.declareAwaited(id, output)
+    work.steps.append(
+      GraphPlan.Step(
+        kernel: AwaitedNormalization(), node: description,
+        inputs: [x, slots.factors, slots.summands], outputs: [work.declare(output)]))
   }
 
   private func describe(_ id: Node.ID, _ node: Node, _ work: GraphWork) -> NodeDescription {
