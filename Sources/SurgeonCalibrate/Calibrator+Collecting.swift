@@ -135,10 +135,12 @@ extension Calibrator {
       ? plan.wholeStage(in: model)
       : plan.stage(measuring: statistics.completeGroups, in: model)
     var next = statistics.samples
+    let division = try work.division(of: stage.part, sampleCount: mine.count - next)
+    var session = options.session
+    session.runsOnce = mine.count - next <= division.width
     let crew = StageCrew(
-      stage, of: try StageModel(work.network, with: statistics, work.independence),
-      try work.division(of: stage.part, sampleCount: mine.count - next), work,
-      options: options.session, store: nil, pool: BufferPool())
+      stage, of: try StageModel(work.network, with: statistics, work.independence), division, work,
+      options: session, store: nil, pool: BufferPool())
     var source = StageInputs(samples, for: work.network)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, after: statistics, threads: options.session.threads)

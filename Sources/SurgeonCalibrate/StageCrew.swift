@@ -39,7 +39,8 @@ final class StageCrew {
     let independence = division.width > 1 ? work.independence : nil
     hire = { [options] () throws(SurgeonError) in
       try StageRun(
-        stage, of: model, types: types, independence: independence, options: options, pool: pool)
+        stage, of: model, types: types, independence: independence, options: options, pool: pool,
+        isPrepared: store == nil)
     }
   }
 

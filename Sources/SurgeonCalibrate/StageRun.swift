@@ -21,7 +21,7 @@ final class StageRun: Sendable {
   init(
     _ stage: CalibrationStage, of model: StageModel, types: TypeTable,
     independence: SampleIndependence?,
-    options: SessionOptions, pool: BufferPool
+    options: SessionOptions, pool: BufferPool, isPrepared: Bool
   ) throws(SurgeonError) {
     self.stage = stage
     let gauge = StageGauge(stage)
@@ -31,7 +31,7 @@ final class StageRun: Sendable {
     prepare = { [options] (model) throws(SurgeonError) in
       try Session(
         stage.part, of: model, types: types, observing: gauge.observed, consuming: stage.lastUses,
-        options: options, pool: pool)
+        options: options, pool: pool, isPrepared: isPrepared)
     }
     if let independence, let free = model.free, independence.isFreed(stage.part) {
       session = try prepare(free)
