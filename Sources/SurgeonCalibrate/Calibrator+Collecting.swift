@@ -35,27 +35,24 @@ extension Calibrator {
     guard statistics.completeGroups < groupCount else { return statistics }
     let work = try Workload(
       samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
-    let model = try StageModel(work.network, with: statistics, work.independence)
-    if let runs = try LockstepRuns(samples, work, of: model, options),
-      try collect(samples.count, in: runs, from: model, &statistics, checkpoint, progress)
+    if let runs = try LockstepRuns(samples, work, options),
+      try collect(samples.count, in: runs, &statistics, checkpoint, progress)
     {
       return statistics
     }
     let runs = try StagedRuns(samples, work, options)
-    _ = try collect(samples.count, in: runs, from: model, &statistics, checkpoint, progress)
+    _ = try collect(samples.count, in: runs, &statistics, checkpoint, progress)
     return statistics
   }
 
   /// Measures group by group.
   ///
-  /// - Parameter model: with the statistics of the groups that are complete.
   /// - Returns: false where the samples are not what `runs` are for; nothing has been measured then.
   private func collect(
-    _ sampleCount: Int, in runs: some GroupRuns, from model: StageModel,
-    _ statistics: inout CollectedStatistics,
+    _ sampleCount: Int, in runs: some GroupRuns, _ statistics: inout CollectedStatistics,
     _ checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void, _ progress: (Double) -> Void
   ) throws(SurgeonError) -> Bool {
-    var (runs, current) = (runs, model)
+    var runs = runs
     let firstGroup = statistics.completeGroups
     var clock = CheckpointClock(interval: options.checkpointInterval)
     let steps = Double(groupCount * sampleCount)
@@ -67,7 +64,7 @@ extension Calibrator {
       if !isDone { statistics.set(ahead) }
       var tally = StageTally(stage, threads: options.session.threads)
       let end = try runs.advance(
-        with: current, measuring: !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty),
+        measuring: !isDone || (group + 1 == firstGroup && !stage.ahead.isEmpty),
         unless: options.isInterrupted, handing: { tally.add($0) },
         progress: { progress(Double(group * sampleCount + $0) / steps) })
       switch end {
@@ -80,8 +77,10 @@ extension Calibrator {
       }
       if !isDone { try tally.record(in: &statistics) }
       ahead = try tally.ahead(statistics)
-      runs.finish()
-      if isDone { continue }
+      if isDone {
+        try runs.finish(with: statistics)
+        continue
+      }
       statistics.finishGroup()
       let isComplete = statistics.isComplete
       if clock.isDue || isComplete { try checkpoint(statistics) }
@@ -92,7 +91,7 @@ extension Calibrator {
         if !isComplete { try checkpoint(statistics) }
         throw error
       }
-      try current.setStatistics(statistics, of: stage.sites + stage.told)
+      try runs.finish(with: statistics)
     }
     return true
   }
@@ -138,9 +137,11 @@ extension Calibrator {
     let division = try work.division(of: stage.part, sampleCount: mine.count - next)
     var session = options.session
     session.runsOnce = mine.count - next <= division.width
+    var model = try StageModel(work.network, work.independence)
+    let complete = plan.sites.filter { $0.group < statistics.completeGroups }
+    try model.setStatistics(statistics, of: complete)
     let crew = StageCrew(
-      stage, of: try StageModel(work.network, with: statistics, work.independence), division, work,
-      options: session, store: nil, pool: BufferPool())
+      stage, of: model, division, work, options: session, store: nil, pool: BufferPool())
     var source = StageInputs(samples, for: work.network)
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, after: statistics, threads: options.session.threads)

@@ -66,7 +66,7 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
   public var samples = 0
   /// True where the group in work has seen all its samples.
   public var isPartComplete = false
-  public var entries: [Entry] = []
+  public var entries = StatisticsEntries()
 
   init(mode: CalibrationMode, groupCount: Int, origin: Origin?) {
     self.mode = mode
@@ -77,15 +77,10 @@ public struct CollectedStatistics: Sendable, Codable, Equatable {
   /// True where nothing is left to measure.
   public var isComplete: Bool { completeGroups == groupCount }
 
-  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+  public func entry(_ name: String) -> Entry? { entries[name] }
 
   mutating func set(_ moments: Moments, of name: String, group: Int) {
-    let entry = Entry(name: name, group: group, moments)
-    if let position = entries.firstIndex(where: { $0.name == name }) {
-      entries[position] = entry
-    } else {
-      entries.append(entry)
-    }
+    entries.set(Entry(name: name, group: group, moments))
   }
 
   mutating func finishGroup() {

@@ -8,19 +8,22 @@ protocol GroupRuns {
   /// Brings all samples to what the sites of the next group see.
   ///
   /// - Parameters:
-  ///   - model: with the statistics of the groups before.
   ///   - isMeasuring: false where it is known what the sites see, and the samples only have to come by.
   ///   - isInterrupted: asked between batches; true ends the work.
   ///   - take: called with what was measured of each batch, in the order of the samples.
   ///   - progress: called with how many samples are there.
   /// - Throws: what reading and running throw.
   mutating func advance(
-    with model: StageModel, measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
+    measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
     handing take: ([StageGauge.Seen]) -> Void, progress: (Int) -> Void
   ) throws(SurgeonError) -> GroupRunsEnd
 
-  /// Says that the group is done.
-  mutating func finish()
+  /// Ends the group.
+  ///
+  /// - Parameter statistics: with those of the group, which its sites normalise with from now on.
+  /// - Throws: `invalidData` where they do not fit the network; `impossible` where one is too large for the
+  ///   type that the network has it in.
+  mutating func finish(with statistics: CollectedStatistics) throws(SurgeonError)
 }
 
 /// How bringing samples to a group ended.

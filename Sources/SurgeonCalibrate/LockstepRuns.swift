@@ -19,25 +19,36 @@ struct LockstepRuns: GroupRuns {
   private let sampleCount: Int
   private var source: StageInputs
   private let session: Session
+  private let parameters: [Node.ID: Parameters]
   private var runs: [(samples: [Int], run: AwaitingRun)] = []
+  /// What the sites of the group before do to their channels.
+  private var lines: [(site: Node.ID, line: NormalizationLine)] = []
   private var next = 0
+
+  /// What a site's statistics become a `NormalizationLine` with.
+  fileprivate struct Parameters {
+    let gamma: Tensor
+    let beta: Tensor
+    let rank: Int
+  }
 
   /// Nil where a set is not small, or the network cannot wait for what is measured of it.
   ///
-  /// - Parameter model: what runs; the statistics that it has do not matter.
   /// - Throws: what planning throws.
   init?(
-    _ samples: any SampleSource, _ work: Workload, of model: StageModel,
-    _ options: Calibrator.Options
+    _ samples: any SampleSource, _ work: Workload, _ options: Calibrator.Options
   ) throws(SurgeonError) {
     let network = work.network
     let plan = network.plan
     guard work.isFast, let costs = work.costs, let kept = plan.mostKept(costs.byteCount),
       kept * Double(samples.count) + work.dataBytes <= Double(options.lockstepLimit)
     else { return nil }
+    var parameters: [Node.ID: Parameters] = [:]
     for site in plan.sites {
-      if try !Self.canWait(site, work) { return nil }
+      guard let own = try Parameters(site, work) else { return nil }
+      parameters[site.norm.node] = own
     }
+    self.parameters = parameters
     var whole = plan.wholeStage(in: network.model)
     whole.part.awaited = whole.part.nodes.intersection(plan.sites.map(\.norm.node))
     self.whole = whole
@@ -56,37 +67,22 @@ struct LockstepRuns: GroupRuns {
     var options = options.session
     options.optimize = true
     options.runsOnce = samples.count <= division.width
-    let isFreed = division.width > 1 && work.independence?.isFreed(whole.part) == true
+    let free = division.width > 1 ? try work.independence?.free(network.model) : nil
     session = try Session(
-      whole.part, of: isFreed ? model.free ?? model.plain : model.plain, types: network.types,
+      whole.part, of: free ?? network.model, types: network.types,
       observing: Set(whole.sites.map(\.seen)), options: options, pool: BufferPool(),
       isPrepared: true)
   }
 
-  private static func canWait(_ site: CalibrationSite, _ work: Workload) throws(SurgeonError)
-    -> Bool
-  {
-    let (norm, model) = (site.norm, work.network.model)
-    guard norm.output != nil, norm.extraOutputs.allSatisfy({ model[$0].uses.isEmpty }),
-      work.costs?.types[norm.input]?.elementType == .float32
-    else { return false }
-    for parameter in [norm.gamma, norm.beta] {
-      if work.network.plan.fed.contains(parameter) { return false }
-      if try model.constant(parameter, trustsDefaults: true) == nil { return false }
-    }
-    return true
-  }
-
   mutating func advance(
-    with model: StageModel, measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
+    measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
     handing take: ([StageGauge.Seen]) -> Void, progress: (Int) -> Void
   ) throws(SurgeonError) -> GroupRunsEnd {
     let gauge = isMeasuring ? StageGauge(stages[next]) : nil
     if next == 0 { return try begin(gauge, isInterrupted, take, progress) }
-    let lines = try self.lines(of: stages[next - 1].sites, in: model)
     for index in runs.indices {
       if isInterrupted() { return .interrupted }
-      for (node, line) in lines { runs[index].run.give(line, to: node) }
+      for (site, line) in lines { runs[index].run.give(line, to: site) }
       take(try advance(index, gauge))
     }
     progress(sampleCount)
@@ -136,30 +132,36 @@ struct LockstepRuns: GroupRuns {
     return reading?.seen ?? []
   }
 
-  /// What the sites do with the statistics that `model` has of them.
-  private func lines(
-    of sites: [CalibrationSite], in model: StageModel
-  ) throws(SurgeonError) -> [(Node.ID, NormalizationLine)] {
-    var result: [(Node.ID, NormalizationLine)] = []
-    for site in sites where whole.part.awaited.contains(site.norm.node) {
-      var parameters: [Tensor] = []
-      for slot in 1...4 {
-        guard let value = model.plain[site.norm.node].input(slot),
-          let tensor = try model.plain.constant(value, trustsDefaults: true)
-        else { throw SurgeonError(.broken, "'\(site.name)' has no constant parameters") }
-        // As the file will have them.
-        parameters.append(
-          Tensor(elementType: tensor.elementType, shape: tensor.shape, bytes: try tensor.bytes()))
-      }
-      guard let rank = work.costs?.types.rank(site.norm.input),
+  mutating func finish(with statistics: CollectedStatistics) throws(SurgeonError) {
+    lines = []
+    for site in stages[next].sites where whole.part.awaited.contains(site.norm.node) {
+      let moments = try statistics.moments(of: site)
+      let (mean, variance) = try work.network.model.rounded(moments, of: site)
+      guard let own = parameters[site.norm.node],
         let line = try NormalizationLine(
-          gamma: parameters[0], beta: parameters[1], mean: parameters[2], variance: parameters[3],
-          epsilon: site.norm.epsilon, rank: rank)
-      else { throw SurgeonError(.broken, "the parameters of '\(site.name)' do not go together") }
-      result.append((site.norm.node, line))
+          gamma: own.gamma, beta: own.beta, mean: mean, variance: variance,
+          epsilon: site.norm.epsilon, rank: own.rank)
+      else {
+        throw .misfit(
+          of: site, measured: mean.count, there: parameters[site.norm.node]?.gamma.count ?? 0)
+      }
+      lines.append((site.norm.node, line))
     }
-    return result
+    next += 1
   }
+}
 
-  mutating func finish() { next += 1 }
+extension LockstepRuns.Parameters {
+  /// Nil for a site that cannot wait: what it does with its statistics is not known before it runs, or not in
+  /// Float32, or somebody reads other statistics of it.
+  fileprivate init?(_ site: CalibrationSite, _ work: Workload) throws(SurgeonError) {
+    let (norm, model, fed) = (site.norm, work.network.model, work.network.plan.fed)
+    guard norm.output != nil, norm.extraOutputs.allSatisfy({ model[$0].uses.isEmpty }),
+      let type = work.costs?.types[norm.input], type.elementType == .float32, let rank = type.rank,
+      !fed.contains(norm.gamma), !fed.contains(norm.beta),
+      let gamma = try model.constant(norm.gamma, trustsDefaults: true),
+      let beta = try model.constant(norm.beta, trustsDefaults: true)
+    else { return nil }
+    (self.gamma, self.beta, self.rank) = (gamma, beta, rank)
+  }
 }

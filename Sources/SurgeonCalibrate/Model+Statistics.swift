@@ -10,12 +10,7 @@ extension Model {
   mutating func setStatistics(
     _ statistics: CollectedStatistics, of site: CalibrationSite
   ) throws(SurgeonError) {
-    guard let moments = statistics.entry(site.name)?.moments else {
-      throw SurgeonError(
-        .invalidData, "there are no statistics for '\(site.name)'",
-        hint: "were they measured on another model?")
-    }
-    try setStatistics(moments, of: site)
+    try setStatistics(try statistics.moments(of: site), of: site)
   }
 
   private mutating func setStatistics(
@@ -28,20 +23,8 @@ extension Model {
     for (slot, old, numbers, name) in [
       (3, norm.mean, moments.mean, "mean"), (4, norm.variance, moments.variance, "var"),
     ] {
-      let previous = try constant(old, trustsDefaults: true)
-      if let previous, previous.count != numbers.count {
-        throw .misfit(of: site, measured: numbers.count, there: previous.count)
-      }
-      let type = previous?.elementType ?? .float32
+      let type = try rounded(numbers, for: old, of: site).elementType
       let tensor = Tensor(unrounded: numbers, as: type, shape: [numbers.count])
-      if try !Tensor(rounding: numbers, to: type, shape: tensor.shape).isFinite() {
-        let largest = numbers.max(by: { abs($0) < abs($1) }) ?? 0
-        throw SurgeonError(
-          .impossible, "a statistic is too large for \(type.name)", at: ["node '\(site.name)'"],
-          detail: "\(slot == 3 ? "a mean" : "a variance") is \(Float(largest))",
-          hint: type.bitWidth < 32
-            ? "convert the model to float first" : "the activations explode: look at the data")
-      }
       let isOwn = self[old].initializer != nil && self[old].uses.count == 1
       if isOwn {
         setInitializer(tensor, of: old)
@@ -55,6 +38,39 @@ extension Model {
     if norm.isTraining { try leaveTraining(norm, site.name, running: constants, &patch) }
     let effect = try apply(patch)
     removeValues(effect.orphanedValues)
+  }
+
+  /// Mean and variance as a file will have them.
+  ///
+  /// - Throws: as `setStatistics` does.
+  func rounded(
+    _ moments: Moments, of site: CalibrationSite
+  ) throws(SurgeonError) -> (mean: Tensor, variance: Tensor) {
+    (
+      try rounded(moments.mean, for: site.norm.mean, of: site),
+      try rounded(moments.variance, for: site.norm.variance, of: site)
+    )
+  }
+
+  /// Measured numbers in the type of the statistic `old`.
+  private func rounded(
+    _ numbers: [Double], for old: Value.ID, of site: CalibrationSite
+  ) throws(SurgeonError) -> Tensor {
+    let previous = try constant(old, trustsDefaults: true)
+    if let previous, previous.count != numbers.count {
+      throw .misfit(of: site, measured: numbers.count, there: previous.count)
+    }
+    let type = previous?.elementType ?? .float32
+    let tensor = Tensor(rounding: numbers, to: type, shape: [numbers.count])
+    guard try tensor.isFinite() else {
+      let largest = numbers.max(by: { abs($0) < abs($1) }) ?? 0
+      throw SurgeonError(
+        .impossible, "a statistic is too large for \(type.name)", at: ["node '\(site.name)'"],
+        detail: "\(old == site.norm.mean ? "a mean" : "a variance") is \(Float(largest))",
+        hint: type.bitWidth < 32
+          ? "convert the model to float first" : "the activations explode: look at the data")
+    }
+    return tensor
   }
 
   /// Gives a BatchNormalization zeros for statistics, of the size that measured ones will have.
@@ -86,6 +102,18 @@ extension Model {
     } else if norm.opset < 7 {
       patch.setAttribute(.int("is_test", 1), of: norm.node)
     }
+  }
+}
+
+extension CollectedStatistics {
+  /// - Throws: `invalidData` where nothing was measured of the site.
+  func moments(of site: CalibrationSite) throws(SurgeonError) -> Moments {
+    guard let moments = entry(site.name)?.moments else {
+      throw SurgeonError(
+        .invalidData, "there are no statistics for '\(site.name)'",
+        hint: "were they measured on another model?")
+    }
+    return moments
   }
 }
 

@@ -9,18 +9,10 @@ struct StageModel {
   /// run as one.
   private(set) var free: Model?
 
-  /// - Parameter statistics: of the groups that are complete.
   /// - Throws: what editing the model throws.
-  init(
-    _ network: StagedNetwork, with statistics: CollectedStatistics,
-    _ independence: SampleIndependence?
-  ) throws(SurgeonError) {
-    var model = network.model
-    for site in network.plan.sites where site.group < statistics.completeGroups {
-      try model.setStatistics(statistics, of: site)
-    }
-    plain = model
-    free = try independence?.free(model)
+  init(_ network: StagedNetwork, _ independence: SampleIndependence?) throws(SurgeonError) {
+    plain = network.model
+    free = try independence?.free(network.model)
   }
 
   /// Gives BatchNormalizations what was measured of them.

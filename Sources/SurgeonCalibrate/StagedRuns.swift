@@ -7,6 +7,7 @@ internal import SurgeonRuntime
 struct StagedRuns: GroupRuns {
   let stages: [CalibrationStage]
   private let work: Workload
+  private var model: StageModel
   private let sampleCount: Int
   private let options: SessionOptions
   private let store: FrontierStore
@@ -24,6 +25,7 @@ struct StagedRuns: GroupRuns {
       threads: work.threads)
     stages = schedule.stages
     self.work = work
+    model = try StageModel(work.network, work.independence)
     sampleCount = samples.count
     self.options = options.session
     store = FrontierStore(
@@ -34,7 +36,7 @@ struct StagedRuns: GroupRuns {
   }
 
   mutating func advance(
-    with model: StageModel, measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
+    measuring isMeasuring: Bool, unless isInterrupted: () -> Bool,
     handing take: ([StageGauge.Seen]) -> Void, progress: (Int) -> Void
   ) throws(SurgeonError) -> GroupRunsEnd {
     let stage = stages[next]
@@ -55,8 +57,10 @@ struct StagedRuns: GroupRuns {
     return .complete
   }
 
-  mutating func finish() {
-    for value in stages[next].lastUses { store.drop(work.network.model[value].name) }
+  mutating func finish(with statistics: CollectedStatistics) throws(SurgeonError) {
+    let stage = stages[next]
+    for value in stage.lastUses { store.drop(work.network.model[value].name) }
+    try model.setStatistics(statistics, of: stage.sites + stage.told)
     next += 1
   }
 }

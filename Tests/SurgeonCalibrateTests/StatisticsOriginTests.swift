@@ -106,8 +106,10 @@ struct StatisticsOriginTests {
     begun.origin = nil
     begun.completeGroups = 0
     begun.samples = 2
-    begun.entries[0].mean = Array(repeating: 0.5, count: channels)
-    begun.entries[0].m2 = Array(repeating: 1.5, count: channels)
+    var entry = begun.entries[0]
+    entry.mean = Array(repeating: 0.5, count: channels)
+    entry.m2 = Array(repeating: 1.5, count: channels)
+    begun.entries.set(entry)
     #expect(
       message { _ = try calibrator().collect(data, from: begun) }
         == "the statistics do not fit 'y'")
