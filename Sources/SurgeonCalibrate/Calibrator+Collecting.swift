@@ -33,8 +33,7 @@ extension Calibrator {
     // A group that was measured in part is measured again: its frontier is gone.
     statistics.entries.removeAll { $0.group >= statistics.completeGroups }
     guard statistics.completeGroups < groupCount else { return statistics }
-    let work = try Workload(
-      samples, for: network.poolingFirst(dimensions: options.session.dimensions), options)
+    let work = try Workload(samples, for: network.poolingFirst(), options)
     if let runs = try LockstepRuns(samples, work, options),
       try collect(samples.count, in: runs, &statistics, checkpoint, progress)
     {

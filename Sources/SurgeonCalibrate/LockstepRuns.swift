@@ -69,7 +69,8 @@ struct LockstepRuns: GroupRuns {
     options.runsOnce = samples.count <= division.width
     let free = division.width > 1 ? try work.independence?.free(network.model) : nil
     session = try Session(
-      whole.part, of: free ?? network.model, types: network.types,
+      whole.part, of: free ?? network.model,
+      types: division.width > 1 ? network.types : costs.types,
       observing: Set(whole.sites.map(\.seen)), options: options, pool: BufferPool(),
       isPrepared: true)
   }

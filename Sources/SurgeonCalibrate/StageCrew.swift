@@ -26,8 +26,7 @@ final class StageCrew {
   ///   - pool: shared by all stages, whose values go from one to the next.
   init(
     _ stage: CalibrationStage, of model: StageModel, _ division: Workload.Division,
-    _ work: Workload,
-    options: SessionOptions, store: FrontierStore?, pool: BufferPool
+    _ work: Workload, options: SessionOptions, store: FrontierStore?, pool: BufferPool
   ) {
     self.stage = stage
     self.division = division
@@ -35,12 +34,14 @@ final class StageCrew {
     lastUses = stage.lastUses.map { model.plain[$0].name }
     var options = options
     options.threads = division.threads
-    let types = work.network.types
+    let network = work.network
     let independence = division.width > 1 ? work.independence : nil
+    // Then it is all that runs, on most of the model.
+    let isAlone = store == nil
     hire = { [options] () throws(SurgeonError) in
       try StageRun(
-        stage, of: model, types: types, independence: independence, options: options, pool: pool,
-        isPrepared: store == nil)
+        stage, of: model, types: network.types, independence: independence, options: options,
+        pool: pool, isPrepared: isAlone)
     }
   }
 

@@ -1,37 +1,43 @@
 internal import SurgeonIR
 internal import SurgeonShapes
+internal import Synchronization
 
 /// A model with the plan by which it is cut into stages.
 struct StagedNetwork: Sendable {
   let model: Model
-  /// As far as known without samples.
-  let types: TypeTable
   private(set) var plan: CalibrationPlan
+  private let dimensions: [String: Int]
+  private let declared = DeclaredTypes()
 
   /// - Parameters:
   ///   - seen: for BatchNormalizations that do not see what they read, what they see.
   ///   - dimensions: as in `SessionOptions`.
-  /// - Throws: what inferring shapes and reading constants throw.
+  /// - Throws: what reading constants throws.
   init(
     _ model: Model, seeing seen: [Node.ID: Value.ID] = [:], dimensions: [String: Int]
   ) throws(SurgeonError) {
     self.model = model
-    types = try ShapeInference.infer(model, dimensions: dimensions)
+    self.dimensions = dimensions
     plan = try CalibrationPlan(model, seeing: seen)
+  }
+
+  /// Types and shapes as far as known without samples.
+  ///
+  /// - Throws: what inferring shapes throws.
+  var types: TypeTable {
+    get throws(SurgeonError) { try declared.types(of: model, dimensions) }
   }
 
   /// Types and shapes with inputs as `given`.
   ///
   /// - Throws: what inferring shapes throws.
-  func types(
-    for given: [String: ValueType], dimensions: [String: Int]
-  ) throws(SurgeonError) -> TypeTable {
+  func types(for given: [String: ValueType]) throws(SurgeonError) -> TypeTable {
     let inputs = model[model.mainGraph].inputs
     let areDeclared = given.allSatisfy { name, type in
-      inputs.contains { model[$0].name == name && types[$0] == type }
+      inputs.contains { model[$0].name == name && model[$0].type == type }
     }
     return areDeclared
-      ? types : try ShapeInference.infer(model, inputs: given, dimensions: dimensions)
+      ? try types : try ShapeInference.infer(model, inputs: given, dimensions: dimensions)
   }
 
   /// The network for samples that give the inputs `names` (see `CalibrationPlan.feeding`).
@@ -42,9 +48,28 @@ struct StagedNetwork: Sendable {
   }
 
   /// The network that leaves less to keep between its stages (see `PooledSites`).
-  func poolingFirst(dimensions: [String: Int]) throws(SurgeonError) -> StagedNetwork {
+  func poolingFirst() throws(SurgeonError) -> StagedNetwork {
+    guard model.nodes(of: model.mainGraph).contains(where: { model[$0].opType == "MaxPool" }) else {
+      return self
+    }
     let pooled = try PooledSites(model, types: types)
     if pooled.seen.isEmpty { return self }
     return try StagedNetwork(pooled.model, seeing: pooled.seen, dimensions: dimensions)
+  }
+}
+
+/// What a model declares of its values: inferred when somebody asks, once.
+private final class DeclaredTypes: Sendable {
+  private let known = Mutex<TypeTable?>(nil)
+
+  func types(
+    of model: Model, _ dimensions: [String: Int]
+  ) throws(SurgeonError) -> TypeTable {
+    try known.withLock { known throws(SurgeonError) in
+      if let known { return known }
+      let types = try ShapeInference.infer(model, dimensions: dimensions)
+      known = types
+      return types
+    }
   }
 }

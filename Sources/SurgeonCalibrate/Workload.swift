@@ -46,7 +46,7 @@ struct Workload {
     self.threads = threads > 0 ? threads : ThreadPool.processorCount
     memoryLimit = options.memoryForPart
     let given = first.compactMapValues(\.tensorType)
-    let types = try? network.types(for: given, dimensions: options.session.dimensions)
+    let types = try? network.types(for: given)
     dataBytes = Double(first.tensorBytes) * Double(samples.count)
     let data = StageCosts.Data(
       areMapped: samples.isMapped,

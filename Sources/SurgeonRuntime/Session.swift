@@ -66,7 +66,7 @@ public struct Session: Sendable {
     }
     plan = try builder.plan(model.mainGraph)
     plan.discardConstantPages()
-    preparation = KernelPreparation(model, plan, options)
+    preparation = KernelPreparation(model, plan, types: builder.types, options)
   }
 
   /// A session for a part of the main graph.
@@ -97,7 +97,7 @@ public struct Session: Sendable {
     builder.observed = observed
     builder.consumable = consumable
     plan = try builder.plan(model.mainGraph)
-    preparation = isPrepared ? KernelPreparation(model, plan, options) : nil
+    preparation = isPrepared ? KernelPreparation(model, plan, types: types, options) : nil
   }
 
   /// What `run` takes, in the model's order.

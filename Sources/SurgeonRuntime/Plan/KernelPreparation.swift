@@ -9,8 +9,8 @@ internal import Synchronization
 /// shapes, and these from the shapes of the inputs, so that all of it can be done at once: rearranging
 /// weights is most of what comes before the first result. Where they are not kept, compiling is left.
 final class KernelPreparation: Sendable {
-  /// What shapes are inferred from; gone after the first run.
-  private let model: Mutex<Model?>
+  /// What shapes are inferred from, and what is known of them already; gone after the first run.
+  private let source: Mutex<(model: Model, types: TypeTable?)?>
   private let steps: [GraphPlan.Step]
   /// Weights are in memory twice while they are rearranged: no more are in work at a time than make
   /// up half of all, by the largest, so that a machine of many threads needs no more memory.
@@ -19,7 +19,9 @@ final class KernelPreparation: Sendable {
   private static let worthwhile = 1 << 20
 
   /// Nil where there is too little to prepare, or one thread to do it.
-  init?(_ model: Model, _ plan: GraphPlan, _ options: SessionOptions) {
+  ///
+  /// - Parameter types: of the model's values; the shapes of inputs may be known better.
+  init?(_ model: Model, _ plan: GraphPlan, types: TypeTable?, _ options: SessionOptions) {
     let threads = options.threads > 0 ? options.threads : ThreadPool.processorCount
     guard threads > 1, options.engine == .fast, options.precision == .single else { return nil }
     var sized: [(step: GraphPlan.Step, bytes: Int)] = []
@@ -33,12 +35,12 @@ final class KernelPreparation: Sendable {
     guard sized.count > 1, total >= Self.worthwhile else { return nil }
     self.threads = min(threads, max(2, total / 2 / sized[0].bytes))
     steps = sized.map(\.step)
-    self.model = Mutex(model)
+    source = Mutex((model, types))
   }
 
   /// - Parameter frame: holds the inputs of the first run.
   func prepare(_ plan: GraphPlan, _ frame: Frame, _ context: ExecutionContext) {
-    guard let model = model.withLock({ $0.take() }) else { return }
+    guard let (model, declared) = source.withLock({ $0.take() }) else { return }
     PreparationMeter.ahead.measure {
       var given: [String: ValueType] = [:]
       for input in plan.inputs {
@@ -47,11 +49,16 @@ final class KernelPreparation: Sendable {
         else { continue }
         given[input.name] = .tensor(type, Shape(shape))
       }
-      // Inputs that do not fit the model are for the run to report.
-      guard
-        let types = try? ShapeInference.infer(
+      let areDeclared = plan.inputs.allSatisfy { input in
+        given[input.name] == declared?[plan.values[input.slot]]
+      }
+      var types = areDeclared ? declared : nil
+      if types == nil {
+        types = try? ShapeInference.infer(
           model, inputs: given, dimensions: context.options.dimensions)
-      else { return }
+      }
+      // Inputs that do not fit the model are for the run to report.
+      guard let types else { return }
       let calls = steps.map { step in
         KernelCall(
           step.description,
