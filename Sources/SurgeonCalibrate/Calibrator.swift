@@ -29,6 +29,9 @@ public struct Calibrator: Sendable {
     /// Bytes of activations and data that go through the network side by side, as `LockstepRuns`: about what a
     /// processor's caches hold.
     package var lockstepLimit = 24 << 20
+    /// Bytes of weights with which they do so in several runs: these keep all of them rearranged, a stage
+    /// its own.
+    package var lockstepWeightLimit = 256 << 20
     /// Writes into the statistics what they were measured with and on, so that work which goes on from them
     /// is refused with another model or other data. Costs a look at all weights; off where nobody keeps the
     /// statistics.

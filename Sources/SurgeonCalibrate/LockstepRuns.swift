@@ -43,13 +43,22 @@ struct LockstepRuns: GroupRuns {
     guard work.isFast, let costs = work.costs, let kept = plan.mostKept(costs.byteCount),
       kept * Double(samples.count) + work.dataBytes <= Double(options.lockstepLimit)
     else { return nil }
+    var whole = plan.wholeStage(in: network.model)
+    // One after the other, each on all threads.
+    division = Workload.Division(
+      width: try work.division(of: whole.part, sampleCount: samples.count).width, workers: 1,
+      threads: work.threads)
+    let isOneRun = samples.count <= division.width
+    let weights = network.model[network.model.mainGraph].initializers.reduce(0) {
+      $0 + (costs.byteCount(of: $1) ?? 0)
+    }
+    guard isOneRun || weights <= options.lockstepWeightLimit else { return nil }
     var parameters: [Node.ID: Parameters] = [:]
     for site in plan.sites {
       guard let own = try Parameters(site, work) else { return nil }
       parameters[site.norm.node] = own
     }
     self.parameters = parameters
-    var whole = plan.wholeStage(in: network.model)
     whole.part.awaited = whole.part.nodes.intersection(plan.sites.map(\.norm.node))
     self.whole = whole
     self.work = work
@@ -60,13 +69,9 @@ struct LockstepRuns: GroupRuns {
         part: GraphPart(nodes: [], inputs: [], outputs: []), sites: groups[group] ?? [])
     }
     source = StageInputs(samples, for: network)
-    // One after the other, each on all threads.
-    division = Workload.Division(
-      width: try work.division(of: whole.part, sampleCount: samples.count).width, workers: 1,
-      threads: work.threads)
     var options = options.session
     options.optimize = true
-    options.runsOnce = samples.count <= division.width
+    options.runsOnce = isOneRun
     let free = division.width > 1 ? try work.independence?.free(network.model) : nil
     session = try Session(
       whole.part, of: free ?? network.model,

@@ -125,6 +125,19 @@ struct LockstepTests {
     #expect(try collect(data) == collect(data, stageByStage: true))
   }
 
+  @Test func `with large weights only what is one run goes side by side`() throws {
+    var options = Calibrator.Options()
+    options.session.threads = 1
+    options.lockstepWeightLimit = 500
+    let calibrator = try Calibrator(OnnxText.parse(Self.text), options: options)
+    for (count, goesSideBySide) in [(16, true), (17, false)] {
+      let data = samples(count)
+      let found = try calibrator.collect(data)
+      #expect(try found == collect(data, stageByStage: !goesSideBySide))
+      #expect(try found != collect(data, stageByStage: goesSideBySide))
+    }
+  }
+
   @Test(arguments: [
     // A factor that is computed, a statistic of the batch that is read, another type.
     "n = BatchNormalization (x, gg, b, m, v) y = Relu (n)",
