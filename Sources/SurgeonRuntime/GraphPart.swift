@@ -8,8 +8,8 @@ public struct GraphPart: Sendable {
   public var nodes: Set<Node.ID>
   public var inputs: [Value.ID]
   public var outputs: [Value.ID]
-  /// BatchNormalization nodes whose statistics are not known yet: a run stops in front of them until it is
-  /// given what they do to each channel (`AwaitingRun`).
+  /// BatchNormalization nodes of Float32 values whose statistics are not known yet: a run of the fast engine
+  /// stops in front of them until it is given what they do to each channel (`AwaitingRun`).
   public var awaited: Set<Node.ID> = []
 
   public init(nodes: Set<Node.ID>, inputs: [Value.ID], outputs: [Value.ID]) {
