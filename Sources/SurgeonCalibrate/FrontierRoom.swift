@@ -21,6 +21,9 @@ package struct FrontierRoom {
   private static let mostForActivations = 4 << 30
   /// Bytes that a file takes as quickly as memory does.
   private static let quickFile = Double(768 << 20)
+  /// How often what is kept may be replaced by other values before memory is quicker than any file: each byte
+  /// of a file is copied there and back, one of memory is brought by the system once.
+  private static let quickReplacements = 7.5
 
   var all: Double { max(Double(whole), memoryAndFile) }
   private var memoryAndFile: Double { Double(memory) + file }
@@ -42,20 +45,22 @@ package struct FrontierRoom {
   /// Enough for all where the file has no room. Otherwise no more for a large data set than for a larger one, and
   /// for others what is quickest. A file of some hundred megabytes costs less than memory that a process has not
   /// touched before: its pages come many at a time, and nobody clears them. A larger one costs more with each
-  /// byte, since the file system's books of its pages no longer are in the processor's caches.
+  /// byte, since the file system's books of its pages no longer are in the processor's caches, and one that
+  /// group after group is written anew costs each time.
   ///
   /// - Parameters:
+  ///   - written: bytes that all groups together keep.
   ///   - data: bytes of the samples.
   ///   - available: bytes of memory that nobody uses; nil where the system does not say. Asked for where that
   ///     matters.
   package func memory(
-    forKeeping bytes: Double, of data: Double,
+    forKeeping bytes: Double, written: Double, of data: Double,
     available: @autoclosure () -> Double? = Machine.availableMemory
   ) -> Int {
     guard bytes <= Double(whole) else { return memory }
     let isQuicker =
-      bytes > Self.quickFile && data <= Double(whole)
-      && bytes <= available().map { $0 / 2 } ?? .infinity
+      (bytes > Self.quickFile || written > Self.quickReplacements * bytes)
+      && data <= Double(whole) && bytes <= available().map { $0 / 2 } ?? .infinity
     return isQuicker || bytes > memoryAndFile ? whole : memory
   }
 

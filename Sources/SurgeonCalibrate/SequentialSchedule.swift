@@ -14,6 +14,8 @@ struct SequentialSchedule {
   let stages: [CalibrationStage]
   /// The bytes of all samples that are kept at a time, at most; 0 where nobody knows what anything costs.
   let bytesKept: Double
+  /// The bytes of all samples that all stages together keep.
+  let bytesWritten: Double
 
   /// - Parameters:
   ///   - costs: of one sample; nil keeps every value at the cuts, so that each node runs once.
@@ -47,6 +49,7 @@ struct SequentialSchedule {
     }
     self.stages = stages
     bytesKept = best.bytesKept
+    bytesWritten = best.bytesWritten
   }
 
   /// At which nothing is kept that can be computed again: a byte costs more than an operator.
@@ -69,6 +72,8 @@ private struct Plan {
   let stages: [CalibrationStage]
   /// The bytes of all samples that are kept at a time, at most; 0 where nobody knows what anything costs.
   let bytesKept: Double
+  /// The bytes of all samples that all stages together keep.
+  let bytesWritten: Double
   /// What the stages take for a sample.
   private let nanoseconds: Double
 
@@ -80,7 +85,7 @@ private struct Plan {
       plan: network.plan, model: network.model, costs: costs, measuresCoMoments: measuresCoMoments)
     stages = (0..<network.plan.groupCount).map { planner.stage(measuring: $0) }
     guard let costs else {
-      (bytesKept, nanoseconds) = (0, 0)
+      (bytesKept, bytesWritten, nanoseconds) = (0, 0, 0)
       return
     }
     bytesKept = planner.mostKept * Double(costs.sampleCount)
@@ -90,6 +95,7 @@ private struct Plan {
       values.reduce(0) { $0 + Double(costs.byteCount(of: $1) ?? 0) }
     }
     let (written, read) = (bytes(stages.flatMap(\.part.outputs)), bytes(inputs) - bytes(data))
+    bytesWritten = written * Double(costs.sampleCount)
     let running = stages.flatMap(\.part.nodes).reduce(0) { $0 + (costs.running($1) ?? 0) }
     let reading = data.reduce(0) { $0 + (costs.reading($1) ?? 0) }
     let shared =

@@ -30,7 +30,8 @@ struct StagedRuns: GroupRuns {
     self.options = options.session
     store = FrontierStore(
       sampleCount: samples.count,
-      memoryLimit: room.memory(forKeeping: schedule.bytesKept, of: work.dataBytes),
+      memoryLimit: room.memory(
+        forKeeping: schedule.bytesKept, written: schedule.bytesWritten, of: work.dataBytes),
       directory: options.workspace)
     source = StageInputs(samples, for: work.network)
   }

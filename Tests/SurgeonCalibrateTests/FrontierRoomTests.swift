@@ -5,13 +5,14 @@ internal import Testing
 struct FrontierRoomTests {
   private func memory(
     limit: Int? = nil, workspaceLimit: Int? = nil, available: Double = 20e9,
-    forKeeping bytes: Double, of data: Double = 500e6
+    forKeeping bytes: Double, replaced replacements: Double = 5, of data: Double = 500e6
   ) -> Int {
     var options = Calibrator.Options()
     options.memoryLimit = limit
     options.workspaceLimit = workspaceLimit
     return FrontierRoom(options, usableMemory: 24e9)
-      .memory(forKeeping: bytes, of: data, available: available)
+      .memory(
+        forKeeping: bytes, written: replacements * bytes, of: data, available: available)
   }
 
   @Test(arguments: [
@@ -21,6 +22,15 @@ struct FrontierRoomTests {
     bytes: Double, room: Int
   ) {
     #expect(memory(forKeeping: bytes) == room)
+  }
+
+  /// A file is copied to and from each time.
+  @Test func `what is replaced often is kept there, too`() {
+    #expect(memory(forKeeping: 300e6, replaced: 7) == 134_217_728)
+    #expect(memory(forKeeping: 300e6, replaced: 8) == 4_000_000_000)
+    #expect(memory(forKeeping: 4.1e9, replaced: 20) == 134_217_728)
+    #expect(memory(forKeeping: 300e6, replaced: 20, of: 20e9) == 134_217_728)
+    #expect(memory(limit: 64_000_000, forKeeping: 300e6, replaced: 20) == 64_000_000)
   }
 
   @Test func `of what has no room there 128 MiB are, whatever the size of the data`() {
