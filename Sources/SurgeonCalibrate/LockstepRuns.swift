@@ -164,7 +164,7 @@ extension LockstepRuns.Parameters {
     let (norm, model, fed) = (site.norm, work.network.model, work.network.plan.fed)
     guard norm.output != nil, norm.extraOutputs.allSatisfy({ model[$0].uses.isEmpty }),
       let type = work.costs?.types[norm.input], type.elementType == .float32, let rank = type.rank,
-      !fed.contains(norm.gamma), !fed.contains(norm.beta),
+      rank >= 2, !fed.contains(norm.gamma), !fed.contains(norm.beta),
       let gamma = try model.constant(norm.gamma, trustsDefaults: true),
       let beta = try model.constant(norm.beta, trustsDefaults: true)
     else { return nil }

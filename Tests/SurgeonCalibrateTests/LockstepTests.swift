@@ -164,6 +164,21 @@ struct LockstepTests {
     #expect(try found == collect(data, of: text, stageByStage: true))
   }
 
+  @Test func `values without channels are one`() throws {
+    let text = """
+      <ir_version: 8, opset_import: ["": 15]>
+      net (float[N] x) => (float[N] y)
+      <float[1] g = {1}, float[1] b = {0}>
+      {
+        n = BatchNormalization (x, g, b, b, g)
+        y = BatchNormalization (n, g, b, b, g)
+      }
+      """
+    let found = try collect(samples(3, [7]), of: text)
+    #expect(found.entries.map(\.count) == [21, 21])
+    #expect(try found == collect(samples(3, [7]), of: text, stageByStage: true))
+  }
+
   @Test(arguments: [true, false])
   func `of samples that fail the first is named`(stageByStage: Bool) throws {
     let text = """

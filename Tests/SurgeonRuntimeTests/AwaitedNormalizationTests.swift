@@ -103,6 +103,9 @@ import Testing
     #expect(throws: SurgeonError.self) { try run.advance(observing: []) { _, _ in } }
     #expect(
       try NormalizationLine(
+        gamma: two, beta: two, mean: two, variance: two, epsilon: 0, rank: 1) == nil)
+    #expect(
+      try NormalizationLine(
         gamma: two, beta: two, mean: Tensor([1] as [Float], shape: [1]), variance: two, epsilon: 0,
         rank: 4) == nil)
   }

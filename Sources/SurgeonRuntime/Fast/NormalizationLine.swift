@@ -9,14 +9,15 @@ public struct NormalizationLine: Sendable {
 
   /// y = x gamma / sqrt(variance + epsilon) + (beta - mean gamma / sqrt(variance + epsilon)), both numbers
   /// computed in Float64 and rounded once; nil where the parameters are no numbers, or not of the same
-  /// channels.
+  /// channels, or the values have none.
   ///
   /// - Parameter rank: of the values that are normalised.
   /// - Throws: what reading a tensor throws.
   public init?(
     gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, epsilon: Double, rank: Int
   ) throws(SurgeonError) {
-    guard let gammas = try gamma.float64Elements(), let betas = try beta.float64Elements(),
+    guard rank >= 2, let gammas = try gamma.float64Elements(),
+      let betas = try beta.float64Elements(),
       let means = try mean.float64Elements(), let variances = try variance.float64Elements()
     else { return nil }
     let channels = gammas.count
