@@ -76,23 +76,30 @@ extension Calibrator {
       }
       if !isDone { try tally.record(in: &statistics) }
       ahead = try tally.ahead(statistics)
-      if isDone {
-        try runs.finish(with: statistics)
-        continue
-      }
-      statistics.finishGroup()
-      let isComplete = statistics.isComplete
-      if clock.isDue || isComplete { try checkpoint(statistics) }
-      do throws(SurgeonError) {
-        try requireVariation(in: statistics, at: stage.sites + stage.told)
-      } catch {
-        // Measured is measured: whoever accepts the channels goes on from here.
-        if !isComplete { try checkpoint(statistics) }
-        throw error
-      }
+      if !isDone { try complete(stage, &statistics, &clock, checkpoint) }
       try runs.finish(with: statistics)
     }
     return true
+  }
+
+  /// Hands out a group that was measured, and looks at what was found.
+  ///
+  /// - Throws: `invalidData` where a channel never varies.
+  private func complete(
+    _ stage: CalibrationStage, _ statistics: inout CollectedStatistics,
+    _ clock: inout CheckpointClock,
+    _ checkpoint: (CollectedStatistics) throws(SurgeonError) -> Void
+  ) throws(SurgeonError) {
+    statistics.finishGroup()
+    let isComplete = statistics.isComplete
+    if clock.isDue || isComplete { try checkpoint(statistics) }
+    do throws(SurgeonError) {
+      try requireVariation(in: statistics, at: stage.sites + stage.told)
+    } catch {
+      // Measured is measured: whoever accepts the channels goes on from here.
+      if !isComplete { try checkpoint(statistics) }
+      throw error
+    }
   }
 
   /// Measures one round over a part of the data: the group after those that `earlier` holds, or in
@@ -145,7 +152,7 @@ extension Calibrator {
     var clock = CheckpointClock(interval: options.checkpointInterval)
     var tally = StageTally(stage, after: statistics, threads: options.session.threads)
     while next < mine.count {
-      let batches = try source.batches(for: stage, crew.division, of: mine[next...])
+      let batches = try source.batches(for: stage, division, of: mine[next...])
       let done = try crew.run(batches, measuring: true, unless: options.isInterrupted) {
         tally.add($0)
       }

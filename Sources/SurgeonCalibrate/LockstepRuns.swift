@@ -19,6 +19,7 @@ struct LockstepRuns: GroupRuns {
   private let sampleCount: Int
   private var source: StageInputs
   private let session: Session
+  /// Of the sites that run: behind the last group nothing does.
   private let parameters: [Node.ID: Parameters]
   private var runs: [(samples: [Int], run: AwaitingRun)] = []
   /// What the sites of the group before do to their channels.
@@ -56,10 +57,10 @@ struct LockstepRuns: GroupRuns {
     var parameters: [Node.ID: Parameters] = [:]
     for site in plan.sites {
       guard let own = try Parameters(site, work) else { return nil }
-      parameters[site.norm.node] = own
+      if whole.part.nodes.contains(site.norm.node) { parameters[site.norm.node] = own }
     }
     self.parameters = parameters
-    whole.part.awaited = whole.part.nodes.intersection(plan.sites.map(\.norm.node))
+    whole.part.awaited = Set(parameters.keys)
     self.whole = whole
     self.work = work
     sampleCount = samples.count
@@ -140,17 +141,14 @@ struct LockstepRuns: GroupRuns {
 
   mutating func finish(with statistics: CollectedStatistics) throws(SurgeonError) {
     lines = []
-    for site in stages[next].sites where whole.part.awaited.contains(site.norm.node) {
+    for site in stages[next].sites {
+      guard let own = parameters[site.norm.node] else { continue }
       let moments = try statistics.moments(of: site)
       let (mean, variance) = try work.network.model.rounded(moments, of: site)
-      guard let own = parameters[site.norm.node],
-        let line = try NormalizationLine(
-          gamma: own.gamma, beta: own.beta, mean: mean, variance: variance,
-          epsilon: site.norm.epsilon, rank: own.rank)
-      else {
-        throw .misfit(
-          of: site, measured: mean.count, there: parameters[site.norm.node]?.gamma.count ?? 0)
-      }
+      let line = try NormalizationLine(
+        gamma: own.gamma, beta: own.beta, mean: mean, variance: variance,
+        epsilon: site.norm.epsilon, rank: own.rank)
+      guard let line else { throw .misfit(of: site, measured: mean.count, there: own.gamma.count) }
       lines.append((site.norm.node, line))
     }
     next += 1

@@ -12,8 +12,7 @@ internal import Synchronization
 /// of the samples, so that the result is that of one thread, bit for bit, and as soon as all before
 /// it has been, so that little of it waits.
 final class StageCrew {
-  let stage: CalibrationStage
-  let division: Workload.Division
+  private let division: Workload.Division
   private let store: FrontierStore?
   /// The names of what no later stage reads.
   private let lastUses: [String]
@@ -28,7 +27,6 @@ final class StageCrew {
     _ stage: CalibrationStage, of model: StageModel, _ division: Workload.Division,
     _ work: Workload, options: SessionOptions, store: FrontierStore?, pool: BufferPool
   ) {
-    self.stage = stage
     self.division = division
     self.store = store
     lastUses = stage.lastUses.map { model.plain[$0].name }
@@ -87,5 +85,31 @@ final class StageCrew {
       for name in lastUses { store.release(name, range) }
     }
     return seen
+  }
+}
+
+/// What comes of batches that end in any order.
+private struct Arrivals {
+  typealias Outcome = Result<[StageGauge.Seen], SurgeonError>
+
+  /// Of batches that others before them are awaited for.
+  private var waiting: [Int: Outcome] = [:]
+  /// Batches from the first on whose outcome was handed out.
+  private(set) var handed = 0
+  /// The error of the first batch that failed, after which nothing is handed out.
+  private(set) var failure: SurgeonError?
+
+  mutating func add(
+    _ outcome: Outcome, of batch: Int, handing take: ([StageGauge.Seen]) -> Void
+  ) {
+    waiting[batch] = outcome
+    while failure == nil, let next = waiting.removeValue(forKey: handed) {
+      switch next {
+      case .success(let seen):
+        take(seen)
+        handed += 1
+      case .failure(let error): failure = error
+      }
+    }
   }
 }

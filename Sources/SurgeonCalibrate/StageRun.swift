@@ -18,6 +18,7 @@ final class StageRun: Sendable {
   /// - Parameters:
   ///   - independence: where several samples are to run as one.
   ///   - pool: shared by all stages, whose values go from one to the next.
+  ///   - isPrepared: as for a `Session`.
   init(
     _ stage: CalibrationStage, of model: StageModel, types: TypeTable,
     independence: SampleIndependence?,

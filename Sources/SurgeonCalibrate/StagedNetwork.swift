@@ -49,6 +49,7 @@ struct StagedNetwork: Sendable {
 
   /// The network that leaves less to keep between its stages (see `PooledSites`).
   func poolingFirst() throws(SurgeonError) -> StagedNetwork {
+    // Where no pool can move, nobody has to know the types.
     guard model.nodes(of: model.mainGraph).contains(where: { model[$0].opType == "MaxPool" }) else {
       return self
     }

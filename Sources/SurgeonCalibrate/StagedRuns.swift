@@ -42,13 +42,13 @@ struct StagedRuns: GroupRuns {
   ) throws(SurgeonError) -> GroupRunsEnd {
     let stage = stages[next]
     guard stage.hasWork, isMeasuring || !stage.part.outputs.isEmpty else { return .complete }
+    let division = try work.division(of: stage.part, sampleCount: sampleCount)
     let crew = StageCrew(
-      stage, of: model, try work.division(of: stage.part, sampleCount: sampleCount), work,
-      options: options, store: store, pool: pool)
+      stage, of: model, division, work, options: options, store: store, pool: pool)
     store.begin(stage, of: work.network.model, work.costs)
     var first = 0
     while first < sampleCount {
-      let batches = try source.batches(for: stage, crew.division, of: first..<sampleCount)
+      let batches = try source.batches(for: stage, division, of: first..<sampleCount)
       let done = try crew.run(
         batches, measuring: isMeasuring, unless: isInterrupted, handing: take)
       guard done == batches.count else { return .interrupted }

@@ -32,9 +32,7 @@ public struct AwaitingRun {
     try withoutActuallyEscaping(observe) { observe throws(SurgeonError) in
       let observer = RunObserver(observed: values, observeLayout: observe)
       if !isBegun {
-        for slot in frame.values.indices where !plan.isAwaited(slot) {
-          try plan.report(slot, frame, to: observer)
-        }
+        try plan.reportGiven(frame, to: observer)
         isBegun = true
       }
       while next < plan.steps.count, !isWaiting(at: next) {
@@ -64,10 +62,7 @@ extension Session {
   /// - Parameter inputs: as for `run(layouts:observing:_:)`.
   /// - Throws: `invalidData` for inputs that do not fit.
   public func begin(_ inputs: [String: RuntimeValue]) throws(SurgeonError) -> AwaitingRun {
-    let frame = Frame(plan)
-    try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: { $0 })
-    let context = makeContext()
-    preparation?.prepare(plan, frame, context)
+    let (frame, context) = try begun(inputs, as: { $0 })
     return AwaitingRun(plan: plan, frame: frame, context: context)
   }
 }

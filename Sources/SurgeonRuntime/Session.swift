@@ -22,7 +22,7 @@ public struct Session: Sendable {
   private let weightPool: BufferPool
   /// nil where the pool is the caller's.
   private let lifetime: PoolLifetime?
-  let preparation: KernelPreparation?
+  private let preparation: KernelPreparation?
 
   /// Resolves a kernel for every node, and computes what is constant.
   ///
@@ -175,11 +175,19 @@ public struct Session: Sendable {
   private func run<Given>(
     _ inputs: [String: Given], as value: (Given) -> RuntimeValue, observer: RunObserver?
   ) throws(SurgeonError) -> [RuntimeValue] {
+    let (frame, context) = try begun(inputs, as: value)
+    return try plan.run(frame, context, observer: observer)
+  }
+
+  /// A run that has its inputs and its kernels, and has computed nothing.
+  func begun<Given>(
+    _ inputs: [String: Given], as value: (Given) -> RuntimeValue
+  ) throws(SurgeonError) -> (Frame, ExecutionContext) {
     let frame = Frame(plan)
     try InputBinding(plan: plan, options: options).bind(inputs, in: frame, as: value)
     let context = makeContext()
     preparation?.prepare(plan, frame, context)
-    return try plan.run(frame, context, observer: observer)
+    return (frame, context)
   }
 
   /// For one run.

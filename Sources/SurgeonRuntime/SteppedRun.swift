@@ -37,7 +37,7 @@ public struct SteppedRun {
       if let step {
         try plan.execute(plan.steps[step], frame, context, observer: observer)
       } else {
-        for slot in frame.values.indices { try plan.report(slot, frame, to: observer) }
+        try plan.reportGiven(frame, to: observer)
       }
     }
     if hasReportedInputs { position += 1 }

@@ -30,13 +30,9 @@ struct FastBatchNormalization: FastKernel {
       line = given
     }
     guard let line, line.factors.count == x.shape[1],
-      let scale = try StridedTensor(line.factors, call.context),
-      let shift = try StridedTensor(line.summands, call.context)
+      let chain = try ElementwiseChain(line.operations, shape: x.shape, call.context)
     else { return nil }
-    let steps = [
-      ElementwiseChain.Step(op: CK_MULTIPLY, operand: scale), .init(op: CK_ADD, operand: shift),
-    ]
-    return [.layout(try call.changed(x, steps))]
+    return [.layout(try call.changed(x, chain.steps))]
   }
 
   /// (x - mean) slope + bias with the moments of this batch, and the running statistics.

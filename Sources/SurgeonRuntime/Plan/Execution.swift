@@ -38,9 +38,7 @@ extension GraphPlan {
   func run(
     _ frame: Frame, _ context: ExecutionContext, observer: RunObserver? = nil
   ) throws(SurgeonError) -> [RuntimeValue] {
-    if let observer, observer.observe != nil {
-      for slot in frame.values.indices { try report(slot, frame, to: observer) }
-    }
+    if let observer, observer.observe != nil { try reportGiven(frame, to: observer) }
     for step in steps { try execute(step, frame, context, observer: observer) }
     return try results(frame)
   }
@@ -145,7 +143,14 @@ extension GraphPlan {
     }
   }
 
-  func report(
+  /// Reports what is there before the first node: inputs and constants.
+  func reportGiven(_ frame: Frame, to observer: RunObserver) throws(SurgeonError) {
+    for slot in frame.values.indices where !isAwaited(slot) {
+      try report(slot, frame, to: observer)
+    }
+  }
+
+  private func report(
     _ slot: Int, _ frame: Frame, to observer: RunObserver
   ) throws(SurgeonError) {
     guard observer.wants(values[slot]), let observe = observer.observe,
