@@ -17,8 +17,8 @@ package struct CalibrationPlan {
   /// What differs from sample to sample and is read, in the order of the nodes that compute it: in
   /// which stage they do, and the last one that reads it.
   private var computed: [(value: Value.ID, stage: Int, lastReader: Int)] = []
-  /// The stages that read or measure a value.
-  private var readingStages: [Value.ID: Set<Int>] = [:]
+  /// Sites that are told what others measure.
+  private var told: Set<Node.ID> = []
 
   var groupCount: Int { (sites.map(\.group).max() ?? -1) + 1 }
 
@@ -67,7 +67,7 @@ package struct CalibrationPlan {
         return !hasDefault
       })
     keepAncestors(of: found.map(\.seen), nodeStages, in: model)
-    listReaders(in: model)
+    listComputed(in: model)
   }
 
   /// The plan for samples that give the inputs `names`, with a default or without.
@@ -184,11 +184,6 @@ package struct CalibrationPlan {
     return most
   }
 
-  /// The stages after `group` that read or measure `value`.
-  func stages(reading value: Value.ID, after group: Int) -> Set<Int> {
-    readingStages[value]?.filter { $0 > group } ?? []
-  }
-
   /// True where `node` computes what is the same for all samples.
   package func isConstant(_ node: Node.ID, in model: Model) -> Bool {
     model[node].outputs.contains { $0.map(constants.contains) ?? false }
@@ -197,26 +192,38 @@ package struct CalibrationPlan {
   /// The plan where the sites at `told` need not be measured.
   func telling(_ told: Set<Node.ID>, in model: Model) -> CalibrationPlan {
     var result = self
-    result.listReaders(in: model, except: told)
+    result.told = told
+    result.listComputed(in: model)
     return result
   }
 
-  private mutating func listReaders(in model: Model, except told: Set<Node.ID> = []) {
-    readingStages = [:]
-    var values: [(value: Value.ID, stage: Int)] = []
+  private mutating func listComputed(in model: Model) {
+    var lastReaders: [Value.ID: Int] = [:]
+    forEachReading(in: model) { value, stage in
+      lastReaders[value] = max(lastReaders[value] ?? 0, stage)
+    }
+    computed = []
     for node in model.nodes(of: model.mainGraph) {
       guard let stage = stages[node] else { continue }
-      for value in model.valuesRead(by: node) { readingStages[value, default: []].insert(stage) }
       for case let output? in model[node].outputs where !constants.contains(output) {
-        values.append((output, stage))
+        if let last = lastReaders[output] { computed.append((output, stage, last)) }
       }
     }
-    for site in sites where !told.contains(site.norm.node) {
-      readingStages[site.seen, default: []].insert(site.group)
+  }
+
+  /// The stages that read or measure each value.
+  func readingStages(in model: Model) -> [Value.ID: Set<Int>] {
+    var result: [Value.ID: Set<Int>] = [:]
+    forEachReading(in: model) { result[$0, default: []].insert($1) }
+    return result
+  }
+
+  private func forEachReading(in model: Model, _ body: (Value.ID, _ stage: Int) -> Void) {
+    for node in model.nodes(of: model.mainGraph) {
+      guard let stage = stages[node] else { continue }
+      for value in model.valuesRead(by: node) { body(value, stage) }
     }
-    computed = values.compactMap { value, stage in
-      readingStages[value]?.max().map { (value, stage, $0) }
-    }
+    for site in sites where !told.contains(site.norm.node) { body(site.seen, site.group) }
   }
 }
 

@@ -8,6 +8,8 @@ internal import SurgeonIR
 /// that nothing cuts.
 struct Frontier {
   let plan: CalibrationPlan
+  /// The stages that read or measure each value.
+  let readingStages: [Value.ID: Set<Int>]
   let model: Model
   let costs: StageCosts
   /// What is kept already.
@@ -27,10 +29,11 @@ struct Frontier {
   private static let unknown = 1e8
 
   init(
-    plan: CalibrationPlan, model: Model, costs: StageCosts, kept: Set<Value.ID>,
-    mostKept: Double, work: Set<Node.ID>, savings: [Value.ID: Double]
+    plan: CalibrationPlan, readingStages: [Value.ID: Set<Int>], model: Model, costs: StageCosts,
+    kept: Set<Value.ID>, mostKept: Double, work: Set<Node.ID>, savings: [Value.ID: Double]
   ) {
     self.plan = plan
+    self.readingStages = readingStages
     self.model = model
     self.costs = costs
     self.kept = kept
@@ -81,7 +84,7 @@ struct Frontier {
   private func stages(for demand: [Value.ID], after group: Int) -> [Value.ID: Set<Int>] {
     var result: [Value.ID: Set<Int>] = [:]
     var pending: [(Value.ID, Set<Int>)] = demand.map {
-      ($0, plan.stages(reading: $0, after: group))
+      ($0, readingStages[$0]?.filter { $0 > group } ?? [])
     }
     while let (value, stages) = pending.popLast() {
       guard !(result[value]?.isSuperset(of: stages) ?? false) else { continue }

@@ -7,6 +7,8 @@ struct StagePlanner {
   let plan: CalibrationPlan
   let model: Model
   let costs: StageCosts?
+  /// The stages that read or measure each value; empty where nothing has a price.
+  private var readingStages: [Value.ID: Set<Int>] = [:]
   /// The convolutions before sites whose results can be told from what they read.
   private var convolutions: [Value.ID: PointwiseConvolution] = [:]
   private var ahead: [SiteAhead] = []
@@ -20,20 +22,21 @@ struct StagePlanner {
   ) throws(SurgeonError) {
     self.model = model
     self.costs = costs
-    guard measuresCoMoments, let costs else {
-      self.plan = plan
-      return
+    var plan = plan
+    if measuresCoMoments, let costs {
+      for site in plan.sites {
+        let value = site.seen
+        guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
+          !plan.isConstant(found.node, in: model)
+        else { continue }
+        convolutions[value] = found
+      }
+      ahead = try Self.sitesAhead(convolutions, plan, model, costs)
+      plan = plan.telling(Set(ahead.map(\.site.norm.node)), in: model)
+      for source in ahead.map(\.source.value) { convolutions[source] = nil }
     }
-    for site in plan.sites {
-      let value = site.seen
-      guard let found = try PointwiseConvolution(producing: value, in: model, types: costs.types),
-        !plan.isConstant(found.node, in: model)
-      else { continue }
-      convolutions[value] = found
-    }
-    ahead = try Self.sitesAhead(convolutions, plan, model, costs)
-    self.plan = plan.telling(Set(ahead.map(\.site.norm.node)), in: model)
-    for source in ahead.map(\.source.value) { convolutions[source] = nil }
+    self.plan = plan
+    if costs != nil { readingStages = plan.readingStages(in: model) }
   }
 
   /// The sites that are known a group ahead, where it saves something to know them.
@@ -80,8 +83,8 @@ struct StagePlanner {
     }
     if let costs {
       var frontier = Frontier(
-        plan: plan, model: model, costs: costs, kept: kept, mostKept: mostKept, work: work.nodes,
-        savings: savings(of: candidates, costs))
+        plan: plan, readingStages: readingStages, model: model, costs: costs, kept: kept,
+        mostKept: mostKept, work: work.nodes, savings: savings(of: candidates, costs))
       kept.formUnion(frontier.cheapest(for: demand, after: group))
     } else {
       kept.formUnion(demand.filter { plan.isComputed($0, by: work.nodes, in: model) })

@@ -127,7 +127,9 @@ extension Model {
 
   /// What a node reads, by itself and in its bodies.
   public func valuesRead(by node: Node.ID) -> [Value.ID] {
-    self[node].inputs.compactMap { $0 } + self[node].bodies.flatMap { outerValues(readIn: $0) }
+    let node = self[node]
+    let own = node.inputs.compactMap(\.self)
+    return node.bodies.isEmpty ? own : own + node.bodies.flatMap { outerValues(readIn: $0) }
   }
 
   /// Values of outer graphs that the nodes of `body` read, nested bodies included.

@@ -48,9 +48,11 @@ enum NumberText {
   }
 
   private static func format(_ format: String, _ number: Double) -> String {
-    var buffer = [CChar](repeating: 0, count: 400)
-    let length = withVaList([number]) { vsnprintf(&buffer, buffer.count, format, $0) }
-    return String(
-      decoding: buffer.prefix(Int(max(0, length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 400) { buffer in
+      let length = buffer.withMemoryRebound(to: CChar.self) { text in
+        withVaList([number]) { vsnprintf(text.baseAddress, text.count, format, $0) }
+      }
+      return String(decoding: buffer.prefix(Int(max(0, length))), as: UTF8.self)
+    }
   }
 }

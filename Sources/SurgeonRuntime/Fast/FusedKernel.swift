@@ -14,8 +14,14 @@ final class FusedKernel: Kernel {
     }
 
     let kernel: any Kernel
-    let node: NodeDescription
+    let description: SharedDescription
     var inputs: [Input]
+
+    init(_ step: GraphPlan.Step, inputs: [Input]) {
+      kernel = step.kernel
+      description = step.description
+      self.inputs = inputs
+    }
   }
 
   /// What the parts are together.
@@ -79,7 +85,8 @@ final class FusedKernel: Kernel {
         case .result(let part): results[part]
         }
       }
-      let inner = KernelCall(node: part.node, inputs: inputs, context: call.context)
+      let inner = KernelCall(
+        part.description, inputs: inputs, context: call.context, frame: nil, consumes: [])
       results.append(try part.kernel.run(inner).first ?? nil)
     }
     return [results.last ?? nil]

@@ -8,20 +8,34 @@ internal import SurgeonShapes
 /// A BatchNormalization (or a multiplication by, or addition of, a constant for each channel) right
 /// after a convolution goes into the weights, and so does one right before it.
 struct Fusion {
-  /// Steps that become one.
-  private struct Group {
+  /// Steps that become one. A reference: to move one from step to step would copy all that it holds.
+  private final class Group {
     var parts: [FusedKernel.Part]
     /// What the fused step reads, in order.
     var inputs: [Int?]
-    var operations: [FusedOperation] = []
+    var operations: [FusedOperation]
     var convolution: FastConvolution?
-    var product: FusedProduct?
-    var excitation: SqueezeExcitation?
+    let product: FusedProduct?
+    let excitation: SqueezeExcitation?
     var output: Int
+
+    init(
+      _ parts: [FusedKernel.Part], inputs: [Int?], operations: [FusedOperation] = [],
+      convolution: FastConvolution? = nil, product: FusedProduct? = nil,
+      excitation: SqueezeExcitation? = nil, output: Int
+    ) {
+      self.parts = parts
+      self.inputs = inputs
+      self.operations = operations
+      self.convolution = convolution
+      self.product = product
+      self.excitation = excitation
+      self.output = output
+    }
 
     /// Takes in the parts and inputs of a group whose first input this one computes. Returns how far
     /// its other inputs have moved.
-    mutating func take(_ other: Group) -> Int {
+    func take(_ other: Group) -> Int {
       let (inputShift, partBase) = (inputs.count - 1, parts.count)
       for part in other.parts {
         var moved = part
@@ -89,7 +103,7 @@ struct Fusion {
     }
     if step.node.opType == "Conv", let convolution = FastConvolution(step.node) {
       let group = Group(
-        parts: [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
+        [part(step, inputs: step.inputs)], inputs: step.inputs, convolution: convolution,
         output: output)
       place(takingIn(before: group), at: index)
     } else if step.inputs.count <= 3, let product = FusedProduct(step.node) {
@@ -97,7 +111,7 @@ struct Fusion {
       let inputs = step.inputs + Array(repeating: nil, count: 3 - step.inputs.count)
       place(
         Group(
-          parts: [part(step, inputs: inputs)], inputs: inputs, product: product, output: output),
+          [part(step, inputs: inputs)], inputs: inputs, product: product, output: output),
         at: index)
     } else if try averagesPositions(step) {
       averages[output] = index
@@ -109,15 +123,15 @@ struct Fusion {
       let inputs = [main] + operands
       append(
         Group(
-          parts: [part(step, inputs: inputs)], inputs: inputs, operations: operations,
-          output: output), at: index, isUsedTwice: false)
+          [part(step, inputs: inputs)], inputs: inputs, operations: operations, output: output),
+        at: index, isUsedTwice: false)
     }
   }
 
   /// A convolution with what is done to its input alone, where its weights can take that in.
   private mutating func takingIn(before group: Group) -> Group {
     guard let x = group.inputs[0], useCounts[x] == 1, let producer = producers[x],
-      var whole = groups[producer], whole.convolution == nil, whole.product == nil,
+      let whole = groups[producer], whole.convolution == nil, whole.product == nil,
       whole.excitation == nil, whole.inputs.count == 1, var convolution = group.convolution,
       convolution.absorb(before: whole.operations)
     else { return group }
@@ -133,7 +147,7 @@ struct Fusion {
 
   private func part(_ step: GraphPlan.Step, inputs: [Int?]) -> FusedKernel.Part {
     FusedKernel.Part(
-      kernel: step.kernel, node: step.node,
+      step,
       inputs: step.inputs.enumerated().map { index, slot in
         if let slot, let position = inputs.firstIndex(of: slot) { return .input(position) }
         return step.node.constants[index].map { .constant($0) } ?? .absent
@@ -161,9 +175,9 @@ struct Fusion {
       let inputs: [FusedKernel.Part.Input] = step.inputs.map {
         $0 == x ? .input(0) : .result(part: 0)
       }
-      let own = FusedKernel.Part(kernel: step.kernel, node: step.node, inputs: inputs)
+      let own = FusedKernel.Part(step, inputs: inputs)
       return Group(
-        parts: group.parts + [own], inputs: [x], operations: [operation], output: output)
+        group.parts + [own], inputs: [x], operations: [operation], output: output)
     }
     return nil
   }
@@ -186,14 +200,14 @@ struct Fusion {
         useCounts[mean] == 1, let pool = averages[mean], steps[pool].inputs[0] == x,
         let block = SqueezeExcitation(squeeze: squeeze, excite: excite)
       else { continue }
-      var group = Group(parts: [part(steps[pool], inputs: [x])], inputs: [x], output: output)
+      let group = Group(
+        [part(steps[pool], inputs: [x])], inputs: [x], excitation: block, output: output)
       _ = group.take(first)
       _ = group.take(second)
       group.parts.append(
         FusedKernel.Part(
-          kernel: step.kernel, node: step.node,
+          step,
           inputs: step.inputs.map { $0 == x ? .input(0) : .result(part: group.parts.count - 1) }))
-      group.excitation = block
       isRemoved[pool] = true
       for slot in [hidden, gate] {
         guard let producer = producers[slot] else { continue }
@@ -263,12 +277,11 @@ struct Fusion {
 
   private mutating func append(_ group: Group, at index: Int, isUsedTwice: Bool) {
     guard let main = group.inputs[0], let producer = producers[main],
-      useCounts[main] == (isUsedTwice ? 2 : 1), var whole = groups[producer]
+      useCounts[main] == (isUsedTwice ? 2 : 1), let whole = groups[producer].take()
     else {
       place(group, at: index)
       return
     }
-    groups[producer] = nil
     let shift = whole.take(group)
     for operation in group.operations {
       if whole.operations.isEmpty, whole.convolution?.absorb(operation) == true { continue }
@@ -287,9 +300,9 @@ struct Fusion {
     producers[group.output] = index
   }
 
-  private func step(at index: Int) -> GraphPlan.Step? {
+  private mutating func step(at index: Int) -> GraphPlan.Step? {
     guard !isRemoved[index] else { return nil }
-    guard let group = groups[index], group.parts.count > 1 else { return steps[index] }
+    guard let group = groups[index].take(), group.parts.count > 1 else { return steps[index] }
     var whole = FusedKernel.Whole.chain(group.operations)
     if let excitation = group.excitation {
       whole = .excitation(excitation)
@@ -301,7 +314,7 @@ struct Fusion {
       whole = .product(product)
     }
     return GraphPlan.Step(
-      kernel: FusedKernel(parts: group.parts, whole: whole), node: steps[index].node,
-      inputs: group.inputs, outputs: [group.output])
+      kernel: FusedKernel(parts: group.parts, whole: whole),
+      description: steps[index].description, inputs: group.inputs, outputs: [group.output])
   }
 }

@@ -21,9 +21,11 @@ final class GraphPlan: Sendable {
 
     var node: NodeDescription { description.node }
 
-    init(kernel: any Kernel, node: NodeDescription, inputs: [Int?], outputs: [Int?]) {
+    init(
+      kernel: any Kernel, description: SharedDescription, inputs: [Int?], outputs: [Int?]
+    ) {
       self.kernel = kernel
-      description = SharedDescription(node)
+      self.description = description
       self.inputs = inputs
       self.outputs = outputs
       releases = []

@@ -184,7 +184,9 @@ struct PlanBuilder {
       }
       let outputs = node.outputs.map { output in output.map { work.declare($0) } }
       work.steps.append(
-        GraphPlan.Step(kernel: kernel, node: description, inputs: inputs, outputs: outputs))
+        GraphPlan.Step(
+          kernel: kernel, description: SharedDescription(description), inputs: inputs,
+          outputs: outputs))
     } catch {
       throw error.within(description.title)
     }
@@ -202,7 +204,7 @@ struct PlanBuilder {
     let slots = work.declareAwaited(id, output)
     work.steps.append(
       GraphPlan.Step(
-        kernel: AwaitedNormalization(), node: description,
+        kernel: AwaitedNormalization(), description: SharedDescription(description),
         inputs: [x, slots.factors, slots.summands], outputs: [work.declare(output)]))
   }
 
