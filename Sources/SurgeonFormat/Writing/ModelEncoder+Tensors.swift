@@ -8,27 +8,35 @@ extension ModelEncoder {
   mutating func append(
     _ tensor: Tensor, named name: String?, field number: UInt32, to pieces: inout PieceList
   ) throws(SurgeonError) {
-    guard let source, let range = range(tensor.origin) else {
+    guard let decoder, let range = range(tensor.origin) else {
       pieces.append(field: number, try message(tensor, named: name))
       return
     }
-    let decoder = MessageDecoder(source.file)
-    var reader = decoder.fields(in: range)
+    guard let name, try self.name(in: range, decoder) != name else {
+      pieces.append(field: number, of: decoder.file, range)
+      return
+    }
     var renamed = PieceList()
-    var oldName = ""
+    var reader = decoder.fields(in: range)
     while let field = try decoder.next(&reader) {
-      if field.number == 8 {
-        oldName = decoder.string(field.payload)
-      } else {
-        renamed.append(source.file, field.whole)
-      }
+      if field.number != Self.nameField { renamed.append(decoder.file, field.whole) }
     }
-    if let name, name != oldName {
-      renamed.append(field: 8, name.utf8)
-      pieces.append(field: number, renamed)
-    } else {
-      pieces.append(field: number, of: source.file, range)
+    renamed.append(field: Self.nameField, name.utf8)
+    pieces.append(field: number, renamed)
+  }
+
+  private static let nameField: UInt32 = 8
+
+  /// The name of the TensorProto that stands at `range`.
+  private func name(
+    in range: Range<Int>, _ decoder: MessageDecoder
+  ) throws(SurgeonError) -> String {
+    var name = ""
+    var reader = decoder.fields(in: range)
+    while let field = try decoder.next(&reader) {
+      if field.number == Self.nameField { name = decoder.string(field.payload) }
     }
+    return name
   }
 
   mutating func append(
@@ -37,16 +45,15 @@ extension ModelEncoder {
     var message = PieceList()
     try append(tensor.values, named: name, field: 1, to: &message)
     try append(tensor.indices, named: nil, field: 2, to: &message)
-    if let source, let range = range(tensor.origin) {
+    if let decoder, let range = range(tensor.origin) {
       // Unchanged but for the name: take everything else from the file.
-      let decoder = MessageDecoder(source.file)
       var reader = decoder.fields(in: range)
       var merged = PieceList()
       while let field = try decoder.next(&reader) {
         if field.number == 1 {
           try append(tensor.values, named: name, field: 1, to: &merged)
         } else {
-          merged.append(source.file, field.whole)
+          merged.append(decoder.file, field.whole)
         }
       }
       pieces.append(field: number, merged)

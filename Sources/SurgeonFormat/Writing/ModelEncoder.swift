@@ -6,6 +6,8 @@ internal import SurgeonIR
 struct ModelEncoder {
   let model: Model
   let source: ModelFile?
+  /// Of the file that the model was read from.
+  let decoder: MessageDecoder?
   let packer = MessagePacker()
   /// Set where big initializers go into a file of their own.
   var sink: ExternalSink?
@@ -15,7 +17,9 @@ struct ModelEncoder {
 
   init(_ model: Model, sink: ExternalSink? = nil) {
     self.model = model
-    source = model.source as? ModelFile
+    let source = model.source as? ModelFile
+    self.source = source
+    decoder = source.map { MessageDecoder($0.file) }
     self.sink = sink
   }
 
